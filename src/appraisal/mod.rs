@@ -1,0 +1,119 @@
+//! Stage 6, APPRAISE: the ledger of all checks → [`Appraisal`].
+
+mod accepted;
+mod ledger;
+mod plan;
+mod refused;
+mod report;
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+pub use accepted::Accepted;
+pub use refused::{Refused, Report};
+pub use report::{Check, Checks};
+
+pub(crate) use accepted::VerifiedFacts;
+pub(crate) use ledger::Ledger;
+pub(crate) use plan::{Plan, PlannedCheck};
+
+/// The result of appraising one token: a verdict, every check with its outcome, and the claims
+/// only if all passed.
+///
+/// It prints as a table for operators and serialises without any claim.
+#[must_use]
+pub struct Appraisal<C>(Result<Accepted<C>, Refused>);
+
+/// The verdict of an appraisal. It is derived from the checks and never set.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Every check passed, was about an optional member that is not there, or was waived when the
+    /// validator was built.
+    Accepted,
+    /// A check failed: the token's fault. An HTTP service answers 401.
+    Rejected,
+    /// No check failed, but one could not be decided. An HTTP service answers 503.
+    Undetermined,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Undetermined => "undetermined",
+        })
+    }
+}
+
+impl<C> Appraisal<C> {
+    /// Concludes from the ledger. Claims that came along with any refusal are dropped.
+    pub(crate) fn conclude(ledger: Ledger, outcome: Option<(C, VerifiedFacts)>) -> Self {
+        Self(Accepted::from_ledger(ledger, outcome).map_err(Refused::from_ledger))
+    }
+
+    /// The verdict.
+    pub fn verdict(&self) -> Verdict {
+        match &self.0 {
+            Ok(_) => Verdict::Accepted,
+            Err(refused) => refused.verdict(),
+        }
+    }
+
+    /// Every check that the validator has, in its order, with what became of it.
+    pub fn checks(&self) -> Checks<'_> {
+        match &self.0 {
+            Ok(accepted) => accepted.checks(),
+            Err(refused) => refused.checks(),
+        }
+    }
+
+    /// The checks that failed or could not be decided.
+    pub fn findings(&self) -> impl Iterator<Item = Check<'_>> {
+        self.checks()
+            .filter(|check| check.outcome().reason().is_some())
+    }
+
+    /// The accepted token, or the refusal.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] unless the verdict is [`Verdict::Accepted`]; it has no claims:
+    ///
+    /// ```compile_fail,E0599
+    /// # use jwt_appraisal::{AccessTokenClaims, Appraisal};
+    /// fn subject(appraisal: Appraisal<AccessTokenClaims>) -> String {
+    ///     match appraisal.into_result() {
+    ///         Ok(accepted) => accepted.claims().sub.clone(),
+    ///         Err(refused) => refused.claims().sub.clone(),
+    ///     }
+    /// }
+    /// ```
+    pub fn into_result(self) -> Result<Accepted<C>, Refused> {
+        self.0
+    }
+}
+
+impl<C> fmt::Display for Appraisal<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        report::write_table(f, self.verdict(), self.checks())
+    }
+}
+
+impl<C> fmt::Debug for Appraisal<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let findings: Vec<_> = self.findings().collect();
+        f.debug_struct("Appraisal")
+            .field("verdict", &self.verdict())
+            .field("findings", &findings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C> Serialize for Appraisal<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        report::serialize(serializer, self.verdict(), self.checks())
+    }
+}

@@ -1,0 +1,114 @@
+//! A refused token: the checks, and nothing of what the token said.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Verdict;
+use super::ledger::Ledger;
+use super::report::{Check, Checks, serialize};
+use crate::check::ReasonKind;
+
+/// A token that was not accepted.
+///
+/// It prints as one line, for a log. Both kinds fail closed; what differs is whom to blame.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a service has to answer both")]
+pub enum Refused {
+    /// The token's fault: 401.
+    Rejected(Report),
+    /// Nobody's fault yet: the validator could not tell, for want of keys: 503.
+    Undetermined(Report),
+}
+
+/// The checks of a token that was not accepted.
+pub struct Report(Ledger);
+
+impl Refused {
+    /// Any failed check is a rejection; else what is open stays open.
+    pub(super) fn from_ledger(ledger: Ledger) -> Self {
+        let any = ledger.reasons().next().is_some();
+        let all_open = ledger.reasons().all(|(_, kind)| kind.is_undetermined());
+        if any && all_open {
+            Self::Undetermined(Report(ledger))
+        } else {
+            Self::Rejected(Report(ledger))
+        }
+    }
+
+    /// [`Verdict::Rejected`] or [`Verdict::Undetermined`].
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Rejected(_) => Verdict::Rejected,
+            Self::Undetermined(_) => Verdict::Undetermined,
+        }
+    }
+
+    /// Every check that the validator has, in its order.
+    pub fn checks(&self) -> Checks<'_> {
+        Checks::of(self.ledger())
+    }
+
+    /// The check that says most: a forged token or a wrong party ranks above a stale token.
+    pub fn reason(&self) -> Option<Check<'_>> {
+        let reasons = self.ledger().reasons();
+        let first = |best: Option<(usize, ReasonKind)>, next: (usize, ReasonKind)| match best {
+            Some(best) if best.1.rank() >= next.1.rank() => Some(best),
+            _ => Some(next),
+        };
+        let (place, _) = reasons.fold(None, first)?;
+        Check::at(self.ledger(), place)
+    }
+
+    /// Whether the token is right in every other respect and has merely expired.
+    pub fn is_only_expired(&self) -> bool {
+        let mut reasons = self.ledger().reasons();
+        let expired = reasons
+            .next()
+            .is_some_and(|(_, kind)| kind == ReasonKind::Expired);
+        expired && reasons.next().is_none()
+    }
+
+    /// Whether the token names a key that the issuer's store does not have: then, if
+    /// [`KeyStore::may_refresh`](crate::KeyStore::may_refresh) agrees, the keys may have rotated.
+    pub fn names_unknown_key(&self) -> bool {
+        let mut reasons = self.ledger().reasons();
+        reasons.any(|(_, kind)| kind == ReasonKind::UnknownKey)
+    }
+
+    fn ledger(&self) -> &Ledger {
+        match self {
+            Self::Rejected(report) | Self::Undetermined(report) => &report.0,
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.verdict())?;
+        let mut separator = ": ";
+        for check in self.checks() {
+            if let Some(explanation) = check.explanation() {
+                write!(f, "{separator}{} {explanation}", check.id())?;
+                separator = "; ";
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Refused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(serializer, self.verdict(), self.checks())
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let checks = Checks::of(&self.0);
+        let findings = checks.filter(|check| check.outcome().reason().is_some());
+        f.debug_list().entries(findings).finish()
+    }
+}

@@ -1,0 +1,148 @@
+//! What an appraisal shows: its checks, as values, as a table, as JSON.
+
+use std::fmt;
+
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use super::Verdict;
+use super::ledger::Ledger;
+use crate::check::{CheckId, Outcome};
+
+/// One check of an appraisal.
+#[derive(Clone)]
+pub struct Check<'a> {
+    id: &'a CheckId,
+    outcome: Outcome,
+    expects: Option<&'a str>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn at(ledger: &'a Ledger, place: usize) -> Option<Self> {
+        Some(Self {
+            id: ledger.id(place)?,
+            outcome: ledger.outcome(place),
+            expects: ledger.expects(place),
+        })
+    }
+
+    /// Its stable code.
+    pub fn id(&self) -> &'a CheckId {
+        self.id
+    }
+
+    /// What became of it.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Why it failed or could not be decided, with what was expected and what was found.
+    pub fn explanation(&self) -> Option<String> {
+        let reason = self.outcome.reason()?;
+        Some(match self.expects {
+            Some(expects) => format!("{reason}; expected {expects}"),
+            None => reason.to_string(),
+        })
+    }
+}
+
+impl fmt::Debug for Check<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.outcome.name())?;
+        match self.explanation() {
+            Some(explanation) => write!(f, " ({explanation})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The checks of an appraisal, in the order of the plan.
+#[derive(Clone)]
+pub struct Checks<'a> {
+    ledger: &'a Ledger,
+    next: usize,
+}
+
+impl<'a> Checks<'a> {
+    pub(super) fn of(ledger: &'a Ledger) -> Self {
+        Self { ledger, next: 0 }
+    }
+}
+
+impl<'a> Iterator for Checks<'a> {
+    type Item = Check<'a>;
+
+    fn next(&mut self) -> Option<Check<'a>> {
+        let check = Check::at(self.ledger, self.next)?;
+        self.next = self.next.saturating_add(1);
+        Some(check)
+    }
+}
+
+impl fmt::Debug for Checks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// A table that an operator can read: the verdict, then a line a check.
+pub(super) fn write_table(
+    f: &mut fmt::Formatter<'_>,
+    verdict: Verdict,
+    checks: Checks<'_>,
+) -> fmt::Result {
+    let lengths = checks.clone().map(|check| check.id().as_str().len());
+    let width = lengths.max().unwrap_or(0);
+    write!(f, "{verdict}")?;
+    for check in checks {
+        write!(f, "\n  {:<width$}  ", check.id().as_str())?;
+        f.write_str(match check.outcome() {
+            Outcome::Pass => "pass",
+            Outcome::Absent => "absent",
+            Outcome::Fail(_) => "FAIL",
+            Outcome::Undetermined(_) => "UNDETERMINED",
+            Outcome::NotReached => "-",
+            Outcome::Waived => "waived",
+        })?;
+        if let Some(explanation) = check.explanation() {
+            write!(f, "  {explanation}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The verdict and the checks; never a claim.
+pub(super) fn serialize<S: Serializer>(
+    serializer: S,
+    verdict: Verdict,
+    checks: Checks<'_>,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("verdict", &verdict.to_string())?;
+    map.serialize_entry("checks", &SerializedChecks(checks))?;
+    map.end()
+}
+
+struct SerializedChecks<'a>(Checks<'a>);
+
+impl Serialize for SerializedChecks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for check in self.0.clone() {
+            list.serialize_element(&check)?;
+        }
+        list.end()
+    }
+}
+
+impl Serialize for Check<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.id.as_str())?;
+        map.serialize_entry("outcome", self.outcome.name())?;
+        if let Some(explanation) = self.explanation() {
+            map.serialize_entry("reason", &explanation)?;
+        }
+        map.end()
+    }
+}

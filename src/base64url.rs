@@ -1,0 +1,47 @@
+//! base64url without padding, canonical forms only.
+//!
+//! [RFC 7515 §2](https://www.rfc-editor.org/rfc/rfc7515#section-2),
+//! [RFC 4648 §3.5](https://www.rfc-editor.org/rfc/rfc4648#section-3.5)
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The text is not canonical base64url without padding, or too long for where it goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NotBase64url;
+
+/// The length of what `chars` characters decode to, in bytes.
+pub(crate) fn decoded_len(chars: usize) -> usize {
+    chars.saturating_mul(3) / 4
+}
+
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64url> {
+    let mut bytes = vec![0; decoded_len(text.len())];
+    let written = URL_SAFE_NO_PAD
+        .decode_slice(text, &mut bytes)
+        .map_err(|_| NotBase64url)?;
+    bytes.truncate(written);
+    Ok(bytes)
+}
+
+/// Decodes into `buffer` and returns the part that was written.
+pub(crate) fn decode_into<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], NotBase64url> {
+    let written = URL_SAFE_NO_PAD
+        .decode_slice(text, buffer)
+        .map_err(|_| NotBase64url)?;
+    buffer.get(..written).ok_or(NotBase64url)
+}
+
+/// Whether a text that has only base64url characters is canonical, without decoding all of it:
+/// what can be wrong then is its length and its last quantum.
+pub(crate) fn check_canonical(text: &str) -> Result<(), NotBase64url> {
+    let whole = text.len().checked_rem(4).ok_or(NotBase64url)?;
+    let last = text
+        .get(text.len().saturating_sub(whole)..)
+        .ok_or(NotBase64url)?;
+    decode_into(last, &mut [0; 3]).map(|_| ())
+}
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}

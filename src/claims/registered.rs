@@ -1,0 +1,102 @@
+//! The registered claims that name somebody or something: `iss`, `aud`, `sub`, `jti`.
+
+use super::string_or_uri::check_string_or_uri;
+use super::verified::{VerifiedClaims, absent, wrong_type};
+use crate::check::{Finding, Found, PASS, ReasonKind, fail};
+use crate::json::{JsonKind, Member, Value};
+use crate::names::Issuer;
+use crate::policy::ClaimsPolicy;
+
+/// `iss` is the issuer that the key belongs to, character by character. Silence is refusal.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1>, rfc8725bis §3.8
+pub(crate) fn check_iss(claims: VerifiedClaims<'_>, expected: &Issuer) -> Finding {
+    match claims.string("iss") {
+        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::WrongType(kind) => wrong_type(kind),
+        Member::Present(iss) if *expected == *iss => PASS,
+        Member::Present(iss) => fail(ReasonKind::WrongIssuer, Found::Bytes(iss.len())),
+    }
+}
+
+/// `aud` is a string or an array of strings and contains one of the verifier's names. Silence is
+/// refusal.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3>, rfc8725bis §3.9
+pub(crate) fn check_aud(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+    let mine = |text: &str| policy.audiences.iter().any(|audience| *audience == *text);
+    let Some(aud) = claims.get("aud") else {
+        return fail(ReasonKind::Missing, Found::Nothing);
+    };
+    if aud.kind() != JsonKind::Array {
+        let text = check_audience(aud)?;
+        if mine(text) {
+            return PASS;
+        }
+        return fail(ReasonKind::WrongAudience, Found::Bytes(text.len()));
+    }
+    let mut found = 0_usize;
+    let mut any = false;
+    for element in aud.elements() {
+        any |= mine(check_audience(element)?);
+        found = found.saturating_add(1);
+    }
+    match (any, found) {
+        (true, _) => PASS,
+        (false, 0) => fail(ReasonKind::Malformed, words("an empty array")),
+        (false, _) => {
+            let words = words(&format!("found an array of {found}"));
+            fail(ReasonKind::WrongAudience, words)
+        }
+    }
+}
+
+fn check_audience(element: Value<'_>) -> Result<&str, crate::check::Reason> {
+    match element.as_str() {
+        Some(text) => check_string_or_uri(text).map(|_| text),
+        None => wrong_type(element.kind()),
+    }
+}
+
+/// `sub` is a StringOrURI that is not empty.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2>
+pub(crate) fn check_sub(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+    match claims.string("sub") {
+        Member::Absent => absent(policy.requires("sub")),
+        Member::WrongType(kind) => wrong_type(kind),
+        Member::Present("") => fail(ReasonKind::Malformed, words("an empty string")),
+        Member::Present(sub) => check_string_or_uri(sub),
+    }
+}
+
+/// `jti` is a string that is not empty.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7>
+pub(crate) fn check_jti(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+    check_text(claims, "jti", policy)
+}
+
+/// A claim that the profile requires is there and is not `null`; its type is the claims type's
+/// matter.
+pub(crate) fn check_required(claims: VerifiedClaims<'_>, name: &str) -> Finding {
+    match claims.get(name).map(Value::kind) {
+        None => fail(ReasonKind::Missing, Found::Nothing),
+        Some(JsonKind::Null) => wrong_type(JsonKind::Null),
+        Some(_) => PASS,
+    }
+}
+
+/// A string that is not empty.
+pub(super) fn check_text(claims: VerifiedClaims<'_>, name: &str, policy: &ClaimsPolicy) -> Finding {
+    match claims.string(name) {
+        Member::Absent => absent(policy.requires(name)),
+        Member::WrongType(kind) => wrong_type(kind),
+        Member::Present("") => fail(ReasonKind::Malformed, words("an empty string")),
+        Member::Present(_) => PASS,
+    }
+}
+
+pub(super) fn words(text: &str) -> Found {
+    Found::Words(text.into())
+}

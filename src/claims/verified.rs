@@ -1,0 +1,73 @@
+//! Claims whose signature was verified: the only claims that checks ever see.
+
+use crate::base64url;
+use crate::check::{Finding, Found, Reason, ReasonKind, fail};
+use crate::crypto::Verified;
+use crate::json::{Bounds, Document, JsonKind, Member, Misfit, Value};
+use crate::limits::Limits;
+
+/// A claims set, verified and read, not yet checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerifiedClaims<'d>(Value<'d>);
+
+/// The octets of a verified payload.
+pub(crate) struct VerifiedOctets(Vec<u8>);
+
+/// Decodes a verified payload.
+pub(crate) fn decode(verified: &Verified<'_>) -> Result<VerifiedOctets, Reason> {
+    base64url::decode(verified.payload())
+        .map(VerifiedOctets)
+        .map_err(|_| ReasonKind::NotBase64url.into())
+}
+
+impl<'d> VerifiedClaims<'d> {
+    /// Reads the claims: strict JSON, an object.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7519#section-7.2>
+    pub(crate) fn read<'t>(
+        octets: &'t VerifiedOctets,
+        document: &'d mut Document<'t>,
+        limits: &Limits,
+    ) -> Result<Self, Reason> {
+        let bounds = Bounds {
+            depth: limits.json_depth,
+            values: limits.json_values,
+            members: limits.object_members,
+        };
+        document.read(&octets.0, bounds)?;
+        let root = document.root();
+        if root.kind() != JsonKind::Object {
+            return fail(ReasonKind::NotAnObject, Found::Kind(root.kind()));
+        }
+        Ok(Self(root))
+    }
+
+    pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn string(self, name: &str) -> Member<&'d str> {
+        self.0.string(name)
+    }
+
+    /// Reads the whole into the caller's type.
+    pub(crate) fn read_into<C: serde::de::DeserializeOwned>(self) -> Result<C, Reason> {
+        let words = |misfit: Misfit| misfit.to_string().into_boxed_str();
+        self.0
+            .read_into()
+            .map_err(|misfit| Reason::new(ReasonKind::Misfit, Found::Words(words(misfit))))
+    }
+}
+
+/// What is said of a claim that is not there.
+pub(super) fn absent(required: bool) -> Finding {
+    if required {
+        fail(ReasonKind::Missing, Found::Nothing)
+    } else {
+        crate::check::ABSENT
+    }
+}
+
+pub(super) fn wrong_type<T>(kind: JsonKind) -> Result<T, Reason> {
+    fail(ReasonKind::WrongType, Found::Kind(kind))
+}

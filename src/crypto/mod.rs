@@ -1,0 +1,142 @@
+//! Stage 4, VERIFY: [`VerifyingKey`] + bytes → [`Verified`], which only this module makes.
+
+#[cfg(feature = "ring")]
+pub mod ring;
+
+use std::fmt;
+
+use crate::alg::{JwsAlgorithm, MacAlgorithm, SignatureAlgorithm};
+
+/// The cryptography that a validator uses: tables of what it has, named explicitly.
+///
+/// There is no process-wide provider and nothing to install. [`ring::PROVIDER`] is the default of
+/// [`Validator::builder`](crate::Validator::builder).
+pub struct CryptoProvider {
+    pub(crate) name: &'static str,
+    pub(crate) signatures: &'static [SignatureAlgorithm],
+    pub(crate) import_public: ImportPublic,
+    pub(crate) import_secret: fn(MacAlgorithm, &[u8]) -> Box<dyn Verifier>,
+    pub(crate) sha256: fn(&[u8]) -> [u8; 32],
+}
+
+type ImportPublic = fn(SignatureAlgorithm, PublicKey<'_>) -> Result<Box<dyn Verifier>, ImportError>;
+
+impl CryptoProvider {
+    /// The provider's name, as reports print it.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The signature algorithms that it has.
+    pub fn signature_algorithms(&self) -> &'static [SignatureAlgorithm] {
+        self.signatures
+    }
+
+    pub(crate) fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.signatures.contains(&algorithm)
+    }
+}
+
+impl fmt::Debug for CryptoProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CryptoProvider").field(&self.name).finish()
+    }
+}
+
+/// A public key's numbers, big-endian.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PublicKey<'a> {
+    Rsa {
+        n: &'a [u8],
+        e: &'a [u8],
+    },
+    /// An uncompressed point.
+    Ec {
+        point: &'a [u8],
+    },
+    Ed25519 {
+        x: &'a [u8],
+    },
+}
+
+/// Why a provider does not take a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ImportError {
+    Unsupported,
+    NotOnCurve,
+    Rejected,
+}
+
+/// A key with its one algorithm, ready for use.
+pub(crate) trait Verifier: Send + Sync {
+    /// Whether `signature` is this key's over `message`; for a MAC, in constant time.
+    fn accepts(&self, message: &[u8], signature: &[u8]) -> bool;
+}
+
+/// A key that verifies by one algorithm and no other.
+///
+/// rfc8725bis §3.1: "each key MUST be used with exactly one algorithm".
+pub(crate) struct VerifyingKey {
+    algorithm: JwsAlgorithm,
+    verifier: Box<dyn Verifier>,
+}
+
+impl VerifyingKey {
+    pub(crate) fn import_public(
+        provider: &CryptoProvider,
+        algorithm: SignatureAlgorithm,
+        key: PublicKey<'_>,
+    ) -> Result<Self, ImportError> {
+        Ok(Self {
+            algorithm: JwsAlgorithm::Signature(algorithm),
+            verifier: (provider.import_public)(algorithm, key)?,
+        })
+    }
+
+    pub(crate) fn import_secret(
+        provider: &CryptoProvider,
+        algorithm: MacAlgorithm,
+        secret: &[u8],
+    ) -> Self {
+        Self {
+            algorithm: JwsAlgorithm::Mac(algorithm),
+            verifier: (provider.import_secret)(algorithm, secret),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> JwsAlgorithm {
+        self.algorithm
+    }
+
+    /// Verifies the signature over `header.payload`.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7515#section-5.2>
+    pub(crate) fn verify<'a>(
+        &self,
+        signing_input: &'a str,
+        signature: &[u8],
+    ) -> Option<Verified<'a>> {
+        let accepted = self.verifier.accepts(signing_input.as_bytes(), signature);
+        let (_, payload) = accepted.then(|| signing_input.split_once('.'))??;
+        Some(Verified { payload })
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifyingKey({})", self.algorithm.name())
+    }
+}
+
+/// A payload whose signature was verified.
+#[derive(Debug)]
+pub(crate) struct Verified<'a> {
+    payload: &'a str,
+}
+
+impl<'a> Verified<'a> {
+    /// The payload in base64url.
+    pub(crate) fn payload(&self) -> &'a str {
+        self.payload
+    }
+}

@@ -1,0 +1,98 @@
+//! What is dangerous, by name. Whatever is switched off here shows as `waived` in every appraisal
+//! and in the `Debug` of the validator.
+
+use std::fmt;
+
+use crate::json::{Document, Member};
+use crate::limits::Limits;
+use crate::names::UntrustedStr;
+use crate::policy::{AudienceRule, TypPolicy};
+use crate::profile::{Issued, IssuedWithoutAudience, Profile, custom};
+use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+
+/// A kind of token without a type, for test suites and for issuers that send none.
+///
+/// Any other kind of token of the same issuer, keys and audience passes for one of these. The check
+/// `header.typ` is waived; everything else is as in [`Profile::new`].
+///
+/// [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11)
+///
+/// ```
+/// # use jwt_appraisal::{Profile, danger};
+/// let profile: Profile<serde_json::Value> = danger::untyped_profile();
+/// ```
+pub fn untyped_profile<C>() -> Profile<C, Issued> {
+    custom(TypPolicy::Waived)
+}
+
+/// The same kind of token, for whomever it is meant: the check `claims.aud` is waived.
+///
+/// A token for any other service of the issuer passes then, and any service that receives a token
+/// can use it against this one.
+///
+/// [RFC 8725 §3.9](https://www.rfc-editor.org/rfc/rfc8725#section-3.9)
+pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, IssuedWithoutAudience> {
+    profile.kind.audience = AudienceRule::Waived;
+    profile.retag()
+}
+
+/// Reads a token's header without verifying anything: for routing and diagnosis, never for a
+/// decision. Returns nothing if the token has no readable header.
+///
+/// ```
+/// # use jwt_appraisal::danger;
+/// # use jwt_appraisal::testing::TestIssuer;
+/// let token = TestIssuer::new("https://as.example.com").access_token("https://api.example.com");
+/// let header = danger::peek_unverified_header(token.sign()).expect("a header");
+/// assert_eq!(header.typ().map(|typ| typ.to_string()), Some("at+jwt".to_owned()));
+/// ```
+pub fn peek_unverified_header(token: impl AsRef<[u8]>) -> Option<UnverifiedHeader> {
+    let limits = Limits::default();
+    let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+    check_size(token.as_ref(), limits.token_bytes).ok()?;
+    let token = UnverifiedToken::split(token.as_ref()).ok()?;
+    check_base64url(&token).ok()?;
+    let octets = octets.decode(token.header(), limits.header_bytes).ok()?;
+    let header = JoseHeader::parse(octets, &mut json, &limits).ok()?;
+    let own = |member: Member<&str>| member.present().map(Box::from);
+    Some(UnverifiedHeader {
+        alg: own(header.alg()),
+        typ: own(header.typ()),
+        kid: own(header.kid()),
+    })
+}
+
+/// Members of a header that nobody verified.
+#[derive(Clone)]
+pub struct UnverifiedHeader {
+    alg: Option<Box<str>>,
+    typ: Option<Box<str>>,
+    kid: Option<Box<str>>,
+}
+
+impl UnverifiedHeader {
+    /// What the header says is the algorithm.
+    pub fn alg(&self) -> Option<UntrustedStr<'_>> {
+        self.alg.as_deref().map(UntrustedStr::new)
+    }
+
+    /// What the header says is the kind of token.
+    pub fn typ(&self) -> Option<UntrustedStr<'_>> {
+        self.typ.as_deref().map(UntrustedStr::new)
+    }
+
+    /// What the header says is the key.
+    pub fn kid(&self) -> Option<UntrustedStr<'_>> {
+        self.kid.as_deref().map(UntrustedStr::new)
+    }
+}
+
+impl fmt::Debug for UnverifiedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedHeader")
+            .field("alg", &self.alg())
+            .field("typ", &self.typ())
+            .field("kid", &self.kid())
+            .finish()
+    }
+}

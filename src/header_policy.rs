@@ -1,0 +1,212 @@
+//! Stage 2, ADMIT: the header against the policy → [`AdmittedHeader`].
+
+use crate::alg::registered_name;
+use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::json::{JsonKind, Member, Value};
+use crate::names::same_media_type;
+use crate::policy::{HeaderPolicy, TypPolicy};
+use crate::token::JoseHeader;
+
+/// What selection needs of a header that passed every check of this stage.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdmittedHeader<'d> {
+    alg: &'d str,
+    kid: Option<&'d str>,
+}
+
+impl<'d> AdmittedHeader<'d> {
+    /// Takes a header whose `alg` and `kid` were checked.
+    pub(crate) fn admit(header: JoseHeader<'d>) -> Option<Self> {
+        Some(Self {
+            alg: header.alg().present()?,
+            kid: header.kid().present(),
+        })
+    }
+
+    pub(crate) fn alg(self) -> &'d str {
+        self.alg
+    }
+
+    pub(crate) fn kid(self) -> Option<&'d str> {
+        self.kid
+    }
+}
+
+/// `alg` is one of the permitted names, character by character.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.1>, rfc8725bis §3.1
+pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
+    match header.alg() {
+        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(alg) if policy.permits(alg) => PASS,
+        Member::Present(alg) => fail(
+            ReasonKind::NotPermitted,
+            Found::text(alg, registered_name(alg)),
+        ),
+    }
+}
+
+/// `typ` is the type of this kind of token. Silence is refusal.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
+pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
+    let TypPolicy::Exactly(expected) = &policy.typ else {
+        return PASS;
+    };
+    match header.typ() {
+        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(typ) if expected.matches(typ) => PASS,
+        Member::Present(typ) => fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ))),
+    }
+}
+
+/// A signed JWT's content is its claims; a `cty` of `JWT` says that there is another token inside.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-5.2>
+pub(crate) fn check_cty(header: JoseHeader<'_>) -> Finding {
+    match header.cty() {
+        Member::Absent => ABSENT,
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(cty) if same_media_type(cty, "JWT") => {
+            fail(ReasonKind::NotPermitted, Found::Name("JWT"))
+        }
+        Member::Present(_) => PASS,
+    }
+}
+
+/// No extension is understood here, so whatever `crit` lists, the token is refused; the reason
+/// says whether the list itself is in order.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11>
+pub(crate) fn check_crit(header: JoseHeader<'_>) -> Finding {
+    let Some(crit) = header.get("crit") else {
+        return ABSENT;
+    };
+    if crit.kind() != JsonKind::Array {
+        return fail(ReasonKind::WrongType, Found::Kind(crit.kind()));
+    }
+    let mut names = 0_usize;
+    for name in crit.elements() {
+        check_critical_name(header, crit, name)?;
+        names = names.saturating_add(1);
+    }
+    let kind = match names {
+        0 => ReasonKind::Malformed,
+        _ => ReasonKind::NotUnderstood,
+    };
+    fail(kind, Found::Nothing)
+}
+
+/// A string, once, of a member that is there and that no base specification defines.
+fn check_critical_name(header: JoseHeader<'_>, crit: Value<'_>, name: Value<'_>) -> Finding {
+    const REGISTERED: &[&str] = &[
+        "alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty",
+        "crit", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c",
+    ];
+    let Some(text) = name.as_str() else {
+        return fail(ReasonKind::WrongType, Found::Kind(name.kind()));
+    };
+    let same = |other: &Value<'_>| other.as_str() == Some(text);
+    let twice = crit.elements().filter(same).count() > 1;
+    if twice || REGISTERED.contains(&text) || header.get(text).is_none() {
+        return fail(ReasonKind::Malformed, Found::Nothing);
+    }
+    PASS
+}
+
+/// A JWT's payload is always base64url-encoded.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7797#section-7>
+pub(crate) fn check_b64(header: JoseHeader<'_>) -> Finding {
+    match header.get("b64") {
+        None => ABSENT,
+        Some(b64) => match b64.as_bool() {
+            Some(true) => PASS,
+            Some(false) => fail(ReasonKind::NotPermitted, Found::Name("false")),
+            None => fail(ReasonKind::WrongType, Found::Kind(b64.kind())),
+        },
+    }
+}
+
+/// `zip` means nothing in a JWS.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>
+pub(crate) fn check_zip(header: JoseHeader<'_>) -> Finding {
+    match header.get("zip") {
+        None => ABSENT,
+        Some(zip) => fail(ReasonKind::NotPermitted, Found::Kind(zip.kind())),
+    }
+}
+
+/// `kid` is a string, if it is there.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4>
+pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
+    match header.kid() {
+        Member::Absent => ABSENT,
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(_) => PASS,
+    }
+}
+
+/// Keys, certificates and links that a header brings along are never used and never fetched; what
+/// is checked is that they are of the type that they have to be.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.2>, rfc8725bis §3.10
+pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
+    const TYPES: &[(&str, JsonKind)] = &[
+        ("jku", JsonKind::String),
+        ("jwk", JsonKind::Object),
+        ("x5u", JsonKind::String),
+        ("x5c", JsonKind::Array),
+        ("x5t", JsonKind::String),
+        ("x5t#S256", JsonKind::String),
+    ];
+    let mut finding = ABSENT;
+    for (name, expected) in TYPES {
+        let Some(value) = header.get(name) else {
+            continue;
+        };
+        if value.kind() != *expected {
+            return Err(Reason::new(
+                ReasonKind::WrongType,
+                Found::Kind(value.kind()),
+            ));
+        }
+        finding = PASS;
+    }
+    finding
+}
+
+/// The registered name of an explicit type, so that a report can print it without printing input.
+fn known_type(text: &str) -> Option<&'static str> {
+    const KNOWN: &[&str] = &[
+        "JWT",
+        "at+jwt",
+        "client-authentication+jwt",
+        "dc+sd-jwt",
+        "dpop+jwt",
+        "eat+jwt",
+        "entity-statement+jwt",
+        "jwk-set+jwt",
+        "kb+jwt",
+        "key-attestation+jwt",
+        "logout+jwt",
+        "oauth-authz-req+jwt",
+        "oauth-client-attestation+jwt",
+        "oauth-client-attestation-pop+jwt",
+        "oauth-id-jag+jwt",
+        "openid4vci-proof+jwt",
+        "secevent+jwt",
+        "statuslist+jwt",
+        "token-introspection+jwt",
+        "txntoken+jwt",
+        "vc+sd-jwt",
+        "wit+jwt",
+        "wpt+jwt",
+    ];
+    let same = |name: &&&str| same_media_type(name, text);
+    KNOWN.iter().find(same).copied()
+}

@@ -1,0 +1,412 @@
+//! Document → the caller's own type, through serde.
+
+use std::fmt;
+
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected,
+    IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::document::{JsonKind, Node, Value};
+
+impl Value<'_> {
+    /// Reads the value into a type of the caller's.
+    pub(crate) fn read_into<C: DeserializeOwned>(self) -> Result<C, Misfit> {
+        C::deserialize(self)
+    }
+}
+
+/// Why a value does not fit the caller's type: member names and type names of the caller's
+/// program, and kinds of JSON; nothing that came from the input.
+#[derive(Debug, Default)]
+pub(crate) struct Misfit {
+    path: Vec<&'static str>,
+    problem: Problem,
+}
+
+#[derive(Debug, Default)]
+enum Problem {
+    #[default]
+    Other,
+    Missing(&'static str),
+    Duplicate(&'static str),
+    Unknown,
+    Type {
+        expected: String,
+        found: String,
+    },
+    Value {
+        expected: String,
+    },
+}
+
+impl Misfit {
+    fn inside(mut self, member: Option<&'static str>) -> Self {
+        self.path.extend(member);
+        self
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, member) in self.path.iter().rev().enumerate() {
+            let before = if nth == 0 { "member " } else { "." };
+            write!(f, "{before}{member}")?;
+        }
+        if !self.path.is_empty() {
+            f.write_str(": ")?;
+        }
+        match &self.problem {
+            Problem::Other => f.write_str("the claims type refuses the value"),
+            Problem::Missing(member) => write!(f, "member {member} is missing"),
+            Problem::Duplicate(member) => write!(f, "the claims type reads {member} twice"),
+            Problem::Unknown => f.write_str("the claims type does not know a name in it"),
+            Problem::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Problem::Value { expected } => write!(f, "expected {expected}, found another value"),
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl serde::de::Error for Misfit {
+    /// Drops the text: a type's own message may repeat the input.
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::default()
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        let found = kind_of(found).to_string();
+        Problem::Type { expected, found }.into()
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        Problem::Value { expected }.into()
+    }
+
+    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        Problem::Value { expected }.into()
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Problem::Unknown.into()
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Problem::Unknown.into()
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Problem::Missing(field).into()
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Problem::Duplicate(field).into()
+    }
+}
+
+impl From<Problem> for Misfit {
+    fn from(problem: Problem) -> Self {
+        Self {
+            path: Vec::new(),
+            problem,
+        }
+    }
+}
+
+fn kind_of(found: Unexpected<'_>) -> JsonKind {
+    match found {
+        Unexpected::Unit | Unexpected::Option => JsonKind::Null,
+        Unexpected::Bool(_) => JsonKind::Boolean,
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => JsonKind::Number,
+        Unexpected::Seq => JsonKind::Array,
+        Unexpected::Map
+        | Unexpected::Enum
+        | Unexpected::StructVariant
+        | Unexpected::TupleVariant
+        | Unexpected::NewtypeVariant => JsonKind::Object,
+        Unexpected::Char(_)
+        | Unexpected::Str(_)
+        | Unexpected::Bytes(_)
+        | Unexpected::UnitVariant
+        | Unexpected::NewtypeStruct
+        | Unexpected::Other(_) => JsonKind::String,
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'_> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.node() {
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(value) => visitor.visit_bool(value),
+            Node::Unsigned(value) => visitor.visit_u64(value),
+            Node::Signed(value) => visitor.visit_i64(value),
+            Node::Float(value) => visitor.visit_f64(value),
+            Node::Text(text) => visitor.visit_str(text),
+            Node::Unescaped(_) => visitor.visit_str(self.as_str().unwrap_or_default()),
+            Node::Array { .. } => self.visit_elements(visitor),
+            Node::Object { .. } => self.visit_members(visitor, &[]),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if let Node::Null = self.node() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        if let Node::Object { .. } = self.node() {
+            self.visit_members(visitor, fields)
+        } else {
+            self.deserialize_any(visitor)
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        let mut members = self.members();
+        match (members.next(), members.next()) {
+            (Some((name, value)), None) => visitor.visit_enum(Variant {
+                name,
+                value: Some(value),
+            }),
+            _ => match self.as_str() {
+                Some(name) => visitor.visit_enum(Variant { name, value: None }),
+                None => self.deserialize_any(visitor),
+            },
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Misfit> for Value<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl Value<'_> {
+    fn visit_elements<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let mut elements = Elements(self.elements());
+        let value = visitor.visit_seq(&mut elements)?;
+        match elements.0.next() {
+            None => Ok(value),
+            Some(_) => Err(Misfit::invalid_length(0, &"fewer elements")),
+        }
+    }
+
+    fn visit_members<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        fields: &'static [&'static str],
+    ) -> Result<V::Value, Misfit> {
+        let mut members = Members {
+            rest: self.members(),
+            fields,
+            current: None,
+        };
+        let value = visitor.visit_map(&mut members)?;
+        match members.rest.next() {
+            None => Ok(value),
+            Some(_) => Err(Misfit::invalid_length(0, &"fewer members")),
+        }
+    }
+}
+
+struct Elements<I>(I);
+
+impl<'d, 'de, I: Iterator<Item = Value<'d>>> SeqAccess<'de> for Elements<I> {
+    type Error = Misfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Misfit> {
+        self.0
+            .next()
+            .map(|value| seed.deserialize(value))
+            .transpose()
+    }
+}
+
+struct Members<'d, I> {
+    rest: I,
+    /// The names that the caller's type knows, which may be printed.
+    fields: &'static [&'static str],
+    current: Option<(&'d str, Value<'d>)>,
+}
+
+impl<'d, 'de, I: Iterator<Item = (&'d str, Value<'d>)>> MapAccess<'de> for Members<'d, I> {
+    type Error = Misfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Misfit> {
+        self.current = self.rest.next();
+        self.current
+            .map(|(name, _)| seed.deserialize(Key(name)))
+            .transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
+        let (name, value) = self.current.take().ok_or_else(Misfit::default)?;
+        let known = |refused: Misfit| {
+            let field = self.fields.iter().find(|field| **field == name);
+            refused.inside(field.copied())
+        };
+        seed.deserialize(value).map_err(known)
+    }
+}
+
+/// A member's name as a map's key, which may be an integer or an enum in the caller's type.
+struct Key<'d>(&'d str);
+
+impl Key<'_> {
+    /// The integer that the name spells, if it spells it the one canonical way.
+    fn integer<T: std::str::FromStr + ToString>(&self) -> Result<T, Misfit> {
+        let wrong = || Misfit::invalid_type(Unexpected::Str(""), &"an integer as name");
+        let value: T = self.0.parse().map_err(|_| wrong())?;
+        if value.to_string() == self.0 {
+            Ok(value)
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+macro_rules! integer_keys {
+    ($($deserialize:ident => $visit:ident),* $(,)?) => {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+            visitor.$visit(self.integer()?)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Key<'_> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_str(self.0)
+    }
+
+    integer_keys! {
+        deserialize_i8 => visit_i8, deserialize_i16 => visit_i16, deserialize_i32 => visit_i32,
+        deserialize_i64 => visit_i64, deserialize_i128 => visit_i128, deserialize_u8 => visit_u8,
+        deserialize_u16 => visit_u16, deserialize_u32 => visit_u32, deserialize_u64 => visit_u64,
+        deserialize_u128 => visit_u128,
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_enum(Variant {
+            name: self.0,
+            value: None,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A variant of an enum: a name alone, or a name with its content.
+struct Variant<'d> {
+    name: &'d str,
+    value: Option<Value<'d>>,
+}
+
+impl<'d> Variant<'d> {
+    fn content(self) -> Result<Value<'d>, Misfit> {
+        self.value
+            .ok_or_else(|| Misfit::invalid_type(Unexpected::Str(""), &"a variant with content"))
+    }
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_> {
+    type Error = Misfit;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
+        Ok((seed.deserialize(Key(self.name))?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_> {
+    type Error = Misfit;
+
+    fn unit_variant(self) -> Result<(), Misfit> {
+        match self.value.map(Value::kind) {
+            None | Some(JsonKind::Null) => Ok(()),
+            Some(_) => Err(Misfit::invalid_type(
+                Unexpected::Map,
+                &"a variant without content",
+            )),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
+        seed.deserialize(self.content()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.content()?.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        self.content()?.deserialize_struct("", fields, visitor)
+    }
+}

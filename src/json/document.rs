@@ -1,0 +1,281 @@
+//! The document: values in the order of the text, in one flat list.
+
+use std::fmt;
+
+/// So many values stand on the stack; a header never has more.
+pub(super) const INLINE: usize = 64;
+
+/// One value. A container's children follow it; `end` is the place after its last one.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Node<'t> {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    /// Text that stands in the input as it is.
+    Text(&'t str),
+    /// Text that had escapes, by its place in `unescaped`.
+    Unescaped(usize),
+    Array {
+        end: usize,
+    },
+    /// Children alternate: name, value, name, value.
+    Object {
+        end: usize,
+    },
+}
+
+/// A strict JSON text, read.
+pub(crate) struct Document<'t> {
+    inline: [Node<'t>; INLINE],
+    spilled: Vec<Node<'t>>,
+    len: usize,
+    unescaped: Vec<String>,
+}
+
+impl<'t> Document<'t> {
+    pub(crate) fn new() -> Self {
+        Self {
+            inline: [Node::Null; INLINE],
+            spilled: Vec::new(),
+            len: 0,
+            unescaped: Vec::new(),
+        }
+    }
+
+    /// The outermost value.
+    pub(crate) fn root(&self) -> Value<'_> {
+        Value { doc: self, at: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn push(&mut self, node: Node<'t>) -> usize {
+        let at = self.len;
+        match self.inline.get_mut(at) {
+            Some(slot) => *slot = node,
+            None => self.spilled.push(node),
+        }
+        self.len = self.len.saturating_add(1);
+        at
+    }
+
+    pub(super) fn push_unescaped(&mut self, text: String) -> usize {
+        let place = self.unescaped.len();
+        self.unescaped.push(text);
+        self.push(Node::Unescaped(place))
+    }
+
+    pub(super) fn set(&mut self, at: usize, node: Node<'t>) {
+        let spilled = at.saturating_sub(INLINE);
+        let slot = match self.inline.get_mut(at) {
+            Some(slot) => Some(slot),
+            None => self.spilled.get_mut(spilled),
+        };
+        if let Some(slot) = slot {
+            *slot = node;
+        }
+    }
+
+    fn node(&self, at: usize) -> Node<'t> {
+        let found = match self.inline.get(at) {
+            Some(node) => Some(node),
+            None => self.spilled.get(at.saturating_sub(INLINE)),
+        };
+        found.copied().unwrap_or(Node::Null)
+    }
+
+    pub(super) fn text(&self, at: usize) -> Option<&str> {
+        let node = self.node(at);
+        if let Node::Text(text) = node {
+            return Some(text);
+        }
+        let Node::Unescaped(place) = node else {
+            return None;
+        };
+        self.unescaped.get(place).map(String::as_str)
+    }
+
+    /// The place after the value at `at`.
+    pub(super) fn after(&self, at: usize) -> usize {
+        if let Node::Array { end } | Node::Object { end } = self.node(at) {
+            end
+        } else {
+            at.saturating_add(1)
+        }
+    }
+}
+
+/// A document prints no content: it may hold claims, or a secret.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({} values)", self.len)
+    }
+}
+
+/// One value of a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'d> {
+    doc: &'d Document<'d>,
+    at: usize,
+}
+
+impl<'d> Value<'d> {
+    pub(super) fn node(self) -> Node<'d> {
+        self.doc.node(self.at)
+    }
+
+    pub(crate) fn kind(self) -> JsonKind {
+        match self.node() {
+            Node::Null => JsonKind::Null,
+            Node::Bool(_) => JsonKind::Boolean,
+            Node::Unsigned(_) | Node::Signed(_) | Node::Float(_) => JsonKind::Number,
+            Node::Text(_) | Node::Unescaped(_) => JsonKind::String,
+            Node::Array { .. } => JsonKind::Array,
+            Node::Object { .. } => JsonKind::Object,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> Option<&'d str> {
+        self.doc.text(self.at)
+    }
+
+    /// A number without its fraction, towards negative infinity.
+    pub(crate) fn as_floor(self) -> Option<i64> {
+        self.as_integer(f64::floor)
+    }
+
+    /// A number without its fraction, towards positive infinity.
+    pub(crate) fn as_ceil(self) -> Option<i64> {
+        self.as_integer(f64::ceil)
+    }
+
+    #[expect(
+        clippy::as_conversions,
+        reason = "saturates; no double beyond 2^53 was read"
+    )]
+    fn as_integer(self, round: fn(f64) -> f64) -> Option<i64> {
+        match self.node() {
+            Node::Unsigned(value) => Some(i64::try_from(value).unwrap_or(i64::MAX)),
+            Node::Signed(value) => Some(value),
+            Node::Float(value) => Some(round(value) as i64),
+            Node::Null
+            | Node::Bool(_)
+            | Node::Text(_)
+            | Node::Unescaped(_)
+            | Node::Array { .. }
+            | Node::Object { .. } => None,
+        }
+    }
+
+    pub(crate) fn as_bool(self) -> Option<bool> {
+        if let Node::Bool(value) = self.node() {
+            Some(value)
+        } else {
+            None
+        }
+    }
+
+    /// The members of an object; nothing for any other value.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
+        let is_object = matches!(self.node(), Node::Object { .. });
+        let mut children = self.children(is_object);
+        std::iter::from_fn(move || Some((children.next()?.as_str()?, children.next()?)))
+    }
+
+    /// The elements of an array; nothing for any other value.
+    pub(crate) fn elements(self) -> impl Iterator<Item = Value<'d>> {
+        self.children(matches!(self.node(), Node::Array { .. }))
+    }
+
+    fn children(self, any: bool) -> impl Iterator<Item = Value<'d>> {
+        let end = if any { self.doc.after(self.at) } else { 0 };
+        let mut at = self.at.saturating_add(1);
+        std::iter::from_fn(move || {
+            let child = (at < end).then_some(Value { doc: self.doc, at })?;
+            at = self.doc.after(at);
+            Some(child)
+        })
+    }
+
+    pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
+        self.members()
+            .find_map(|(member, value)| (member == name).then_some(value))
+    }
+
+    /// The member `name` as a string.
+    pub(crate) fn string(self, name: &str) -> Member<&'d str> {
+        self.member(name, Value::as_str)
+    }
+
+    /// The member `name` as `read` takes it.
+    pub(crate) fn member<T>(
+        self,
+        name: &str,
+        read: impl FnOnce(Value<'d>) -> Option<T>,
+    ) -> Member<T> {
+        match self.get(name) {
+            None => Member::Absent,
+            Some(value) => Member::of(value, read),
+        }
+    }
+}
+
+/// A member of an object, of the type that it has to have or not. `null` is a wrong type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Member<T> {
+    Absent,
+    WrongType(JsonKind),
+    Present(T),
+}
+
+impl<T> Member<T> {
+    pub(crate) fn of<'d>(value: Value<'d>, read: impl FnOnce(Value<'d>) -> Option<T>) -> Self {
+        match read(value) {
+            Some(read) => Self::Present(read),
+            None => Self::WrongType(value.kind()),
+        }
+    }
+
+    /// The value, where presence and type were settled before.
+    pub(crate) fn present(self) -> Option<T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::WrongType(_) => None,
+        }
+    }
+}
+
+/// The types of JSON.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JsonKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl fmt::Display for JsonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
+    }
+}

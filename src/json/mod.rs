@@ -1,0 +1,16 @@
+//! Strict JSON: read once into a flat document, from which checks and the caller's type both take.
+//!
+//! Nothing is repaired. Duplicate names at any depth, trailing text, a byte order mark, lone
+//! surrogates, numbers that a double would round, and whatever exceeds the bounds are refused.
+//!
+//! [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259),
+//! [RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)
+
+mod de;
+mod document;
+mod read;
+
+pub(crate) use de::Misfit;
+pub use document::JsonKind;
+pub(crate) use document::{Document, Member, Value};
+pub(crate) use read::{Bounds, JsonFault};

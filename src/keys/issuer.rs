@@ -1,0 +1,122 @@
+//! An issuer and the keys that belong to it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::secret::SharedSecret;
+use super::store::{KeySnapshot, KeyStore};
+use crate::alg::MacAlgorithm;
+use crate::crypto::CryptoProvider;
+use crate::names::{Issuer, KeyId, UntrustedStr};
+
+/// An issuer that is trusted, bound to its own keys and algorithms.
+///
+/// A token that names this issuer is verified with these keys and no others.
+///
+/// rfc8725bis §3.8
+#[derive(Clone, Debug)]
+pub struct TrustedIssuer {
+    issuer: Issuer,
+    keys: TrustedKeys,
+}
+
+impl TrustedIssuer {
+    /// An issuer by the exact value of its tokens' `iss`, with its keys.
+    pub fn new(issuer: impl Into<Issuer>, keys: KeyStore) -> Self {
+        Self {
+            issuer: issuer.into(),
+            keys: TrustedKeys::Public(keys),
+        }
+    }
+
+    pub(crate) fn with_secret(
+        issuer: Issuer,
+        secret: &SharedSecret,
+        provider: &CryptoProvider,
+    ) -> Self {
+        Self {
+            issuer,
+            keys: TrustedKeys::Secret {
+                algorithm: secret.algorithm(),
+                kid: secret.kid().cloned(),
+                key: Arc::new(KeySnapshot::single(secret.import(provider))),
+            },
+        }
+    }
+
+    /// The issuer's name.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The issuer's key store; `None` for an issuer with a shared secret.
+    pub fn key_store(&self) -> Option<&KeyStore> {
+        match &self.keys {
+            TrustedKeys::Public(store) => Some(store),
+            TrustedKeys::Secret { .. } => None,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> &TrustedKeys {
+        &self.keys
+    }
+}
+
+/// Public keys or one shared secret, never both.
+#[derive(Clone)]
+pub(crate) enum TrustedKeys {
+    Public(KeyStore),
+    Secret {
+        algorithm: MacAlgorithm,
+        kid: Option<KeyId>,
+        key: Arc<KeySnapshot>,
+    },
+}
+
+impl TrustedKeys {
+    /// The names of the permitted algorithms.
+    pub(crate) fn algorithm_names(&self) -> Vec<&'static str> {
+        match self {
+            Self::Public(store) => store.algorithms().iter().map(|alg| alg.name()).collect(),
+            Self::Secret { algorithm, .. } => vec![algorithm.name()],
+        }
+    }
+
+    /// The present keys, for one token.
+    pub(crate) fn snapshot(&self) -> Arc<KeySnapshot> {
+        match self {
+            Self::Public(store) => store.snapshot(),
+            Self::Secret { key, .. } => Arc::clone(key),
+        }
+    }
+
+    /// The `kid` by which to look for a key. One secret needs none; if it has one, a token that
+    /// names another is not for it.
+    pub(crate) fn kid_to_find<'a>(&self, kid: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Public(_) => kid,
+            Self::Secret { kid: own, .. } => {
+                kid.filter(|kid| own.as_ref().is_some_and(|own| own != kid))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TrustedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(store) => store.fmt(f),
+            Self::Secret { algorithm, .. } => write!(f, "SharedSecret({algorithm})"),
+        }
+    }
+}
+
+/// Issuers that come and go: tenants, clients, federations.
+///
+/// The look-up happens before anything was verified, so it has to be an exact comparison with what
+/// is known, without I/O: the name is the sender's choice. An issuer whose keys are still being
+/// fetched is returned with an empty [`KeyStore`]; its tokens are then undetermined.
+pub trait IssuerSource: fmt::Debug + Send + Sync {
+    /// The issuer of exactly this name, if it is trusted.
+    fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>>;
+}

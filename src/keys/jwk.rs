@@ -1,0 +1,368 @@
+//! A JSON Web Key: its type, its numbers, and what it says of its use.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use crate::base64url;
+use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
+use crate::limits::Limits;
+use crate::names::KeyId;
+
+/// A JSON Web Key of type `RSA`, `EC`, `OKP`, `AKP` or `oct`.
+///
+/// Reading one checks its form; whether it is strong enough and may be used is decided where it is
+/// bound to an algorithm, in a [`KeyStore`](crate::KeyStore). Unknown members are ignored.
+///
+/// [RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
+/// [RFC 7518 §6](https://www.rfc-editor.org/rfc/rfc7518#section-6),
+/// [RFC 8037 §2](https://www.rfc-editor.org/rfc/rfc8037#section-2)
+#[derive(Clone)]
+pub struct Jwk {
+    pub(super) kid: Option<KeyId>,
+    pub(super) alg: Option<Box<str>>,
+    pub(super) key_use: Option<Box<str>>,
+    pub(super) key_ops: Option<Vec<Box<str>>>,
+    pub(super) material: Material,
+    /// A member that only private and symmetric keys have.
+    pub(super) private_member: Option<&'static str>,
+}
+
+/// The numbers of a key, by its type.
+#[derive(Clone)]
+pub(super) enum Material {
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
+    Ec {
+        curve: EcCurve,
+        x: Vec<u8>,
+        y: Vec<u8>,
+    },
+    Okp {
+        curve: OkpCurve,
+        x: Vec<u8>,
+    },
+    Akp {
+        alg: Box<str>,
+        public: Vec<u8>,
+    },
+    Oct {
+        k: Zeroizing<Vec<u8>>,
+    },
+}
+
+/// The curves of `kty` `EC`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum EcCurve {
+    P256,
+    P384,
+    P521,
+    Secp256k1,
+}
+
+impl EcCurve {
+    const ALL: &[Self] = &[Self::P256, Self::P384, Self::P521, Self::Secp256k1];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
+        }
+    }
+
+    /// The full length of a coordinate: <https://www.rfc-editor.org/rfc/rfc7518#section-6.2.1.2>
+    pub(super) fn coordinate_bytes(self) -> usize {
+        match self {
+            Self::P256 | Self::Secp256k1 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+/// The curves of `kty` `OKP`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum OkpCurve {
+    Ed25519,
+    Ed448,
+    X25519,
+    X448,
+}
+
+impl OkpCurve {
+    const ALL: &[Self] = &[Self::Ed25519, Self::Ed448, Self::X25519, Self::X448];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "Ed25519",
+            Self::Ed448 => "Ed448",
+            Self::X25519 => "X25519",
+            Self::X448 => "X448",
+        }
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc8037#section-2>
+    pub(super) fn key_bytes(self) -> usize {
+        match self {
+            Self::Ed25519 | Self::X25519 => 32,
+            Self::Ed448 => 57,
+            Self::X448 => 56,
+        }
+    }
+}
+
+impl Jwk {
+    /// Reads one JWK from its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Json`] if the text is not strict JSON, [`KeyError::Key`] with the member at
+    /// fault if the key is malformed or of an unknown type.
+    ///
+    /// ```
+    /// # use jwt_appraisal::Jwk;
+    /// let jwk = Jwk::from_json(
+    ///     r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    /// )?;
+    /// assert_eq!(jwk.thumbprint().to_string(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// # Ok::<(), jwt_appraisal::KeyError>(())
+    /// ```
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let limits = Limits::default();
+        let bounds = Bounds {
+            depth: limits.json_depth,
+            values: limits.json_values,
+            members: limits.object_members,
+        };
+        let mut document = Document::new();
+        document.read(json.as_ref(), bounds)?;
+        Ok(Self::parse(document.root())?)
+    }
+
+    /// The key's `kid`.
+    pub fn kid(&self) -> Option<&KeyId> {
+        self.kid.as_ref()
+    }
+
+    /// The same key with another `kid`; for keys that came without one, such as from PEM.
+    pub fn with_kid(mut self, kid: impl Into<KeyId>) -> Self {
+        self.kid = Some(kid.into());
+        self
+    }
+
+    #[cfg(feature = "pem")]
+    pub(super) fn public(material: Material) -> Self {
+        Self {
+            kid: None,
+            alg: None,
+            key_use: None,
+            key_ops: None,
+            material,
+            private_member: None,
+        }
+    }
+
+    pub(super) fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+        if jwk.kind() != JsonKind::Object {
+            return Err(KeyProblem::new(None, KeyFault::NotAnObject));
+        }
+        let material = Material::parse(jwk)?;
+        check_x5c(jwk, &material)?;
+        Ok(Self {
+            kid: optional(jwk, "kid")?.map(KeyId::from),
+            alg: optional(jwk, "alg")?.map(Box::from),
+            key_use: optional(jwk, "use")?.map(Box::from),
+            key_ops: operations(jwk)?,
+            private_member: material.private_member(jwk),
+            material,
+        })
+    }
+}
+
+/// A key's numbers are not printed, not even public ones: they help nobody in a log.
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk")
+            .field("kty", &self.material.kty())
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Material {
+    pub(super) fn kty(&self) -> &'static str {
+        match self {
+            Self::Rsa { .. } => "RSA",
+            Self::Ec { .. } => "EC",
+            Self::Okp { .. } => "OKP",
+            Self::Akp { .. } => "AKP",
+            Self::Oct { .. } => "oct",
+        }
+    }
+
+    fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+        match required(jwk, "kty")? {
+            "RSA" => Ok(Self::Rsa {
+                n: unsigned(jwk, "n")?,
+                e: unsigned(jwk, "e")?,
+            }),
+            "EC" => {
+                let curve = named(jwk, EcCurve::ALL, EcCurve::name)?;
+                let bytes = curve.coordinate_bytes();
+                Ok(Self::Ec {
+                    curve,
+                    x: octets_of(jwk, "x", bytes)?,
+                    y: octets_of(jwk, "y", bytes)?,
+                })
+            }
+            "OKP" => {
+                let curve = named(jwk, OkpCurve::ALL, OkpCurve::name)?;
+                Ok(Self::Okp {
+                    curve,
+                    x: octets_of(jwk, "x", curve.key_bytes())?,
+                })
+            }
+            "AKP" => Self::parse_akp(jwk),
+            "oct" => Ok(Self::Oct {
+                k: Zeroizing::new(octets(jwk, "k")?),
+            }),
+            _ => Err(KeyProblem::new("kty", KeyFault::Unknown)),
+        }
+    }
+
+    /// RFC 9964: `alg` is required and fixes the length of `pub`.
+    fn parse_akp(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+        let alg = required(jwk, "alg")?;
+        let bytes = match alg {
+            "ML-DSA-44" => 1312,
+            "ML-DSA-65" => 1952,
+            "ML-DSA-87" => 2592,
+            _ => return Err(KeyProblem::new("alg", KeyFault::Unknown)),
+        };
+        Ok(Self::Akp {
+            alg: alg.into(),
+            public: octets_of(jwk, "pub", bytes)?,
+        })
+    }
+
+    /// The first member that a public key of this type does not have.
+    fn private_member(&self, jwk: Value<'_>) -> Option<&'static str> {
+        let private: &[&'static str] = match self {
+            Self::Rsa { .. } => &["d", "p", "q", "dp", "dq", "qi", "oth"],
+            Self::Ec { .. } | Self::Okp { .. } => &["d"],
+            Self::Akp { .. } => &["priv"],
+            Self::Oct { .. } => &["k"],
+        };
+        private.iter().find(|name| jwk.get(name).is_some()).copied()
+    }
+
+    /// Octets that the DER of a certificate for this key holds.
+    fn fingerprint(&self) -> Vec<u8> {
+        match self {
+            Self::Rsa { n, .. } => n.clone(),
+            Self::Ec { x, y, .. } => [x.as_slice(), y].concat(),
+            Self::Okp { x, .. } => x.clone(),
+            Self::Akp { public, .. } => public.clone(),
+            Self::Oct { .. } => Vec::new(),
+        }
+    }
+}
+
+fn required<'d>(jwk: Value<'d>, name: &'static str) -> Result<&'d str, KeyProblem> {
+    optional(jwk, name)?.ok_or(KeyProblem::new(name, KeyFault::Missing))
+}
+
+fn optional<'d>(jwk: Value<'d>, name: &'static str) -> Result<Option<&'d str>, KeyProblem> {
+    match jwk.string(name) {
+        Member::Absent => Ok(None),
+        Member::Present(text) => Ok(Some(text)),
+        Member::WrongType(kind) => Err(KeyProblem::new(name, KeyFault::WrongType(kind))),
+    }
+}
+
+fn named<T: Copy>(jwk: Value<'_>, all: &[T], name: fn(T) -> &'static str) -> Result<T, KeyProblem> {
+    let crv = required(jwk, "crv")?;
+    let found = all.iter().find(|curve| name(**curve) == crv);
+    found
+        .copied()
+        .ok_or(KeyProblem::new("crv", KeyFault::Unknown))
+}
+
+fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+    base64url::decode(required(jwk, name)?)
+        .map_err(|_| KeyProblem::new(name, KeyFault::NotBase64url))
+}
+
+fn octets_of(jwk: Value<'_>, name: &'static str, expected: usize) -> Result<Vec<u8>, KeyProblem> {
+    let octets = octets(jwk, name)?;
+    let found = octets.len();
+    if found != expected {
+        return Err(KeyProblem::new(name, KeyFault::Length { found, expected }));
+    }
+    Ok(octets)
+}
+
+/// A Base64urlUInt: <https://www.rfc-editor.org/rfc/rfc7518#section-2>
+fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+    let octets = octets(jwk, name)?;
+    match octets.first() {
+        None | Some(0) => Err(KeyProblem::new(name, KeyFault::NotMinimal)),
+        Some(_) => Ok(octets),
+    }
+}
+
+/// `key_ops`: <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
+fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, KeyProblem> {
+    let wrong = |kind| KeyProblem::new("key_ops", KeyFault::WrongType(kind));
+    let Some(value) = jwk.get("key_ops") else {
+        return Ok(None);
+    };
+    if value.kind() != JsonKind::Array {
+        return Err(wrong(value.kind()));
+    }
+    let operation = |op: Value<'_>| op.as_str().map(Box::from).ok_or_else(|| wrong(op.kind()));
+    value
+        .elements()
+        .map(operation)
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// The leaf of `x5c` has to be a certificate of this key. The chain is no reason to trust it, so
+/// the certificate is not read further than for the key's own octets.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7517#section-4.7>
+fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), KeyProblem> {
+    let problem = |fault| KeyProblem::new("x5c", fault);
+    let Some(chain) = jwk.get("x5c") else {
+        return Ok(());
+    };
+    let leaf = chain
+        .elements()
+        .next()
+        .and_then(Value::as_str)
+        .ok_or_else(|| problem(KeyFault::WrongType(chain.kind())))?;
+    let der = STANDARD
+        .decode(leaf)
+        .map_err(|_| problem(KeyFault::OtherCertificate))?;
+    let key = material.fingerprint();
+    let holds = !key.is_empty() && der.windows(key.len()).any(|part| part == key);
+    if holds {
+        Ok(())
+    } else {
+        Err(problem(KeyFault::OtherCertificate))
+    }
+}
+
+impl From<JsonFault> for KeyError {
+    fn from(fault: JsonFault) -> Self {
+        Self::Json(fault.text())
+    }
+}

@@ -1,0 +1,26 @@
+//! Stage 3, SELECT: the admitted header and the issuer's keys → exactly one key.
+//!
+//! JWKs are read ([`Jwk`], [`JwkSet`]), bound to their one algorithm and imported once
+//! ([`KeyStore`]), and belong to one issuer ([`TrustedIssuer`]).
+
+mod bind;
+mod issuer;
+mod jwk;
+#[cfg(feature = "pem")]
+mod pem;
+mod secret;
+mod select;
+mod set;
+mod store;
+mod strength;
+mod thumbprint;
+
+pub use issuer::{IssuerSource, TrustedIssuer};
+pub use jwk::Jwk;
+pub use secret::SharedSecret;
+pub use set::JwkSet;
+pub use store::{KeyReport, KeyStore};
+pub use thumbprint::Thumbprint;
+
+pub(crate) use select::{SelectedKey, check_key_alg, select};
+pub(crate) use store::KeySnapshot;

@@ -1,0 +1,73 @@
+//! Exactly one key, inside the set of one issuer, or none.
+
+use super::store::{Entry, KeySnapshot, StoredKey};
+use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::crypto::VerifyingKey;
+use crate::names::KeyId;
+
+/// The one key that a token is to be verified with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SelectedKey<'k>(&'k StoredKey);
+
+impl<'k> SelectedKey<'k> {
+    pub(crate) fn kid(self) -> Option<&'k KeyId> {
+        self.0.kid.as_ref()
+    }
+
+    pub(crate) fn key(self) -> &'k VerifyingKey {
+        &self.0.key
+    }
+}
+
+/// Selects by `kid`, or by algorithm if the token names no key and only one can be meant. Keys are
+/// never tried in turn.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7515#appendix-D>
+pub(crate) fn select<'k>(
+    keys: &'k KeySnapshot,
+    kid: Option<&str>,
+    alg: &str,
+) -> Result<SelectedKey<'k>, Reason> {
+    if keys.is_blank() {
+        return Err(ReasonKind::NoKeys.into());
+    }
+    match kid {
+        Some(kid) => by_kid(keys, kid),
+        None => by_algorithm(keys, alg),
+    }
+}
+
+fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str) -> Result<SelectedKey<'k>, Reason> {
+    let kind = match keys.by_kid.get(kid) {
+        Some(Entry::Usable(place)) => match keys.keys.get(*place) {
+            Some(key) => return Ok(SelectedKey(key)),
+            None => ReasonKind::UnknownKey,
+        },
+        Some(Entry::Unusable) => ReasonKind::UnusableKey,
+        Some(Entry::Shared) => ReasonKind::AmbiguousKey,
+        None => ReasonKind::UnknownKey,
+    };
+    fail(kind, Found::Bytes(kid.len()))
+}
+
+fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>, Reason> {
+    let for_algorithm = |key: &&StoredKey| key.key.algorithm().name() == alg;
+    let mut candidates = keys.keys.iter().filter(for_algorithm);
+    match (candidates.next(), candidates.next()) {
+        (Some(key), None) => Ok(SelectedKey(key)),
+        (None, _) => Err(ReasonKind::NoCandidate.into()),
+        (Some(_), Some(_)) => Err(ReasonKind::AmbiguousKey.into()),
+    }
+}
+
+/// The header's `alg` is compared with the key's own algorithm; it never chooses one.
+///
+/// rfc8725bis §3.1
+pub(crate) fn check_key_alg(key: SelectedKey<'_>, alg: &str) -> Finding {
+    let own = key.key().algorithm().name();
+    if alg == own {
+        PASS
+    } else {
+        fail(ReasonKind::OtherAlgorithm, Found::Name(own))
+    }
+}

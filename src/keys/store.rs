@@ -1,0 +1,299 @@
+//! The keys of one issuer, imported once and exchanged as a whole when they rotate.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use ::time::{Duration, OffsetDateTime};
+
+use super::set::JwkSet;
+use crate::alg::SignatureAlgorithm;
+use crate::crypto::{CryptoProvider, VerifyingKey};
+use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::names::KeyId;
+use crate::time::Seconds;
+
+/// The keys of one issuer, each bound to one of the algorithms that are permitted for it.
+///
+/// Keys are imported when a set is loaded; nothing is rebuilt per token. A key that is malformed,
+/// private, symmetric, weak or bound to nothing is left out and named in the [`KeyReport`]; keys
+/// that share a `kid` are all left out; the rest load. Clones share the same keys, so one clone
+/// goes into a [`TrustedIssuer`](crate::TrustedIssuer) and another stays where keys are renewed.
+///
+/// rfc8725bis §3.1 and §3.8
+#[derive(Clone)]
+pub struct KeyStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    provider: &'static CryptoProvider,
+    algorithms: Box<[SignatureAlgorithm]>,
+    current: RwLock<Arc<KeySnapshot>>,
+    refresh: Mutex<Refresh>,
+}
+
+/// When a key was last asked for that is not in the store.
+struct Refresh {
+    cooldown: i64,
+    last: Option<Seconds>,
+}
+
+impl KeyStore {
+    /// The default cooldown on unknown `kid`s: long enough that random ones can not drive fetches,
+    /// short enough that a rotation is noticed.
+    const COOLDOWN_SECONDS: i64 = 30;
+
+    /// A store of the set's keys, with the default provider.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoAlgorithms`] if no algorithm is permitted. What is wrong with single keys
+    /// stands in [`KeyStore::report`].
+    ///
+    /// ```
+    /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use jwt_appraisal::{JwkSet, KeyStore, SignatureAlgorithm};
+    /// # let jwks = TestIssuer::new("https://as.example.com").jwks();
+    /// let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&jwks)?)?;
+    /// assert_eq!(keys.report().usable(), 1);
+    /// # Ok::<(), jwt_appraisal::KeyError>(())
+    /// ```
+    ///
+    /// A MAC algorithm is not a signature algorithm, so a set can not be used with HMAC:
+    ///
+    /// ```compile_fail,E0308
+    /// # use jwt_appraisal::{JwkSet, KeyStore, MacAlgorithm, SignatureAlgorithm};
+    /// KeyStore::new([SignatureAlgorithm::Es256, MacAlgorithm::Hs256], JwkSet::default());
+    /// ```
+    #[cfg(feature = "ring")]
+    pub fn new(
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+        set: JwkSet,
+    ) -> Result<Self, KeyError> {
+        Self::with_provider(&crate::crypto::ring::PROVIDER, algorithms, set)
+    }
+
+    /// A store of the set's keys, imported by a provider of one's choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyStore::new`].
+    pub fn with_provider(
+        provider: &'static CryptoProvider,
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+        set: JwkSet,
+    ) -> Result<Self, KeyError> {
+        let algorithms: Box<[_]> = algorithms.into_iter().collect();
+        if algorithms.is_empty() {
+            return Err(KeyError::NoAlgorithms);
+        }
+        let first = KeySnapshot::import(&set, &algorithms, provider);
+        let refresh = Refresh {
+            cooldown: Self::COOLDOWN_SECONDS,
+            last: None,
+        };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                provider,
+                algorithms,
+                current: RwLock::new(Arc::new(first)),
+                refresh: Mutex::new(refresh),
+            }),
+        })
+    }
+
+    /// The same store with another cooldown on unknown `kid`s, from 1 s to 24 h; the default is
+    /// 30 s. A value outside is taken as the nearest inside.
+    pub fn cooldown(self, cooldown: Duration) -> Self {
+        self.refresh_state().cooldown = cooldown.whole_seconds().clamp(1, 86_400);
+        self
+    }
+
+    /// Replaces all keys by those of another set, and says which of them can be used.
+    ///
+    /// Appraisals under way finish with the keys that they began with.
+    pub fn replace(&self, set: JwkSet) -> KeyReport {
+        let next = KeySnapshot::import(&set, &self.shared.algorithms, self.shared.provider);
+        let report = next.report.clone();
+        let current = self.shared.current.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        report
+    }
+
+    /// Which keys of the present set can be used, and why the others can not.
+    pub fn report(&self) -> KeyReport {
+        self.snapshot().report.clone()
+    }
+
+    /// Whether to fetch the issuer's keys again because a token named an unknown `kid`: `true` at
+    /// most once per cooldown, whoever asks.
+    ///
+    /// ```
+    /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use jwt_appraisal::{JwkSet, KeyStore, SignatureAlgorithm};
+    /// # use time::{Duration, OffsetDateTime};
+    /// # let jwks = TestIssuer::new("https://as.example.com").jwks();
+    /// # let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&jwks)?)?;
+    /// let now = OffsetDateTime::now_utc();
+    /// assert!(keys.may_refresh(now));
+    /// assert!(!keys.may_refresh(now + Duration::seconds(29)));
+    /// assert!(keys.may_refresh(now + Duration::seconds(30)));
+    /// # Ok::<(), jwt_appraisal::KeyError>(())
+    /// ```
+    pub fn may_refresh(&self, now: OffsetDateTime) -> bool {
+        let now = Seconds::at(now);
+        let mut refresh = self.refresh_state();
+        let due = match refresh.last {
+            None => true,
+            // A clock that went back does not stop refreshes for long.
+            Some(last) => !(0..refresh.cooldown).contains(&now.since(last)),
+        };
+        if due {
+            refresh.last = Some(now);
+        }
+        due
+    }
+
+    pub(crate) fn provider(&self) -> &'static CryptoProvider {
+        self.shared.provider
+    }
+
+    pub(crate) fn algorithms(&self) -> &[SignatureAlgorithm] {
+        &self.shared.algorithms
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<KeySnapshot> {
+        let current = self.shared.current.read();
+        Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn refresh_state(&self) -> std::sync::MutexGuard<'_, Refresh> {
+        let state = self.shared.refresh.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for KeyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyStore")
+            .field("algorithms", &self.shared.algorithms)
+            .field("provider", &self.shared.provider.name())
+            .field("report", &self.report())
+            .finish()
+    }
+}
+
+/// What became of the keys of a set.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct KeyReport {
+    usable: usize,
+    skipped: Vec<KeyProblem>,
+}
+
+impl KeyReport {
+    /// How many keys can be used.
+    pub fn usable(&self) -> usize {
+        self.usable
+    }
+
+    /// The keys that can not be used, each with its index, the member at fault and the reason.
+    pub fn skipped(&self) -> &[KeyProblem] {
+        &self.skipped
+    }
+}
+
+/// The usable keys of one set.
+#[derive(Debug, Default)]
+pub(crate) struct KeySnapshot {
+    pub(super) keys: Vec<StoredKey>,
+    pub(super) by_kid: HashMap<KeyId, Entry>,
+    report: KeyReport,
+}
+
+#[derive(Debug)]
+pub(super) struct StoredKey {
+    pub(super) kid: Option<KeyId>,
+    pub(super) key: VerifyingKey,
+}
+
+/// What a `kid` leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entry {
+    Usable(usize),
+    /// Keys were there, but none that can be used.
+    Unusable,
+    Shared,
+}
+
+impl KeySnapshot {
+    fn import(set: &JwkSet, algorithms: &[SignatureAlgorithm], provider: &CryptoProvider) -> Self {
+        let mut bound = Vec::new();
+        let mut skipped = Vec::new();
+        for (index, jwk) in set.keys.iter().enumerate() {
+            let imported = jwk.as_ref().map_err(Clone::clone).and_then(|jwk| {
+                jwk.bind(algorithms, provider)
+                    .map(|key| (index, jwk.kid.clone(), key))
+                    .map_err(|problem| problem.of_key(index, jwk.kid.as_ref()))
+            });
+            match imported {
+                Ok(key) => bound.push(key),
+                Err(problem) => skipped.push(problem),
+            }
+        }
+        Self::index(bound, skipped)
+    }
+
+    /// Keys that share a `kid` are all left out: <https://www.rfc-editor.org/rfc/rfc7517#section-4.5>
+    fn index(
+        bound: Vec<(usize, Option<KeyId>, VerifyingKey)>,
+        mut skipped: Vec<KeyProblem>,
+    ) -> Self {
+        let mut count: HashMap<KeyId, usize> = HashMap::new();
+        for kid in bound.iter().filter_map(|(_, kid, _)| kid.clone()) {
+            let times = count.entry(kid).or_default();
+            *times = times.saturating_add(1);
+        }
+        let unusable = skipped.iter().filter_map(|problem| problem.kid().cloned());
+        let mut by_kid: HashMap<_, _> = unusable.map(|kid| (kid, Entry::Unusable)).collect();
+        let mut keys = Vec::new();
+        for (index, kid, key) in bound {
+            match &kid {
+                Some(shared) if count.get(shared).is_some_and(|times| *times > 1) => {
+                    by_kid.insert(shared.clone(), Entry::Shared);
+                    let problem = KeyProblem::new("kid", KeyFault::SharedKid);
+                    skipped.push(problem.of_key(index, kid.as_ref()));
+                    continue;
+                }
+                Some(kid) => {
+                    by_kid.insert(kid.clone(), Entry::Usable(keys.len()));
+                }
+                None => {}
+            }
+            keys.push(StoredKey { kid, key });
+        }
+        skipped.sort_by_key(KeyProblem::index);
+        let report = KeyReport {
+            usable: keys.len(),
+            skipped,
+        };
+        Self {
+            keys,
+            by_kid,
+            report,
+        }
+    }
+
+    /// No set was loaded yet, or an issuer published none: nothing can be said of any token.
+    pub(super) fn is_blank(&self) -> bool {
+        self.keys.is_empty() && self.report.skipped.is_empty()
+    }
+
+    /// A store of one key that has no `kid`.
+    pub(super) fn single(key: VerifyingKey) -> Self {
+        Self {
+            keys: vec![StoredKey { kid: None, key }],
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Bounds on what is read, each with where its number comes from.
+
+/// How much of an input is read before it is refused.
+///
+/// ```
+/// # use jwt_appraisal::Limits;
+/// let mut limits = Limits::default();
+/// limits.token_bytes = 4 * 1024;
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest token in bytes. Default 16 KiB: what common servers accept as one header field
+    /// at most; real access tokens have 0.5 to 4 KiB. At most 1 MiB.
+    pub token_bytes: usize,
+    /// The longest header segment in bytes, as encoded. Default and maximum 8 KiB: an `x5c` chain
+    /// of three certificates fits, and it is decoded on the stack.
+    pub header_bytes: usize,
+    /// How deep JSON may nest. Default 16: twice what the deepest registered claim needs. At most
+    /// 64.
+    pub json_depth: usize,
+    /// How many values, names included, a claims set or key set may have. Default 4,096: a token
+    /// of 16 KiB with ordinary members has about 1,000. At most 65,536.
+    pub json_values: usize,
+    /// How many members one JSON object may have. Default 256; names are compared pairwise. At
+    /// most 1,024.
+    pub object_members: usize,
+    /// How many earlier actors an `act` claim may nest. Default 8: longer chains are a loop or an
+    /// attack.
+    pub actor_depth: usize,
+    /// The longest JWK set in bytes. Default 256 KiB: 100 keys with their certificates.
+    pub key_set_bytes: usize,
+    /// How many keys a set may have. Default 100: issuers publish two to ten.
+    pub keys_per_set: usize,
+}
+
+impl Limits {
+    /// A header longer than this, encoded, is never read.
+    pub(crate) const MAX_HEADER_BYTES: usize = 8 * 1024;
+
+    pub(crate) const MAXIMUM: Self = Self {
+        token_bytes: 1024 * 1024,
+        header_bytes: Self::MAX_HEADER_BYTES,
+        json_depth: 64,
+        json_values: 65_536,
+        object_members: 1_024,
+        actor_depth: 64,
+        key_set_bytes: 16 * 1024 * 1024,
+        keys_per_set: 10_000,
+    };
+
+    /// Each limit's name, its value and the most it may be.
+    pub(crate) fn entries(&self) -> [(&'static str, usize, usize); 8] {
+        let max = Self::MAXIMUM;
+        [
+            ("token_bytes", self.token_bytes, max.token_bytes),
+            ("header_bytes", self.header_bytes, max.header_bytes),
+            ("json_depth", self.json_depth, max.json_depth),
+            ("json_values", self.json_values, max.json_values),
+            ("object_members", self.object_members, max.object_members),
+            ("actor_depth", self.actor_depth, max.actor_depth),
+            ("key_set_bytes", self.key_set_bytes, max.key_set_bytes),
+            ("keys_per_set", self.keys_per_set, max.keys_per_set),
+        ]
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            token_bytes: 16 * 1024,
+            header_bytes: Self::MAX_HEADER_BYTES,
+            json_depth: 16,
+            json_values: 4_096,
+            object_members: 256,
+            actor_depth: 8,
+            key_set_bytes: 256 * 1024,
+            keys_per_set: 100,
+        }
+    }
+}

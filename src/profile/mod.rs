@@ -1,0 +1,160 @@
+//! The kinds of tokens: what each demands, as a value that is generic in the claims type.
+
+mod access_token;
+mod custom;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use ::time::Duration;
+
+use crate::check::Row;
+use crate::claims::{Rule, RuleContext};
+use crate::policy::KindPolicy;
+
+pub use access_token::{AccessTokenClaims, Actor, Audiences, AuthorizationDetail, Scopes};
+
+pub(crate) use access_token::ACCESS_TOKEN_TYPE;
+pub(crate) use custom::custom;
+
+/// A kind of token: what its header and claims have to say, and the Rust type of its claims.
+///
+/// The tag `T` says which decisions the kind asks of its verifier, and so which methods the
+/// [`ValidatorBuilder`](crate::ValidatorBuilder) offers. Different kinds are different types, so a
+/// handler that wants an access token can not be given another kind.
+///
+/// Methods on a profile only tighten it, but for [`Profile::max_age`], which a kind of one's own
+/// may use in place of `exp`.
+pub struct Profile<C, T = Issued> {
+    pub(crate) kind: KindPolicy,
+    /// Claims that the caller requires beyond those of the kind.
+    pub(crate) required: Vec<Arc<str>>,
+    pub(crate) rules: Vec<Rule<C>>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_lifetime: Option<Duration>,
+    tag: PhantomData<fn() -> T>,
+}
+
+/// The tag of kinds that an issuer issues for an audience.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Issued;
+
+/// The tag of kinds whose audience is not checked; only [`danger`](crate::danger) gives it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct IssuedWithoutAudience;
+
+impl<C, T> Profile<C, T> {
+    pub(crate) fn of(kind: KindPolicy) -> Self {
+        Self {
+            kind,
+            required: Vec::new(),
+            rules: Vec::new(),
+            max_age: None,
+            max_lifetime: None,
+            tag: PhantomData,
+        }
+    }
+
+    pub(crate) fn retag<U>(self) -> Profile<C, U> {
+        Profile {
+            kind: self.kind,
+            required: self.required,
+            rules: self.rules,
+            max_age: self.max_age,
+            max_lifetime: self.max_lifetime,
+            tag: PhantomData,
+        }
+    }
+
+    /// Requires a claim to be there and not to be `null`; its check is `claims.` and its name.
+    pub fn require(mut self, claim: impl Into<Arc<str>>) -> Self {
+        self.required.push(claim.into());
+        self
+    }
+
+    /// Refuses tokens that were issued longer ago, by `iat`, which is then required.
+    ///
+    /// For a kind of one's own this takes the place of `exp`, which is then optional and still
+    /// checked where it is there. No default: a kind is bounded by `exp` and
+    /// [`Profile::max_lifetime`].
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Refuses tokens whose `exp` is further from their `iat`. Default 24 h: a token that lives
+    /// longer is as good as a password. It can only be made shorter.
+    pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
+        self.max_lifetime = Some(max_lifetime);
+        self
+    }
+
+    /// Adds a rule of one's own on claims that passed every check of this crate.
+    ///
+    /// The name is the check's code, `word.word`, with a prefix that is none of this crate's. The
+    /// words of a refusal are the program's, so that no report repeats what a token says.
+    ///
+    /// ```
+    /// # use jwt_appraisal::Profile;
+    /// # #[derive(serde::Deserialize)] struct Receipt { total_cents: u64 }
+    /// let profile = Profile::new("receipt+jwt").rule("receipt.total", |receipt: &Receipt, _| {
+    ///     if receipt.total_cents > 0 { Ok(()) } else { Err("total is zero") }
+    /// });
+    /// ```
+    pub fn rule(
+        mut self,
+        name: impl Into<Arc<str>>,
+        rule: impl Fn(&C, &RuleContext<'_>) -> Result<(), &'static str> + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.push(Rule {
+            name: name.into(),
+            predicate: Arc::new(rule),
+        });
+        self
+    }
+}
+
+impl<C, T> Clone for Profile<C, T> {
+    fn clone(&self) -> Self {
+        Self {
+            kind: self.kind.clone(),
+            required: self.required.clone(),
+            rules: self.rules.clone(),
+            max_age: self.max_age,
+            max_lifetime: self.max_lifetime,
+            tag: PhantomData,
+        }
+    }
+}
+
+impl<C, T> fmt::Debug for Profile<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("typ", &self.kind.typ)
+            .field("audience", &self.kind.audience)
+            .field("required", &self.kind.required)
+            .field("also_required", &self.required)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The checks on claims that every kind has.
+pub(crate) const COMMON_CLAIMS: &[Row] = &[
+    Row::ClaimsIss,
+    Row::ClaimsAud,
+    Row::ClaimsExp,
+    Row::ClaimsNbf,
+    Row::ClaimsIat,
+    Row::TimeLifetime,
+    Row::ClaimsSub,
+    Row::ClaimsJti,
+    Row::ClaimsCnf,
+    Row::ClaimsAct,
+];
+
+/// 24 hours, in seconds.
+pub(crate) const MAX_LIFETIME: i64 = 24 * 60 * 60;

@@ -1,0 +1,41 @@
+//! A test issuer: it generates keys, publishes a JWK set and signs tokens, good ones and bad ones.
+//!
+//! For the tests of services that appraise tokens, and of this crate itself. Never in production:
+//! it checks nothing, it signs whatever it is told to, and it panics on a mistake of the test.
+//! It signs with aws-lc-rs, so that a test of the default crypto provider has another
+//! implementation on the other side.
+//!
+//! ```
+//! use jwt_appraisal::testing::TestIssuer;
+//!
+//! let issuer = TestIssuer::new("https://as.example.com");
+//!
+//! // What the service under test is configured with
+//! let jwks = issuer.jwks();
+//!
+//! // A good access token, and the same with one thing wrong
+//! let good = issuer.access_token("https://api.example.com");
+//! let expired = good.clone().at(1_700_000_000);
+//! let mistyped = good.clone().header("typ", "JWT");
+//! let anonymous = good.clone().without("sub");
+//! let unsecured = good.clone().unsecured();
+//!
+//! let token = good.sign();
+//! assert_eq!(token.split('.').count(), 3);
+//! assert!(unsecured.sign().ends_with('.'));
+//! # let _ = (jwks, expired.sign(), mistyped.sign(), anonymous.sign());
+//! ```
+//!
+//! [`TestKey`] is a key with its `kid` and its one algorithm, [`TestIssuer`] an issuer with its
+//! keys, [`TestToken`] a token that is not signed yet. [`compact`] signs any two strings of bytes,
+//! and [`tamper`] changes a token after it was signed.
+
+mod compact;
+mod issuer;
+mod key;
+mod token;
+
+pub use compact::{Segment, compact, tamper};
+pub use issuer::TestIssuer;
+pub use key::TestKey;
+pub use token::TestToken;

@@ -1,0 +1,92 @@
+//! Time is a parameter. Inside it is whole seconds since the epoch; outside, the `time` crate's types.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ::time::OffsetDateTime;
+
+/// Where [`Validator::appraise`](crate::Validator::appraise) reads the time.
+///
+/// The default is [`SystemClock`]. Tests pass their own, or call
+/// [`Validator::appraise_at`](crate::Validator::appraise_at).
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The present moment.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        // A clock outside the calendar reads as the epoch, when no token is valid yet.
+        let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(0),
+            Err(_) => 0,
+        };
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+/// A clock that always shows the same moment.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FixedClock(OffsetDateTime);
+
+impl FixedClock {
+    /// A clock that shows `now`.
+    pub fn new(now: OffsetDateTime) -> Self {
+        Self(now)
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> OffsetDateTime {
+        self.0
+    }
+}
+
+/// A moment in whole seconds since the epoch, always within the calendar's years 0 to 9999.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Seconds(i64);
+
+impl Seconds {
+    /// 0000-01-01T00:00:00Z.
+    const FIRST: i64 = -62_167_219_200;
+    /// 9999-12-31T23:59:59Z.
+    const LAST: i64 = 253_402_300_799;
+
+    pub(crate) fn new(seconds: i64) -> Option<Self> {
+        (Self::FIRST..=Self::LAST)
+            .contains(&seconds)
+            .then_some(Self(seconds))
+    }
+
+    /// The present, as the caller gives it.
+    pub(crate) fn at(moment: OffsetDateTime) -> Self {
+        Self(moment.unix_timestamp().clamp(Self::FIRST, Self::LAST))
+    }
+
+    pub(crate) fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds from `earlier` to `self`; negative if it lies ahead.
+    pub(crate) fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    pub(crate) fn plus(self, seconds: i64) -> i64 {
+        self.0.saturating_add(seconds)
+    }
+}
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = &::time::format_description::well_known::Rfc3339;
+        let moment = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
+        f.write_str(&moment.format(format).map_err(|_| fmt::Error)?)
+    }
+}

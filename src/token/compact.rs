@@ -1,0 +1,121 @@
+//! The compact serialization: three segments, one alphabet.
+
+use crate::base64url;
+use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+
+/// A token in three segments, each of them canonical base64url. Nothing about it is to be believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnverifiedToken<'a> {
+    /// The header and payload segments with the dot between them: what the signature covers.
+    signing_input: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Splits a token into its segments.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7515#section-7.1>, rfc8725bis §3.14
+    pub(crate) fn split(token: &'a [u8]) -> Result<Self, Reason> {
+        let text = check_alphabet(token)?;
+        check_segments(text)?;
+        let three = text
+            .rsplit_once('.')
+            .and_then(|(signing_input, signature)| {
+                let (header, payload) = signing_input.split_once('.')?;
+                Some(Self {
+                    signing_input,
+                    header,
+                    payload,
+                    signature,
+                })
+            });
+        let split = three.ok_or(ReasonKind::Segments)?;
+        check_attached(split.payload)?;
+        Ok(split)
+    }
+
+    pub(crate) fn signing_input(&self) -> &'a str {
+        self.signing_input
+    }
+
+    pub(crate) fn header(&self) -> &'a str {
+        self.header
+    }
+
+    /// The payload as encoded, for the look-up of the issuer among several and nothing else.
+    pub(crate) fn unverified_payload(&self) -> &'a str {
+        self.payload
+    }
+
+    /// The signature's octets, on the stack.
+    pub(crate) fn decode_signature(&self) -> SignatureOctets {
+        let mut octets = [0; SignatureOctets::MOST];
+        let len = base64url::decode_into(self.signature, &mut octets).map_or(0, <[u8]>::len);
+        SignatureOctets { octets, len }
+    }
+}
+
+/// A signature as decoded. One that is longer than any algorithm's reads as empty.
+pub(crate) struct SignatureOctets {
+    octets: [u8; Self::MOST],
+    len: usize,
+}
+
+impl SignatureOctets {
+    /// RSA with 8192 bits.
+    const MOST: usize = 1024;
+
+    pub(crate) fn octets(&self) -> &[u8] {
+        self.octets.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// A token is refused for its length before it is looked at.
+pub(crate) fn check_size(token: &[u8], most: usize) -> Finding {
+    let found = token.len();
+    if found > most {
+        return fail(ReasonKind::TooLong, Found::Count { found, most });
+    }
+    PASS
+}
+
+/// rfc8725bis §3.14: any other character, and it is not a JWT.
+fn check_alphabet(token: &[u8]) -> Result<&str, Reason> {
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if !token.iter().all(allowed) {
+        return fail(ReasonKind::Alphabet, Found::Nothing);
+    }
+    std::str::from_utf8(token).map_err(|_| ReasonKind::Alphabet.into())
+}
+
+/// Three segments are a JWS, five a JWE: <https://www.rfc-editor.org/rfc/rfc7516#section-9>
+fn check_segments(text: &str) -> Finding {
+    let found = text.split('.').take(7).count();
+    match found {
+        3 => PASS,
+        5 => fail(ReasonKind::Encrypted, Found::Nothing),
+        _ => fail(ReasonKind::Segments, Found::Count { found, most: 3 }),
+    }
+}
+
+/// A JWS with detached content is not a JWT: <https://www.rfc-editor.org/rfc/rfc7515#appendix-F>
+fn check_attached(payload: &str) -> Finding {
+    if payload.is_empty() {
+        return fail(ReasonKind::Detached, Found::Nothing);
+    }
+    PASS
+}
+
+/// Only canonical base64url without padding: <https://www.rfc-editor.org/rfc/rfc7515#section-2>
+pub(crate) fn check_base64url(token: &UnverifiedToken<'_>) -> Finding {
+    let segments = [token.header, token.payload, token.signature];
+    match segments
+        .into_iter()
+        .try_for_each(base64url::check_canonical)
+    {
+        Ok(()) => PASS,
+        Err(_) => fail(ReasonKind::NotBase64url, Found::Nothing),
+    }
+}

@@ -1,0 +1,90 @@
+//! The JOSE header: a strict JSON object, its members as found.
+
+use crate::base64url;
+use crate::check::{Found, Reason, ReasonKind, fail};
+use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
+use crate::limits::Limits;
+
+/// Room for the decoded header, on the stack.
+pub(crate) struct HeaderBuffer([u8; Limits::MAX_HEADER_BYTES / 4 * 3]);
+
+impl HeaderBuffer {
+    pub(crate) fn new() -> Self {
+        Self([0; Limits::MAX_HEADER_BYTES / 4 * 3])
+    }
+
+    /// Decodes the header segment.
+    pub(crate) fn decode(&mut self, segment: &str, most: usize) -> Result<&[u8], Reason> {
+        let found = segment.len();
+        if found > most {
+            return fail(ReasonKind::TooLong, Found::Count { found, most });
+        }
+        base64url::decode_into(segment, &mut self.0).map_err(|_| ReasonKind::NotBase64url.into())
+    }
+}
+
+/// A header of a token that was not verified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JoseHeader<'d>(Value<'d>);
+
+impl<'d> JoseHeader<'d> {
+    /// A header has at most so many values; an embedded key and a certificate chain fit.
+    const VALUES: usize = 64;
+
+    /// Reads a header, "a completely valid JSON object".
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7515#section-5.2>
+    pub(crate) fn parse<'t>(
+        bytes: &'t [u8],
+        document: &'d mut Document<'t>,
+        limits: &Limits,
+    ) -> Result<Self, Reason> {
+        let bounds = Bounds {
+            depth: limits.json_depth,
+            values: Self::VALUES,
+            members: limits.object_members,
+        };
+        document.read(bytes, bounds)?;
+        let root = document.root();
+        if root.kind() != JsonKind::Object {
+            return fail(ReasonKind::NotAnObject, Found::Kind(root.kind()));
+        }
+        Ok(Self(root))
+    }
+
+    pub(crate) fn alg(self) -> Member<&'d str> {
+        self.0.string("alg")
+    }
+
+    pub(crate) fn typ(self) -> Member<&'d str> {
+        self.0.string("typ")
+    }
+
+    pub(crate) fn cty(self) -> Member<&'d str> {
+        self.0.string("cty")
+    }
+
+    pub(crate) fn kid(self) -> Member<&'d str> {
+        self.0.string("kid")
+    }
+
+    /// The member `name`, whatever its type.
+    pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
+        self.0.get(name)
+    }
+}
+
+impl From<JsonFault> for Reason {
+    fn from(fault: JsonFault) -> Self {
+        let kind = match fault {
+            JsonFault::NotUtf8 => ReasonKind::NotUtf8,
+            JsonFault::Syntax => ReasonKind::NotJson,
+            JsonFault::DuplicateName => ReasonKind::DuplicateName,
+            JsonFault::TooDeep => ReasonKind::TooDeep,
+            JsonFault::TooManyValues | JsonFault::TooManyMembers => ReasonKind::TooMany,
+            JsonFault::NumberRange => ReasonKind::NumberRange,
+            JsonFault::ReservedName => ReasonKind::ReservedName,
+        };
+        kind.into()
+    }
+}

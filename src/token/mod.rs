@@ -1,0 +1,7 @@
+//! Stage 1, PARSE: bytes → [`UnverifiedToken`].
+
+mod compact;
+mod header;
+
+pub(crate) use compact::{UnverifiedToken, check_base64url, check_size};
+pub(crate) use header::{HeaderBuffer, JoseHeader};

@@ -1,0 +1,137 @@
+//! The plan of an appraisal, from the policy.
+
+use std::sync::Arc;
+
+use super::route::Issuers;
+use crate::appraisal::{Plan, PlannedCheck};
+use crate::check::Row;
+use crate::error::ConfigError;
+use crate::policy::{AudienceRule, Policy, TypPolicy};
+
+/// The plan, and where the checks stand that have names of the caller's.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) required: Vec<(usize, Arc<str>)>,
+    pub(super) first_rule: usize,
+}
+
+const FORM: &[Row] = &[
+    Row::FormSize,
+    Row::FormCompact,
+    Row::FormBase64url,
+    Row::FormHeader,
+];
+
+const HEADER: &[Row] = &[
+    Row::HeaderAlg,
+    Row::HeaderTyp,
+    Row::HeaderCty,
+    Row::HeaderCrit,
+    Row::HeaderB64,
+    Row::HeaderZip,
+    Row::HeaderKid,
+    Row::HeaderKeys,
+];
+
+pub(super) fn plan(
+    policy: &Policy,
+    issuers: &Issuers,
+    required: &[Arc<str>],
+    rules: &[Arc<str>],
+) -> Result<Planned, ConfigError> {
+    let kind = &policy.claims.kind;
+    let mut rows = [FORM, HEADER].concat();
+    if !matches!(issuers, Issuers::One(_)) {
+        rows.push(Row::KeyIssuer);
+    }
+    rows.extend([
+        Row::KeyFound,
+        Row::KeyAlg,
+        Row::CryptoSignature,
+        Row::PayloadJson,
+    ]);
+    for row in &kind.claims {
+        rows.push(*row);
+        if *row == Row::TimeLifetime && kind.max_age.is_some() {
+            rows.push(Row::TimeAge);
+        }
+    }
+    let mut checks: Vec<_> = rows
+        .iter()
+        .map(|row| built_in(*row, policy, issuers))
+        .collect();
+    let required = plan_required(&mut checks, required);
+    checks.push(PlannedCheck::built_in(Row::PayloadShape));
+    let first_rule = checks.len();
+    plan_rules(&mut checks, rules)?;
+    let (found, most) = (checks.len(), Plan::MOST);
+    if found > most {
+        return Err(ConfigError::TooManyChecks { found, most });
+    }
+    Ok(Planned {
+        plan: Plan::new(checks),
+        required,
+        first_rule,
+    })
+}
+
+/// A check of this crate, with what it expects in the operator's words.
+fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
+    let check = PlannedCheck::built_in(row);
+    let claims = &policy.claims;
+    match (row, &policy.header.typ, issuers) {
+        (Row::HeaderAlg, ..) => check.expecting(policy.header.algorithms.join(" or ")),
+        (Row::HeaderTyp, TypPolicy::Exactly(typ), _) => check.expecting(format!("{typ:?}")),
+        (Row::HeaderTyp, TypPolicy::Waived, _) => check.waived_if(true),
+        (Row::ClaimsIss, _, Issuers::One(issuer)) => {
+            check.expecting(format!("{:?}", issuer.issuer()))
+        }
+        (Row::ClaimsAud, ..) if claims.kind.audience == AudienceRule::Waived => {
+            check.waived_if(true)
+        }
+        (Row::ClaimsAud, ..) => {
+            let quoted = claims
+                .audiences
+                .iter()
+                .map(|audience| format!("{audience:?}"));
+            check.expecting(quoted.collect::<Vec<_>>().join(" or "))
+        }
+        _ => check,
+    }
+}
+
+/// A required claim that a check of this crate looks at anyway gets no further one.
+fn plan_required(checks: &mut Vec<PlannedCheck>, required: &[Arc<str>]) -> Vec<(usize, Arc<str>)> {
+    let mut places = Vec::new();
+    for name in required {
+        let code = format!("claims.{name}");
+        if checks.iter().all(|check| check.id != *code) {
+            places.push((checks.len(), Arc::clone(name)));
+            checks.push(PlannedCheck::named(code));
+        }
+    }
+    places
+}
+
+/// Rules are named `word.word`, each differently, and not like checks of this crate.
+fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
+    const OURS: &[&str] = &[
+        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "outer", "proof",
+        "binding", "actor",
+    ];
+    let word = |part: &str| {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        part.bytes().all(allowed) && part.starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    for name in rules {
+        let well_named = name
+            .split_once('.')
+            .is_some_and(|(prefix, rest)| word(prefix) && word(rest) && !OURS.contains(&prefix));
+        let twice = checks.iter().any(|check| check.id == **name);
+        if !well_named || twice {
+            return Err(ConfigError::RuleName(name.to_string()));
+        }
+        checks.push(PlannedCheck::named(name.to_string()));
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Whose keys: the one issuer, or an exact look-up of the issuer that the token names.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::base64url;
+use crate::check::{Found, Reason, ReasonKind, fail};
+use crate::keys::{IssuerSource, TrustedIssuer};
+use crate::names::{Issuer, UntrustedStr};
+use crate::token::UnverifiedToken;
+
+/// The issuers that a validator trusts.
+#[derive(Debug)]
+pub(super) enum Issuers {
+    One(Arc<TrustedIssuer>),
+    Several(HashMap<Issuer, Arc<TrustedIssuer>>),
+    Source(Arc<dyn IssuerSource>),
+}
+
+/// So many bytes of payload are decoded on the stack: all of a token within the default limits.
+const ON_STACK: usize = 12 * 1024;
+
+/// The one member that is read of a payload before it is verified.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    iss: Cow<'a, str>,
+}
+
+impl Issuers {
+    /// Finds the issuer that the token names. The name is not believed: it chooses whose key has
+    /// to fit, and is checked again among the verified claims.
+    pub(super) fn find(&self, token: &UnverifiedToken<'_>) -> Result<Arc<TrustedIssuer>, Reason> {
+        let payload = token.unverified_payload();
+        if base64url::decoded_len(payload.len()) <= ON_STACK {
+            let mut buffer = [0; ON_STACK];
+            let decoded = base64url::decode_into(payload, &mut buffer);
+            self.find_in(decoded.map_err(|_| ReasonKind::NotBase64url)?)
+        } else {
+            let decoded = base64url::decode(payload);
+            self.find_in(&decoded.map_err(|_| ReasonKind::NotBase64url)?)
+        }
+    }
+
+    fn find_in(&self, payload: &[u8]) -> Result<Arc<TrustedIssuer>, Reason> {
+        let named: Named<'_> = serde_json::from_slice(payload).map_err(|_| ReasonKind::Missing)?;
+        let found = match self {
+            Self::One(issuer) => Some(Arc::clone(issuer)),
+            Self::Several(issuers) => issuers.get(&*named.iss).cloned(),
+            Self::Source(source) => source.find(UntrustedStr::new(&named.iss)),
+        };
+        match found {
+            Some(issuer) if *issuer.issuer() == *named.iss => Ok(issuer),
+            _ => fail(ReasonKind::UntrustedIssuer, Found::Bytes(named.iss.len())),
+        }
+    }
+}

@@ -36,6 +36,15 @@ pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, Issued
     profile.retag()
 }
 
+/// The same kind of token, however long it lives: the check `time.lifetime` is waived. `exp` is
+/// still required and checked.
+///
+/// A copied token stays live authority for all that time.
+pub fn without_max_lifetime<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
+    profile.kind.max_lifetime = None;
+    profile
+}
+
 /// Reads a token's header without verifying anything: for routing and diagnosis, never for a
 /// decision. Returns nothing if the token has no readable header.
 ///

@@ -18,8 +18,8 @@ pub(crate) struct KindPolicy {
     /// A kind of the caller's own: its type has to be nobody else's, and a bound on its age takes
     /// the place of `exp`.
     pub(crate) custom: bool,
-    /// The most that `exp − iat` may be, in seconds.
-    pub(crate) max_lifetime: i64,
+    /// The most that `exp − iat` may be, in seconds; none where it was waived through `danger`.
+    pub(crate) max_lifetime: Option<i64>,
     /// The most that `now − iat` may be, in seconds.
     pub(crate) max_age: Option<i64>,
 }

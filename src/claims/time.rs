@@ -65,11 +65,12 @@ pub(crate) fn check_lifetime(
         (Ok(None), Ok(_)) => return ABSENT,
         _ => return UNREADABLE,
     };
-    let most = policy.kind.max_lifetime;
-    if seconds > most {
-        return fail(ReasonKind::LivesTooLong, Found::Lasting { seconds, most });
+    match policy.kind.max_lifetime {
+        Some(most) if seconds > most => {
+            fail(ReasonKind::LivesTooLong, Found::Lasting { seconds, most })
+        }
+        _ => PASS,
     }
-    PASS
 }
 
 /// The token was issued no longer ago than the profile permits, within the leeway.

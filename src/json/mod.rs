@@ -8,9 +8,10 @@
 
 mod de;
 mod document;
+mod misfit;
 mod read;
 
-pub(crate) use de::Misfit;
 pub use document::JsonKind;
 pub(crate) use document::{Document, Member, Value};
+pub(crate) use misfit::Misfit;
 pub(crate) use read::{Bounds, JsonFault};

@@ -68,7 +68,7 @@ impl<C> Profile<C, Issued> {
                 .map(Arc::from)
                 .to_vec(),
             custom: false,
-            max_lifetime: MAX_LIFETIME,
+            max_lifetime: Some(MAX_LIFETIME),
             max_age: None,
         })
     }

@@ -51,7 +51,7 @@ pub(crate) fn custom<C>(typ: TypPolicy) -> Profile<C, Issued> {
         claims: COMMON_CLAIMS.to_vec(),
         required: vec![Arc::from("exp")],
         custom: true,
-        max_lifetime: MAX_LIFETIME,
+        max_lifetime: Some(MAX_LIFETIME),
         max_age: None,
     })
 }

@@ -85,8 +85,9 @@ impl<C, T> Profile<C, T> {
         self
     }
 
-    /// Refuses tokens whose `exp` is further from their `iat`. Default 24 h: a token that lives
-    /// longer is as good as a password. It can only be made shorter.
+    /// Refuses tokens whose `exp` is further from their `iat`, or from the present if they have no
+    /// `iat`. Default 24 h: a token that lives longer is as good as a password. For a kind of one's
+    /// own it can be up to ten years, for the others only shorter.
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.max_lifetime = Some(max_lifetime);
         self

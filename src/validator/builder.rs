@@ -1,24 +1,24 @@
 //! The builder: decisions without a safe default as states, everything else as settings.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::time::Duration;
 
+use super::config::{
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, complete_kind, permitted_algorithms,
+    seconds, trusted,
+};
 use super::plan::plan;
-use super::route::Issuers;
 use super::{Inner, Validator};
-use crate::alg::SignatureAlgorithm;
-use crate::claims::is_string_or_uri;
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
-use crate::policy::{AudienceRule, ClaimsPolicy, HeaderPolicy, KindPolicy, Policy, TypPolicy};
-use crate::profile::{ACCESS_TOKEN_TYPE, Issued, IssuedWithoutAudience, Profile};
+use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy};
+use crate::profile::{Issued, IssuedWithoutAudience, Profile};
 use crate::time::{Clock, SystemClock};
 
 /// State: whom to trust is to be said.
@@ -79,7 +79,7 @@ pub struct ValidatorBuilder<C, T, S> {
 
 /// Whom to trust, as the caller said it.
 #[derive(Debug)]
-enum Trust {
+pub(super) enum Trust {
     Nobody,
     Issuers(Vec<Arc<TrustedIssuer>>),
     Source(Arc<dyn IssuerSource>),
@@ -243,170 +243,6 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             clock: self.clock,
         })))
     }
-}
-
-const DEFAULT_LEEWAY: i64 = 60;
-const MAX_LEEWAY: i64 = 300;
-
-/// The kind with the caller's settings in it.
-fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy, ConfigError> {
-    let mut kind = profile.kind.clone();
-    if kind.custom {
-        check_own_typ(&kind.typ)?;
-    }
-    if let Some(max_lifetime) = profile.max_lifetime {
-        kind.max_lifetime = seconds("max_lifetime", max_lifetime, 1, kind.max_lifetime)?;
-    }
-    if let Some(max_age) = profile.max_age {
-        kind.max_age = Some(seconds("max_age", max_age, 1, kind.max_lifetime)?);
-        kind.required
-            .retain(|name| !kind.custom || **name != *"exp");
-        kind.required.push(Arc::from("iat"));
-    }
-    for (nth, name) in profile.required.iter().enumerate() {
-        let twice = profile
-            .required
-            .iter()
-            .skip(nth)
-            .filter(|n| *n == name)
-            .count()
-            > 1;
-        if name.is_empty() || twice {
-            return Err(ConfigError::RequiredClaim);
-        }
-        kind.required.push(Arc::clone(name));
-    }
-    Ok(kind)
-}
-
-/// "JWT" types nothing, and a type with a profile of its own has rules of its own.
-fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
-    match typ {
-        TypPolicy::Waived => Ok(()),
-        TypPolicy::Exactly(typ) if typ.matches("JWT") || !typ.is_well_formed() => {
-            Err(ConfigError::Typ(typ.clone()))
-        }
-        TypPolicy::Exactly(typ) if typ.matches(ACCESS_TOKEN_TYPE) => {
-            Err(ConfigError::TypHasProfile {
-                typ: typ.clone(),
-                profile: "Profile::access_token_as()",
-            })
-        }
-        TypPolicy::Exactly(_) => Ok(()),
-    }
-}
-
-fn check_limits(limits: &Limits) -> Result<(), ConfigError> {
-    let wrong = |(_, found, most): &(&str, usize, usize)| !(1..=*most).contains(found);
-    match limits.entries().into_iter().find(wrong) {
-        Some((limit, found, most)) => Err(ConfigError::Limit { limit, found, most }),
-        None => Ok(()),
-    }
-}
-
-fn seconds(
-    setting: &'static str,
-    duration: Duration,
-    least: i64,
-    most: i64,
-) -> Result<i64, ConfigError> {
-    let found = duration.whole_seconds();
-    let within = (least..=most).contains(&found) && !duration.is_negative();
-    if !within {
-        return Err(ConfigError::Duration {
-            setting,
-            found,
-            least,
-            most,
-        });
-    }
-    Ok(found)
-}
-
-fn check_audiences(audiences: &[Audience], rule: AudienceRule) -> Result<(), ConfigError> {
-    let named = |audience: &Audience| !audience.as_str().is_empty();
-    let enough = !audiences.is_empty() && audiences.iter().all(named);
-    if enough || rule == AudienceRule::Waived {
-        Ok(())
-    } else {
-        Err(ConfigError::NoAudience)
-    }
-}
-
-/// The issuers, each with a name of its own and with algorithms that the provider has.
-fn trusted(trust: Trust, provider: &'static CryptoProvider) -> Result<Issuers, ConfigError> {
-    let issuers = match trust {
-        Trust::Nobody => Vec::new(),
-        Trust::Issuers(issuers) => issuers,
-        Trust::Source(source) => return Ok(Issuers::Source(source)),
-        Trust::Secret(issuer, secret) => {
-            vec![Arc::new(TrustedIssuer::with_secret(
-                issuer, &secret, provider,
-            ))]
-        }
-    };
-    let mut by_name = HashMap::new();
-    for issuer in &issuers {
-        check_issuer(issuer, provider)?;
-        let twice = by_name.insert(issuer.issuer().clone(), Arc::clone(issuer));
-        if twice.is_some() {
-            return Err(ConfigError::IssuerTwice(issuer.issuer().clone()));
-        }
-    }
-    match <[_; 1]>::try_from(issuers) {
-        Ok([only]) => Ok(Issuers::One(only)),
-        Err(_) if by_name.is_empty() => Err(ConfigError::NoIssuer),
-        Err(_) => Ok(Issuers::Several(by_name)),
-    }
-}
-
-fn check_issuer(
-    issuer: &TrustedIssuer,
-    provider: &'static CryptoProvider,
-) -> Result<(), ConfigError> {
-    let name = issuer.issuer();
-    if name.as_str().is_empty() || !is_string_or_uri(name.as_str()) {
-        return Err(ConfigError::IssuerName(name.clone()));
-    }
-    let Some(keys) = issuer.key_store() else {
-        return Ok(());
-    };
-    if keys.provider().name() != provider.name() {
-        return Err(ConfigError::ProviderMismatch {
-            issuer: name.clone(),
-            keys: keys.provider().name(),
-            validator: provider.name(),
-        });
-    }
-    match keys
-        .algorithms()
-        .iter()
-        .find(|alg| !provider.supports(**alg))
-    {
-        Some(algorithm) => Err(ConfigError::UnsupportedByProvider {
-            algorithm: *algorithm,
-            provider: provider.name(),
-        }),
-        None => Ok(()),
-    }
-}
-
-/// What the header may say before the issuer is known: the algorithms of all of them.
-fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
-    let mut names = match issuers {
-        Issuers::One(issuer) => issuer.keys().algorithm_names(),
-        Issuers::Several(issuers) => issuers
-            .values()
-            .flat_map(|issuer| issuer.keys().algorithm_names())
-            .collect(),
-        Issuers::Source(_) => SignatureAlgorithm::ALL
-            .iter()
-            .map(|alg| alg.name())
-            .collect(),
-    };
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 impl<C, T, S> fmt::Debug for ValidatorBuilder<C, T, S> {

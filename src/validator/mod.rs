@@ -1,6 +1,7 @@
 //! The validator: [`Validator::run`] is the whole pipeline, a line a stage.
 
 mod builder;
+mod config;
 mod plan;
 mod route;
 

@@ -89,6 +89,7 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
         (Row::ClaimsAud, ..) if claims.kind.audience == AudienceRule::Waived => {
             check.waived_if(true)
         }
+        (Row::TimeLifetime, ..) => check.waived_if(claims.kind.max_lifetime.is_none()),
         (Row::ClaimsAud, ..) => {
             let quoted = claims
                 .audiences

@@ -1,0 +1,218 @@
+//! The vocabulary of an appraisal: checks, their outcomes, and the reasons for a refusal.
+
+mod reason;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use reason::{Reason, ReasonKind};
+
+pub(crate) use reason::Found;
+
+/// The checks that this crate has, in the order in which they run.
+macro_rules! rows {
+    ($($(#[doc = $doc:literal])* $row:ident = $code:literal,)*) => {
+        /// A check of this crate's own.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Row {
+            $($(#[doc = $doc])* $row,)*
+        }
+
+        impl Row {
+            pub(crate) const ALL: &[Self] = &[$(Self::$row,)*];
+
+            pub(crate) const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$row => $code,)*
+                }
+            }
+        }
+    };
+}
+
+rows! {
+    FormSize = "form.size",
+    FormCompact = "form.compact",
+    FormBase64url = "form.base64url",
+    FormHeader = "form.header",
+    HeaderAlg = "header.alg",
+    HeaderTyp = "header.typ",
+    HeaderCty = "header.cty",
+    HeaderCrit = "header.crit",
+    HeaderB64 = "header.b64",
+    HeaderZip = "header.zip",
+    HeaderKid = "header.kid",
+    HeaderKeys = "header.keys",
+    KeyIssuer = "key.issuer",
+    KeyFound = "key.found",
+    KeyAlg = "key.alg",
+    CryptoSignature = "crypto.signature",
+    PayloadJson = "payload.json",
+    ClaimsIss = "claims.iss",
+    ClaimsAud = "claims.aud",
+    ClaimsExp = "claims.exp",
+    ClaimsNbf = "claims.nbf",
+    ClaimsIat = "claims.iat",
+    TimeLifetime = "time.lifetime",
+    TimeAge = "time.age",
+    ClaimsSub = "claims.sub",
+    ClaimsJti = "claims.jti",
+    ClaimsCnf = "claims.cnf",
+    ClaimsClientId = "claims.client_id",
+    ClaimsScope = "claims.scope",
+    ClaimsAuthTime = "claims.auth_time",
+    ClaimsAcr = "claims.acr",
+    ClaimsAmr = "claims.amr",
+    ClaimsAct = "claims.act",
+    ClaimsAuthorizationDetails = "claims.authorization_details",
+    PayloadShape = "payload.shape",
+}
+
+impl Row {
+    #[expect(clippy::as_conversions, reason = "the number of a fieldless variant")]
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The stable code of a check, `stage.thing`: the same string in reports, logs, tests and docs.
+///
+/// ```
+/// # use jwt_appraisal::testing::TestIssuer;
+/// # use jwt_appraisal::{KeyStore, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let issuer = TestIssuer::new("https://as.example.com");
+/// # let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&issuer.jwks())?)?;
+/// # let validator = Validator::builder(Profile::access_token())
+/// #     .issuer(TrustedIssuer::new("https://as.example.com", keys))
+/// #     .audience("https://api.example.com")
+/// #     .build()?;
+/// let appraisal = validator.appraise("not.a.token");
+/// assert!(appraisal.checks().any(|check| check.id() == "form.header"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub struct CheckId(Code);
+
+#[derive(Clone, Eq, Hash, PartialEq)]
+enum Code {
+    BuiltIn(&'static str),
+    Named(Arc<str>),
+}
+
+impl CheckId {
+    pub(crate) fn named(code: impl Into<Arc<str>>) -> Self {
+        Self(Code::Named(code.into()))
+    }
+
+    /// The code, such as `header.alg`.
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Code::BuiltIn(code) => code,
+            Code::Named(code) => code,
+        }
+    }
+}
+
+impl From<Row> for CheckId {
+    fn from(row: Row) -> Self {
+        Self(Code::BuiltIn(row.code()))
+    }
+}
+
+impl PartialEq<str> for CheckId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for CheckId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Debug for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What became of one check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It ran and passed.
+    Pass,
+    /// It is about an optional member that is not there.
+    Absent,
+    /// It ran and failed: the token's fault.
+    Fail(Reason),
+    /// It could not be decided: neither the token's fault nor the caller's.
+    Undetermined(Reason),
+    /// An earlier stage failed, so it did not run.
+    NotReached,
+    /// It was switched off through [`danger`](crate::danger) when the validator was built.
+    Waived,
+}
+
+impl Outcome {
+    /// Whether this outcome stands in the way of acceptance.
+    pub fn refuses(&self) -> bool {
+        !matches!(self, Self::Pass | Self::Absent | Self::Waived)
+    }
+
+    /// The word for it in serialised reports: `pass`, `absent`, `fail`, `undetermined`,
+    /// `not_reached` or `waived`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Absent => "absent",
+            Self::Fail(_) => "fail",
+            Self::Undetermined(_) => "undetermined",
+            Self::NotReached => "not_reached",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// The reason, if it failed or could not be decided.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Fail(reason) | Self::Undetermined(reason) => Some(reason),
+            Self::Pass | Self::Absent | Self::NotReached | Self::Waived => None,
+        }
+    }
+}
+
+/// What a check function says: passed, not there, or the reason why not.
+pub(crate) type Finding = Result<Present, Reason>;
+
+/// How a check ended that did not fail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Present {
+    Yes,
+    Absent,
+    /// What it needs was refused by another check.
+    Unreadable,
+}
+
+/// A finding that the check passed.
+pub(crate) const PASS: Finding = Ok(Present::Yes);
+
+/// A finding that the optional member is not there.
+pub(crate) const ABSENT: Finding = Ok(Present::Absent);
+
+/// A finding that another check refuses what this one needs, so that it can not pass.
+pub(crate) const UNREADABLE: Finding = Ok(Present::Unreadable);
+
+/// A finding that the check failed.
+pub(crate) fn fail<T>(kind: ReasonKind, found: Found) -> Result<T, Reason> {
+    Err(Reason::new(kind, found))
+}

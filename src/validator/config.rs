@@ -1,0 +1,192 @@
+//! What the caller said, checked: every mistake is found here and not per token.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ::time::Duration;
+
+use super::builder::Trust;
+use super::route::Issuers;
+use crate::alg::SignatureAlgorithm;
+use crate::claims::is_string_or_uri;
+use crate::crypto::CryptoProvider;
+use crate::error::ConfigError;
+use crate::keys::TrustedIssuer;
+use crate::limits::Limits;
+use crate::names::Audience;
+use crate::policy::{AudienceRule, KindPolicy, TypPolicy};
+use crate::profile::{ACCESS_TOKEN_TYPE, Profile};
+
+pub(super) const DEFAULT_LEEWAY: i64 = 60;
+pub(super) const MAX_LEEWAY: i64 = 300;
+/// Ten years: beyond that a bound is none.
+const LONGEST_LIFETIME: i64 = 10 * 366 * 24 * 60 * 60;
+
+/// The kind with the caller's settings in it.
+pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy, ConfigError> {
+    let mut kind = profile.kind.clone();
+    if kind.custom {
+        check_own_typ(&kind.typ)?;
+    }
+    if let Some(max_lifetime) = profile.max_lifetime {
+        let most = if kind.custom { None } else { kind.max_lifetime };
+        let most = most.unwrap_or(LONGEST_LIFETIME);
+        kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
+    }
+    if let Some(max_age) = profile.max_age {
+        kind.max_age = Some(seconds("max_age", max_age, 1, LONGEST_LIFETIME)?);
+        kind.required
+            .retain(|name| !kind.custom || **name != *"exp");
+        kind.required.push(Arc::from("iat"));
+    }
+    for (nth, name) in profile.required.iter().enumerate() {
+        let twice = profile
+            .required
+            .iter()
+            .skip(nth)
+            .filter(|n| *n == name)
+            .count()
+            > 1;
+        if name.is_empty() || twice {
+            return Err(ConfigError::RequiredClaim);
+        }
+        kind.required.push(Arc::clone(name));
+    }
+    Ok(kind)
+}
+
+/// "JWT" types nothing, and a type with a profile of its own has rules of its own.
+fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
+    match typ {
+        TypPolicy::Waived => Ok(()),
+        TypPolicy::Exactly(typ) if typ.matches("JWT") || !typ.is_well_formed() => {
+            Err(ConfigError::Typ(typ.clone()))
+        }
+        TypPolicy::Exactly(typ) if typ.matches(ACCESS_TOKEN_TYPE) => {
+            Err(ConfigError::TypHasProfile {
+                typ: typ.clone(),
+                profile: "Profile::access_token_as()",
+            })
+        }
+        TypPolicy::Exactly(_) => Ok(()),
+    }
+}
+
+pub(super) fn check_limits(limits: &Limits) -> Result<(), ConfigError> {
+    let wrong = |(_, found, most): &(&str, usize, usize)| !(1..=*most).contains(found);
+    match limits.entries().into_iter().find(wrong) {
+        Some((limit, found, most)) => Err(ConfigError::Limit { limit, found, most }),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn seconds(
+    setting: &'static str,
+    duration: Duration,
+    least: i64,
+    most: i64,
+) -> Result<i64, ConfigError> {
+    let found = duration.whole_seconds();
+    let within = (least..=most).contains(&found) && !duration.is_negative();
+    if !within {
+        return Err(ConfigError::Duration {
+            setting,
+            found,
+            least,
+            most,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) fn check_audiences(
+    audiences: &[Audience],
+    rule: AudienceRule,
+) -> Result<(), ConfigError> {
+    let named = |audience: &Audience| !audience.as_str().is_empty();
+    let enough = !audiences.is_empty() && audiences.iter().all(named);
+    if enough || rule == AudienceRule::Waived {
+        Ok(())
+    } else {
+        Err(ConfigError::NoAudience)
+    }
+}
+
+/// The issuers, each with a name of its own and with algorithms that the provider has.
+pub(super) fn trusted(
+    trust: Trust,
+    provider: &'static CryptoProvider,
+) -> Result<Issuers, ConfigError> {
+    let issuers = match trust {
+        Trust::Nobody => Vec::new(),
+        Trust::Issuers(issuers) => issuers,
+        Trust::Source(source) => return Ok(Issuers::Source(source)),
+        Trust::Secret(issuer, secret) => {
+            vec![Arc::new(TrustedIssuer::with_secret(
+                issuer, &secret, provider,
+            ))]
+        }
+    };
+    let mut by_name = HashMap::new();
+    for issuer in &issuers {
+        check_issuer(issuer, provider)?;
+        let twice = by_name.insert(issuer.issuer().clone(), Arc::clone(issuer));
+        if twice.is_some() {
+            return Err(ConfigError::IssuerTwice(issuer.issuer().clone()));
+        }
+    }
+    match <[_; 1]>::try_from(issuers) {
+        Ok([only]) => Ok(Issuers::One(only)),
+        Err(_) if by_name.is_empty() => Err(ConfigError::NoIssuer),
+        Err(_) => Ok(Issuers::Several(by_name)),
+    }
+}
+
+fn check_issuer(
+    issuer: &TrustedIssuer,
+    provider: &'static CryptoProvider,
+) -> Result<(), ConfigError> {
+    let name = issuer.issuer();
+    if name.as_str().is_empty() || !is_string_or_uri(name.as_str()) {
+        return Err(ConfigError::IssuerName(name.clone()));
+    }
+    let Some(keys) = issuer.key_store() else {
+        return Ok(());
+    };
+    if keys.provider().name() != provider.name() {
+        return Err(ConfigError::ProviderMismatch {
+            issuer: name.clone(),
+            keys: keys.provider().name(),
+            validator: provider.name(),
+        });
+    }
+    match keys
+        .algorithms()
+        .iter()
+        .find(|alg| !provider.supports(**alg))
+    {
+        Some(algorithm) => Err(ConfigError::UnsupportedByProvider {
+            algorithm: *algorithm,
+            provider: provider.name(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What the header may say before the issuer is known: the algorithms of all of them.
+pub(super) fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
+    let mut names = match issuers {
+        Issuers::One(issuer) => issuer.keys().algorithm_names(),
+        Issuers::Several(issuers) => issuers
+            .values()
+            .flat_map(|issuer| issuer.keys().algorithm_names())
+            .collect(),
+        Issuers::Source(_) => SignatureAlgorithm::ALL
+            .iter()
+            .map(|alg| alg.name())
+            .collect(),
+    };
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -47,18 +47,19 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
     }
 }
 
-/// `typ` is the type of this kind of token. Silence is refusal.
+/// `typ` is the type of this kind of token. Silence is refusal. Where the type was waived, it is
+/// still a string, if it is there.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
 pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
-    let TypPolicy::Exactly(expected) = &policy.typ else {
-        return PASS;
-    };
-    match header.typ() {
-        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
-        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Present(typ) if expected.matches(typ) => PASS,
-        Member::Present(typ) => fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ))),
+    match (header.typ(), &policy.typ) {
+        (Member::WrongType(kind), _) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        (_, TypPolicy::Waived) => PASS,
+        (Member::Absent, _) => fail(ReasonKind::Missing, Found::Nothing),
+        (Member::Present(typ), TypPolicy::Exactly(expected)) if expected.matches(typ) => PASS,
+        (Member::Present(typ), _) => {
+            fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ)))
+        }
     }
 }
 

@@ -46,6 +46,7 @@ impl fmt::Display for Reason {
             Found::Kind(_)
             | Found::Name(_)
             | Found::Bytes(_)
+            | Found::Number(_)
             | Found::Count { .. }
             | Found::Moment(_)
             | Found::Lasting { .. }
@@ -205,6 +206,8 @@ pub(crate) enum Found {
     Name(&'static str),
     /// A text of so many bytes.
     Bytes(usize),
+    /// So many of something.
+    Number(usize),
     /// So many of something, where at most so many are permitted.
     Count {
         found: usize,
@@ -235,7 +238,8 @@ impl fmt::Display for Found {
             Self::Nothing => Ok(()),
             Self::Kind(kind) => write!(f, "found {kind}"),
             Self::Name(name) => write!(f, "found \"{name}\""),
-            Self::Bytes(bytes) => write!(f, "found another text of {bytes} bytes"),
+            Self::Bytes(bytes) => write!(f, "found a text of {bytes} bytes"),
+            Self::Number(found) => write!(f, "found {found}"),
             Self::Count { found, most } => write!(f, "found {found}, permitted {most}"),
             Self::Moment(moment) => write!(f, "{moment}"),
             Self::Lasting { seconds, most } => write!(f, "{seconds} s, permitted {most} s"),

@@ -96,7 +96,7 @@ fn check_segments(text: &str) -> Finding {
     match found {
         3 => PASS,
         5 => fail(ReasonKind::Encrypted, Found::Nothing),
-        _ => fail(ReasonKind::Segments, Found::Count { found, most: 3 }),
+        _ => fail(ReasonKind::Segments, Found::Number(found)),
     }
 }
 

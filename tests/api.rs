@@ -1,0 +1,322 @@
+//! What the public types are: sizes, threads, and what a mistake of the caller comes to.
+#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+
+mod support;
+
+use std::sync::Arc;
+
+use jwt_appraisal::{
+    Accepted, AccessTokenClaims, Appraisal, ConfigError, FixedClock, JwkSet, KeyStore, Limits,
+    MacAlgorithm, MediaType, Profile, Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer,
+    UntrustedStr, Validator, Verdict, danger,
+};
+use serde_json::Value;
+use support::{AUDIENCE, ISSUER, Scene, now};
+use time::Duration;
+
+#[test]
+fn types_are_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    fn cloned<T: Clone>() {}
+    struct NotClone;
+    shared::<Validator<AccessTokenClaims>>();
+    shared::<Accepted<AccessTokenClaims>>();
+    shared::<Appraisal<AccessTokenClaims>>();
+    shared::<Refused>();
+    shared::<KeyStore>();
+    shared::<TrustedIssuer>();
+    shared::<ConfigError>();
+    cloned::<Accepted<NotClone>>();
+    cloned::<Validator<NotClone>>();
+    cloned::<KeyStore>();
+}
+
+#[test]
+fn a_refusal_is_small() {
+    assert!(size_of::<Refused>() < 128, "{}", size_of::<Refused>());
+    assert!(size_of::<Appraisal<AccessTokenClaims>>() < 128);
+    assert_eq!(size_of::<Accepted<AccessTokenClaims>>(), size_of::<usize>());
+}
+
+#[test]
+fn one_validator_serves_many_threads() {
+    let scene = Scene::new();
+    let token = scene.token().sign();
+    let validator = &scene.validator;
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                for _ in 0..50 {
+                    let appraisal = validator.appraise_at(&token, now());
+                    assert_eq!(appraisal.verdict(), Verdict::Accepted);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn clocks() {
+    let scene = Scene::new();
+    let build = |clock: FixedClock| {
+        Validator::builder(Profile::access_token())
+            .issuer(trusted(&scene))
+            .audience(AUDIENCE)
+            .clock(clock)
+            .build()
+            .unwrap()
+    };
+    let token = scene.token().sign();
+    assert_eq!(
+        build(FixedClock::new(now())).appraise(&token).verdict(),
+        Verdict::Accepted
+    );
+    let later = FixedClock::new(now() + Duration::hours(1));
+    assert_eq!(build(later).appraise(&token).verdict(), Verdict::Rejected);
+    let fresh = scene.issuer.access_token(AUDIENCE).sign();
+    assert_eq!(
+        scene.validator.appraise(fresh).verdict(),
+        Verdict::Accepted,
+        "the system's clock"
+    );
+}
+
+fn trusted(scene: &Scene) -> TrustedIssuer {
+    let set = JwkSet::from_json(scene.issuer.jwks()).unwrap();
+    TrustedIssuer::new(
+        ISSUER,
+        KeyStore::new([SignatureAlgorithm::Es256], set).unwrap(),
+    )
+}
+
+fn store() -> KeyStore {
+    KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default()).unwrap()
+}
+
+/// What `build` says of a profile for one good issuer and audience.
+fn built(profile: Profile<Value>) -> Result<Validator<Value>, ConfigError> {
+    let builder = Validator::builder(profile).issuer(TrustedIssuer::new(ISSUER, store()));
+    builder.audience(AUDIENCE).build()
+}
+
+#[track_caller]
+fn expect_error<T>(built: Result<T, ConfigError>, text: &str) {
+    let Err(error) = built else {
+        unreachable!("was built, but expected: {text}");
+    };
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn a_wrong_issuer_is_not_built() {
+    let build = |issuers: Vec<TrustedIssuer>| {
+        let builder = Validator::builder(Profile::access_token()).issuers(issuers);
+        builder.audience(AUDIENCE).build()
+    };
+    let named = |name: &str| TrustedIssuer::new(name, store());
+    expect_error(build(vec![]), "no issuer was given; expected at least one");
+    expect_error(build(vec![named("")]), "issuer \"\" is empty or not a URI");
+    expect_error(
+        build(vec![named("a b:c")]),
+        "issuer \"a b:c\" is empty or not a URI",
+    );
+    let twice = vec![named(ISSUER), named(ISSUER)];
+    expect_error(
+        build(twice),
+        "issuer \"https://as.example.com\" was given twice",
+    );
+    let keys = KeyStore::new([SignatureAlgorithm::Ed448], JwkSet::default()).unwrap();
+    let unsupported = vec![
+        named("https://other.example"),
+        TrustedIssuer::new(ISSUER, keys),
+    ];
+    let text = "algorithm Ed448 is not supported by the crypto provider ring";
+    expect_error(build(unsupported), text);
+    assert!(build(vec![named("joe")]).is_ok());
+}
+
+#[test]
+fn a_wrong_audience_is_not_built() {
+    let build = |audiences: Vec<&str>| {
+        let builder = Validator::builder(Profile::access_token());
+        builder
+            .issuer(TrustedIssuer::new(ISSUER, store()))
+            .audiences(audiences)
+            .build()
+    };
+    let text = "no audience was given, or an empty one; expected at least one name of this service";
+    expect_error(build(vec![]), text);
+    expect_error(build(vec![""]), text);
+    expect_error(build(vec![AUDIENCE, ""]), text);
+    assert!(build(vec![AUDIENCE, "https://alias.example"]).is_ok());
+}
+
+#[test]
+fn wrong_settings_are_not_built() {
+    let builder = || {
+        let builder = Validator::builder(Profile::access_token());
+        builder
+            .issuer(TrustedIssuer::new(ISSUER, store()))
+            .audience(AUDIENCE)
+    };
+    expect_error(
+        builder().leeway(Duration::seconds(-1)).build(),
+        "leeway is -1 s; expected 0 to 300 s",
+    );
+    expect_error(
+        builder().leeway(Duration::minutes(15)).build(),
+        "leeway is 900 s; expected 0 to 300 s",
+    );
+    expect_error(
+        builder().leeway(Duration::MAX).build(),
+        "leeway is 9223372036854775807 s; expected 0 to 300 s",
+    );
+    expect_error(
+        builder().leeway(Duration::milliseconds(-1)).build(),
+        "leeway is 0 s; expected 0 to 300 s",
+    );
+    assert!(builder().leeway(Duration::ZERO).build().is_ok());
+    let with = |set: fn(&mut Limits)| {
+        let mut limits = Limits::default();
+        set(&mut limits);
+        builder().limits(limits).build()
+    };
+    expect_error(
+        with(|l| l.token_bytes = 0),
+        "limit token_bytes is 0; expected 1 to 1048576",
+    );
+    expect_error(
+        with(|l| l.token_bytes = 1 << 30),
+        "limit token_bytes is 1073741824; expected 1 to 1048576",
+    );
+    expect_error(
+        with(|l| l.header_bytes = 8193),
+        "limit header_bytes is 8193; expected 1 to 8192",
+    );
+    expect_error(
+        with(|l| l.json_depth = 65),
+        "limit json_depth is 65; expected 1 to 64",
+    );
+    expect_error(
+        with(|l| l.actor_depth = 0),
+        "limit actor_depth is 0; expected 1 to 64",
+    );
+}
+
+#[test]
+fn wrong_profiles_are_not_built() {
+    for typ in [
+        "",
+        "JWT",
+        "jwt",
+        "application/jwt",
+        "a b",
+        "receipt+jwt;v=1",
+        "a/b/c",
+        "é",
+    ] {
+        let text = format!(
+            "typ {:?} is not an explicit type such as \"receipt+jwt\"",
+            MediaType::new(typ)
+        );
+        expect_error(built(Profile::new(typ)), &text);
+    }
+    let text = "typ \"AT+jwt\" has a profile of its own: Profile::access_token_as()";
+    expect_error(built(Profile::new("AT+jwt")), text);
+    let receipt = || Profile::<Value>::new("receipt+jwt");
+    let text = "max_age is -1 s; expected 1 to 316224000 s";
+    expect_error(built(receipt().max_age(Duration::seconds(-1))), text);
+    let text = "max_lifetime is 0 s; expected 1 to 316224000 s";
+    expect_error(built(receipt().max_lifetime(Duration::ZERO)), text);
+    let text = "max_lifetime is 90000 s; expected 1 to 86400 s";
+    let long = Profile::access_token_as().max_lifetime(Duration::hours(25));
+    expect_error(built(long), text);
+    assert!(built(receipt().max_lifetime(Duration::days(365))).is_ok());
+    let text = "a required claim has an empty name, or was named twice";
+    expect_error(built(receipt().require("")), text);
+    expect_error(built(receipt().require("a").require("a")), text);
+    assert!(built(receipt().require("exp").require("sub")).is_ok());
+    for name in [
+        "",
+        "total",
+        "a.b.c",
+        "claims.total",
+        "form.x",
+        "key.x",
+        "state.replay",
+        "A.b",
+        "a.",
+        ".b",
+        "a b.c",
+        "1a.b",
+    ] {
+        let text = format!(
+            "rule {name:?} is not named like \"order.total\" with a prefix of its own, or named twice"
+        );
+        expect_error(built(receipt().rule(name, |_, _| Ok(()))), &text);
+    }
+    let twice = receipt()
+        .rule("a.b", |_, _| Ok(()))
+        .rule("a.b", |_, _| Ok(()));
+    assert!(matches!(built(twice), Err(ConfigError::RuleName(_))));
+    let many = (0..64).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
+    assert!(matches!(
+        built(many),
+        Err(ConfigError::TooManyChecks { most: 64, .. })
+    ));
+}
+
+#[test]
+fn a_shared_secret_stands_for_itself() {
+    let secret = SharedSecret::new(MacAlgorithm::Hs512, &[1; 64]).unwrap();
+    let validator = Validator::builder(danger::untyped_profile::<Value>())
+        .shared_secret("", secret)
+        .audience(AUDIENCE)
+        .build();
+    expect_error(validator, "issuer \"\" is empty or not a URI");
+}
+
+#[test]
+fn media_types_compare_as_rfc_7515_says() {
+    let same = |one: &str, other: &str| MediaType::new(one) == MediaType::new(other);
+    assert!(same("at+jwt", "application/at+jwt"));
+    assert!(same("AT+JWT", "Application/at+jwt"));
+    assert!(!same("at+jwt", "text/at+jwt"));
+    assert!(
+        !same("application/text/x", "text/x"),
+        "a value with a slash has no implied prefix"
+    );
+    assert!(!same("at+jwt", "at+jwt;v=1"));
+}
+
+#[test]
+fn untrusted_text_prints_escaped_and_cut() {
+    assert_eq!(
+        UntrustedStr::new("a\n\"b\"\\\u{202e}é").to_string(),
+        "a\\n\\\"b\\\"\\\\\\u{202e}\\u{e9}"
+    );
+    let long = "x".repeat(100_000);
+    let printed = format!("{:?}", UntrustedStr::new(&long));
+    assert_eq!(printed, format!("\"{}… (100000 bytes)\"", "x".repeat(64)));
+}
+
+#[test]
+fn names_are_compared_exactly() {
+    let issuer = jwt_appraisal::Issuer::new(ISSUER);
+    assert_eq!(issuer, ISSUER);
+    assert_ne!(issuer, "https://as.example.com/");
+    assert_eq!("RS256".parse(), Ok(SignatureAlgorithm::Rs256));
+    assert!("rs256".parse::<SignatureAlgorithm>().is_err());
+    assert!("HS256".parse::<SignatureAlgorithm>().is_err());
+    assert!("none".parse::<SignatureAlgorithm>().is_err());
+    assert!("RS256".parse::<MacAlgorithm>().is_err());
+}
+
+#[test]
+fn sources_are_given_by_value_or_shared() {
+    let issuer = Arc::new(TrustedIssuer::new(ISSUER, store()));
+    let builder = Validator::builder(Profile::access_token()).issuer(Arc::clone(&issuer));
+    assert!(builder.audience(AUDIENCE).build().is_ok());
+    let builder = Validator::builder(Profile::access_token()).issuers([issuer]);
+    assert!(builder.audience(AUDIENCE).build().is_ok());
+}

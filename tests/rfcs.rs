@@ -1,6 +1,8 @@
 //! The examples of the RFCs, and negative cases built on them (`tests/vectors`).
 #![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
 
+mod support;
+
 use std::collections::BTreeMap;
 
 use jwt_appraisal::{
@@ -218,14 +220,14 @@ fn rfc7517_skips_what_it_can_not_use() {
 
 #[test]
 fn rfc7638_thumbprints() {
-    let cases = cases("rfc7638");
+    let (rule, cases) = ("KEY-19", cases("rfc7638"));
     for case in &cases {
         let jwk = Jwk::from_json(case["jwk"].to_string()).unwrap();
         let thumbprint = jwk.thumbprint();
         assert_eq!(
             thumbprint.to_string(),
             case["thumbprint_sha256"].as_str().unwrap(),
-            "{case}"
+            "{rule}: {case}"
         );
         assert_eq!(
             thumbprint.uri(),
@@ -234,6 +236,24 @@ fn rfc7638_thumbprints() {
         );
     }
     println!("rfc7638: {} of {} cases", cases.len(), cases.len());
+}
+
+#[test]
+fn rfc7518_salt_of_pss() {
+    let path = format!("{}/tests/vectors/pss_salt.json", env!("CARGO_MANIFEST_DIR"));
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for case in document["cases"].as_array().unwrap() {
+        let mut case = case.clone();
+        case["jwk"] = document["jwk"].clone();
+        let moment = OffsetDateTime::from_unix_timestamp(1_300_819_379).unwrap();
+        let token = case["compact"].as_str().unwrap();
+        let appraisal = validator(&case).unwrap().appraise_at(token, moment);
+        if case["expect"] == "accept" {
+            support::expect_accepted("ALG-05", token, &appraisal);
+        } else {
+            support::expect_rejected("ALG-05", &["crypto.signature"], token, &appraisal);
+        }
+    }
 }
 
 #[test]

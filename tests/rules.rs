@@ -1,0 +1,432 @@
+//! Every rule that a validator must enforce, with the row that shows it: a list, held to the rows.
+#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+
+use std::fs;
+use std::path::Path;
+
+/// How a rule is shown.
+enum Shown {
+    /// In this suite and test a token breaks it, and this check refuses the token.
+    Refused(&'static str, &'static str, &'static str),
+    /// In this suite and test a policy or a key breaks it, and this fault is reported.
+    Reported(&'static str, &'static str, &'static str),
+    /// In this suite and test something that keeps it is accepted.
+    Accepted(&'static str, &'static str),
+    /// It does not apply here, for this reason.
+    NotApplicable(&'static str),
+}
+use Shown::{Accepted, NotApplicable, Refused, Reported};
+
+const RULES: &[(&str, Shown)] = &[
+    ("PAR-01", Refused("profiles", "form", "form.compact")),
+    ("PAR-02", Refused("profiles", "form", "form.compact")),
+    ("PAR-03", Refused("profiles", "form", "form.compact")),
+    ("PAR-04", Refused("profiles", "form", "form.base64url")),
+    ("PAR-05", Refused("profiles", "form", "form.base64url")),
+    ("PAR-06", Refused("profiles", "header_json", "form.header")),
+    ("PAR-07", Refused("profiles", "header_json", "form.header")),
+    ("PAR-08", Refused("profiles", "header_json", "form.header")),
+    (
+        "PAR-09",
+        Refused("profiles", "payload_json", "payload.json"),
+    ),
+    (
+        "PAR-10",
+        Refused("profiles", "payload_json", "payload.json"),
+    ),
+    (
+        "PAR-11",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    (
+        "PAR-12",
+        Refused("profiles", "payload_json", "payload.json"),
+    ),
+    (
+        "PAR-13",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    (
+        "PAR-14",
+        NotApplicable(
+            "encrypted tokens are refused as such (form.compact) until they can be opened",
+        ),
+    ),
+    (
+        "PAR-15",
+        Refused("profiles", "header_members", "header.cty"),
+    ),
+    ("PAR-17", Refused("profiles", "form", "form.compact")),
+    (
+        "HDR-01",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    (
+        "HDR-02",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "HDR-03",
+        Refused("profiles", "header_members", "header.kid"),
+    ),
+    (
+        "HDR-04",
+        Refused(
+            "profiles",
+            "keys_that_the_token_brings_along",
+            "crypto.signature",
+        ),
+    ),
+    (
+        "HDR-05",
+        Refused(
+            "profiles",
+            "keys_that_the_token_brings_along",
+            "crypto.signature",
+        ),
+    ),
+    (
+        "HDR-06",
+        Refused(
+            "profiles",
+            "keys_that_the_token_brings_along",
+            "crypto.signature",
+        ),
+    ),
+    (
+        "HDR-07",
+        Refused(
+            "profiles",
+            "keys_that_the_token_brings_along",
+            "crypto.signature",
+        ),
+    ),
+    ("HDR-08", Refused("profiles", "header_types", "header.typ")),
+    (
+        "HDR-11",
+        NotApplicable("nested tokens are refused until they can be opened"),
+    ),
+    ("HDR-12", Accepted("profiles", "header_members")),
+    ("HDR-14", Refused("profiles", "form", "form.compact")),
+    (
+        "HDR-15",
+        Refused("profiles", "header_members", "header.zip"),
+    ),
+    (
+        "HDR-16",
+        Refused("profiles", "header_members", "header.b64"),
+    ),
+    (
+        "CRT-01",
+        Refused("profiles", "critical_extensions", "header.crit"),
+    ),
+    (
+        "CRT-02",
+        Refused("profiles", "critical_extensions", "header.crit"),
+    ),
+    (
+        "CRT-03",
+        Refused("profiles", "critical_extensions", "header.crit"),
+    ),
+    (
+        "CRT-04",
+        Refused("profiles", "critical_extensions", "header.crit"),
+    ),
+    (
+        "CRT-05",
+        NotApplicable("a compact token has no header outside of the signature"),
+    ),
+    (
+        "KEY-01",
+        Refused("keys", "what_a_key_says_of_its_use", "key.found"),
+    ),
+    ("KEY-02", Accepted("keys", "sets")),
+    (
+        "KEY-03",
+        Refused("keys", "what_a_key_says_of_its_use", "key.found"),
+    ),
+    (
+        "KEY-04",
+        Refused("keys", "what_a_key_says_of_its_use", "key.found"),
+    ),
+    (
+        "KEY-05",
+        Refused("keys", "one_key_one_algorithm", "key.alg"),
+    ),
+    (
+        "KEY-06",
+        Refused("keys", "one_key_one_algorithm", "key.alg"),
+    ),
+    (
+        "KEY-07",
+        Refused("keys", "one_key_one_algorithm", "key.alg"),
+    ),
+    (
+        "KEY-08",
+        Refused("profiles", "signatures", "crypto.signature"),
+    ),
+    ("KEY-09", Refused("keys", "sets", "key.found")),
+    ("KEY-10", Refused("keys", "sets", "key.found")),
+    ("KEY-11", Refused("keys", "weak_rsa_keys", "key.found")),
+    ("KEY-12", Refused("keys", "weak_rsa_keys", "key.found")),
+    ("KEY-13", Refused("keys", "points", "key.found")),
+    (
+        "KEY-14",
+        Reported("keys", "secrets", "KeyFault::ShortSecret"),
+    ),
+    ("KEY-15", Refused("keys", "edwards_points", "key.found")),
+    (
+        "KEY-16",
+        Reported("keys", "keys_without_a_provider", "KEY-16"),
+    ),
+    (
+        "KEY-17",
+        Refused(
+            "keys",
+            "keys_that_do_not_belong_in_a_published_set",
+            "key.found",
+        ),
+    ),
+    (
+        "KEY-18",
+        Refused(
+            "keys",
+            "keys_that_do_not_belong_in_a_published_set",
+            "key.found",
+        ),
+    ),
+    ("KEY-19", Accepted("rfcs", "rfc7638_thumbprints")),
+    (
+        "KEY-20",
+        NotApplicable("no metadata is fetched: keys are given, or come with the remote wing"),
+    ),
+    (
+        "KEY-21",
+        Refused("profiles", "possession_and_delegation", "claims.cnf"),
+    ),
+    (
+        "ALG-01",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    (
+        "ALG-02",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    (
+        "ALG-04",
+        Refused("profiles", "signatures", "crypto.signature"),
+    ),
+    (
+        "ALG-05",
+        Refused("rfcs", "rfc7518_salt_of_pss", "crypto.signature"),
+    ),
+    ("ALG-07", Refused("keys", "edwards_points", "key.found")),
+    (
+        "ALG-08",
+        NotApplicable("no provider has ML-DSA yet: build() refuses it"),
+    ),
+    (
+        "ALG-09",
+        Refused("keys", "one_key_one_algorithm", "key.alg"),
+    ),
+    (
+        "ALG-10",
+        Refused("pipeline", "shared_secrets", "header.alg"),
+    ),
+    (
+        "ALG-11",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "ALG-12",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "ALG-13",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "ALG-14",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "ALG-15",
+        NotApplicable("encrypted tokens are refused as such until they can be opened"),
+    ),
+    (
+        "ALG-18",
+        Refused("profiles", "header_members", "header.alg"),
+    ),
+    ("CLM-01", Refused("profiles", "times", "claims.exp")),
+    ("CLM-02", Refused("profiles", "times", "claims.nbf")),
+    ("CLM-03", Refused("profiles", "times", "claims.iat")),
+    ("CLM-04", Refused("profiles", "times", "claims.exp")),
+    (
+        "CLM-05",
+        Reported("api", "wrong_settings_are_not_built", "leeway is 900 s"),
+    ),
+    ("CLM-06", Refused("profiles", "parties", "claims.aud")),
+    ("CLM-07", Refused("profiles", "parties", "claims.aud")),
+    ("CLM-08", Refused("profiles", "parties", "claims.iss")),
+    ("CLM-09", Refused("profiles", "parties", "claims.sub")),
+    ("CLM-10", Refused("profiles", "parties", "claims.sub")),
+    ("CLM-12", Accepted("profiles", "payload_json")),
+    (
+        "CLM-13",
+        Refused(
+            "pipeline",
+            "forged_and_expired_is_forged",
+            "crypto.signature",
+        ),
+    ),
+    ("CLM-14", Refused("profiles", "header_types", "header.typ")),
+    ("CLM-15", Refused("profiles", "parties", "claims.iss")),
+    ("AT-01", Refused("profiles", "header_types", "header.typ")),
+    ("AT-02", Refused("profiles", "parties", "claims.sub")),
+    ("AT-03", Refused("profiles", "parties", "claims.iss")),
+    ("AT-04", Refused("profiles", "parties", "claims.aud")),
+    (
+        "AT-05",
+        Refused("profiles", "signatures", "crypto.signature"),
+    ),
+    ("AT-06", Refused("profiles", "times", "claims.exp")),
+    (
+        "AT-08",
+        NotApplicable("the verdict says rejected; the answer to HTTP comes with the http wing"),
+    ),
+    (
+        "AT-09",
+        Refused("profiles", "scopes_and_details", "claims.scope"),
+    ),
+    (
+        "AT-12",
+        Refused("profiles", "scopes_and_details", "claims.acr"),
+    ),
+    (
+        "AT-13",
+        Refused("profiles", "possession_and_delegation", "claims.cnf"),
+    ),
+    (
+        "AT-14",
+        Refused("profiles", "possession_and_delegation", "claims.cnf"),
+    ),
+    (
+        "AT-15",
+        Refused("profiles", "possession_and_delegation", "claims.cnf"),
+    ),
+    (
+        "AT-16",
+        NotApplicable("applies under a step-up policy, which can not be stated yet"),
+    ),
+    (
+        "AT-17",
+        Refused(
+            "profiles",
+            "scopes_and_details",
+            "claims.authorization_details",
+        ),
+    ),
+    (
+        "AC-01",
+        Refused("profiles", "possession_and_delegation", "claims.act"),
+    ),
+    ("AC-02", Accepted("profiles", "possession_and_delegation")),
+    (
+        "AC-03",
+        Refused("profiles", "possession_and_delegation", "claims.act"),
+    ),
+    (
+        "AC-05",
+        Refused("profiles", "scopes_and_details", "claims.scope"),
+    ),
+];
+
+/// The text of one test of a suite.
+fn test(suite: &str, name: &str) -> String {
+    let path = format!("{}/tests/{suite}.rs", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).unwrap();
+    let start = text
+        .find(&format!("#[test]\nfn {name}("))
+        .unwrap_or_else(|| unreachable!("{suite}::{name}"));
+    let end = text[start..].find("\n}\n").unwrap();
+    text[start..start + end].to_owned()
+}
+
+/// Whether the text has a row with this id, alone or among others.
+fn has_row(text: &str, id: &str) -> bool {
+    text.match_indices(id).any(|(at, _)| {
+        let before = text[..at].ends_with(['"', ' ']);
+        let after = text[at + id.len()..].starts_with(['"', ' ', ':']);
+        before && after
+    })
+}
+
+#[test]
+fn the_list_is_held_to_the_rows() {
+    for (id, shown) in RULES {
+        match shown {
+            Refused(suite, name, code) => {
+                let text = test(suite, name);
+                let row = has_row(&text, id) && text.contains(&format!("\"{code}\""));
+                let refuses = text.contains("refuses(") || text.contains("expect_rejected(");
+                assert!(
+                    row && refuses,
+                    "{id}: no row in {suite}::{name} with {code}"
+                );
+            }
+            Reported(suite, name, fault) => {
+                assert!(
+                    test(suite, name).contains(fault),
+                    "{id}: {suite}::{name} with {fault}"
+                );
+            }
+            Accepted(suite, name) => {
+                let text = test(suite, name);
+                assert!(has_row(&text, id), "{id}: no row in {suite}::{name}");
+            }
+            NotApplicable(reason) => assert!(!reason.is_empty()),
+        }
+    }
+}
+
+#[test]
+fn no_rule_stands_twice() {
+    let mut ids: Vec<_> = RULES.iter().map(|(id, _)| id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), RULES.len());
+}
+
+/// Where the catalogue of rules is at hand, none of its `M` rules is missing from the list.
+#[test]
+fn the_list_is_complete() {
+    let Ok(vectors) = std::env::var("JOSE_VECTORS") else {
+        println!("skipped: set JOSE_VECTORS to the folder of test vectors beside the catalogue");
+        return;
+    };
+    let catalogue = fs::read_to_string(Path::new(&vectors).join("../standards.md")).unwrap();
+    let mut seen = 0;
+    let mut section = "";
+    for line in catalogue.lines() {
+        if line.starts_with('#') {
+            section = line.trim_start_matches('#').trim();
+        }
+        let covered = ["1.1 ", "1.2 ", "1.3 ", "1.4 ", "1.5 ", "1.6 ", "2.1 "];
+        if !covered.iter().any(|number| section.starts_with(number)) {
+            continue;
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [id, .., level, _] = cells.as_slice() else {
+            continue;
+        };
+        if id.contains('-') && level.starts_with('M') {
+            assert!(
+                RULES.iter().any(|(listed, _)| listed == id),
+                "{id} is not in the list"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "the catalogue was read: {seen} rules");
+    println!("rules: {seen} of {seen} listed");
+}

@@ -1,4 +1,122 @@
-//! placeholder
+//! Decide whether to believe a JSON Web Token.
+//!
+//! A JWT is evidence to be appraised, not a login ticket. One call takes a token and a policy and
+//! returns an [`Appraisal`]: a verdict, every check with its outcome, and the claims only if all
+//! passed. This crate validates; it does not issue tokens, runs no authorization server and does
+//! no I/O.
+//!
+//! # Example
+//!
+//! An OAuth access token ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068)), with the issuer's
+//! keys from a JWK set:
+//!
+//! ```
+//! use jwt_appraisal::{JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let as_ = jwt_appraisal::testing::TestIssuer::new("https://as.example.com");
+//! # let jwks = as_.jwks();
+//! # let token = as_.access_token("https://api.example.com").sign();
+//! let issuer = TrustedIssuer::new(
+//!     "https://as.example.com",
+//!     KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&jwks)?)?,
+//! );
+//! let validator = Validator::builder(Profile::access_token())
+//!     .issuer(issuer)
+//!     .audience("https://api.example.com")
+//!     .build()?;
+//!
+//! match validator.appraise(&token).into_result() {
+//!     Ok(accepted) => println!("client {}", accepted.claims().client_id),
+//!     Err(refused) => println!("{refused}"), // one line, for the log
+//! }
+//! # assert!(validator.appraise(&token).into_result().is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Overview
+//!
+//! - [`Validator`] appraises tokens of one kind under one policy. Its builder asks for what has no
+//!   safe default: the kind of token, whom to trust, and who the verifier is.
+//! - [`Profile`] is a kind of token: what its header and claims have to say, and their Rust type.
+//!   [`Profile::access_token`] is ready; [`Profile::new`] makes one's own.
+//! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
+//!   [`TrustedIssuer`] binds them to the issuer's name.
+//! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
+//!   why there are none and whom to blame.
+//!
+//! # The six stages
+//!
+//! ```text
+//! token bytes
+//!    │  1 parse      form.*      alphabet, segments, base64url, strict JSON header
+//!    ▼
+//! UnverifiedToken
+//!    │  2 admit      header.*    alg, typ, cty, crit, b64, zip, kid, keys brought along
+//!    ▼
+//! AdmittedHeader
+//!    │  3 select     key.*       the issuer's keys, exactly one of them
+//!    ▼
+//! VerifyingKey
+//!    │  4 verify     crypto.*    the signature
+//!    ▼
+//! Verified
+//!    │  5 check      payload.*, claims.*, time.*, and rules of one's own
+//!    ▼
+//! ledger
+//!    │  6 appraise   the verdict, derived from the checks
+//!    ▼
+//! Appraisal<C>
+//! ```
+//!
+//! A stage begins when every check before it passed, so "expired" is never said of a forged token;
+//! within a stage all checks run, so one report names everything that is wrong.
+//!
+//! # Supports
+//!
+//! - Compact JWS with RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (and its older name
+//!   EdDSA), and HS256/384/512 through a separate shared secret.
+//! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
+//!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, and the key of an X.509 certificate.
+//! - One issuer, several, or a source of them, each bound to its own keys and algorithms.
+//! - JWT access tokens (RFC 9068), and kinds of one's own with typed claims, required claims,
+//!   bounds on age and lifetime, and rules.
+//!
+//! # Does not support (yet)
+//!
+//! - Encrypted tokens (JWE): refused as such.
+//! - ES512, ES256K, Ed448 and ML-DSA: named, and refused by `build()` until a provider has them.
+//! - Proof of possession: until evidence can be given, a token with a `cnf` is refused.
+//! - ID tokens, client assertions, logout tokens, DPoP proofs, SD-JWT and other kinds.
+//! - Replay and revocation checks, fetching keys, answers to HTTP.
+//!
+//! # Does not support, on purpose
+//!
+//! - `alg` `none`, RSA1_5, and any way to choose the algorithm from the header.
+//! - The JSON serializations, detached and unencoded payloads, `crit` extensions.
+//! - Keys from `jwk`, `jku`, `x5u` and `x5c` headers; fetching anything a token names.
+//! - Claims of a token that was not accepted. For diagnosis there is
+//!   [`danger::peek_unverified_header`].
+//!
+//! # Crate features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `ring` | yes | the crypto provider on `ring` |
+//! | `pem` | no | public keys from PEM and DER |
+//! | `testing` | no | a test issuer that signs tokens, for tests only |
+//!
+//! Features are additive: switching one on changes nothing until it is used.
+//!
+//! # Minimum supported Rust version
+//!
+//! Rust 1.88. A newer one is a minor release, never a patch.
+//!
+//! # More
+//!
+//! The [`manual`] has the design, the threats by trust boundary, each default with its reason, the
+//! lessons of known attacks, and the changelog.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod alg;
@@ -13,10 +131,12 @@ mod header_policy;
 mod json;
 mod keys;
 mod limits;
+pub mod manual;
 mod names;
 mod policy;
 mod profile;
 #[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod time;
 mod token;
@@ -39,3 +159,7 @@ pub use profile::{
 };
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{AfterIssuer, Ready, Validator, ValidatorBuilder, WantsAudience, WantsIssuer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -84,7 +84,7 @@ impl<C> Appraisal<C> {
     ///
     /// ```compile_fail,E0599
     /// # use jwt_appraisal::{AccessTokenClaims, Appraisal};
-    /// fn subject(appraisal: Appraisal<AccessTokenClaims>) -> String {
+    /// fn subject(appraisal: Appraisal<AccessTokenClaims>) -> Box<str> {
     ///     match appraisal.into_result() {
     ///         Ok(accepted) => accepted.claims().sub.clone(),
     ///         Err(refused) => refused.claims().sub.clone(),

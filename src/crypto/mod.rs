@@ -1,4 +1,6 @@
-//! Stage 4, VERIFY: [`VerifyingKey`] + bytes → [`Verified`], which only this module makes.
+//! Stage 4, VERIFY: a key and bytes → a verified payload, which only this module makes.
+//!
+//! What is public here are the crypto providers.
 
 #[cfg(feature = "ring")]
 pub mod ring;

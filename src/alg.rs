@@ -192,19 +192,8 @@ impl JwsAlgorithm {
 
 /// The registered name equal to `text`, so that a report can print it without printing input.
 pub(crate) fn registered_name(text: &str) -> Option<&'static str> {
-    const OTHERS: &[&str] = &[
-        "none",
-        "RS1",
-        "HS1",
-        "RSA1_5",
-        "RSA-OAEP",
-        "RSA-OAEP-256",
-        "dir",
-    ];
+    const OTHERS: &[&str] = &["none", "RS1", "HS1", "RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "dir"];
     let signatures = SignatureAlgorithm::ALL.iter().map(|alg| alg.name());
     let macs = MacAlgorithm::ALL.iter().map(|alg| alg.name());
-    signatures
-        .chain(macs)
-        .chain(OTHERS.iter().copied())
-        .find(|name| *name == text)
+    signatures.chain(macs).chain(OTHERS.iter().copied()).find(|name| *name == text)
 }

@@ -17,18 +17,14 @@ pub(crate) fn decoded_len(chars: usize) -> usize {
 
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64url> {
     let mut bytes = vec![0; decoded_len(text.len())];
-    let written = URL_SAFE_NO_PAD
-        .decode_slice(text, &mut bytes)
-        .map_err(|_| NotBase64url)?;
+    let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).map_err(|_| NotBase64url)?;
     bytes.truncate(written);
     Ok(bytes)
 }
 
 /// Decodes into `buffer` and returns the part that was written.
 pub(crate) fn decode_into<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], NotBase64url> {
-    let written = URL_SAFE_NO_PAD
-        .decode_slice(text, buffer)
-        .map_err(|_| NotBase64url)?;
+    let written = URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| NotBase64url)?;
     buffer.get(..written).ok_or(NotBase64url)
 }
 
@@ -36,9 +32,7 @@ pub(crate) fn decode_into<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u
 /// what can be wrong then is its length and its last quantum.
 pub(crate) fn check_canonical(text: &str) -> Result<(), NotBase64url> {
     let whole = text.len().checked_rem(4).ok_or(NotBase64url)?;
-    let last = text
-        .get(text.len().saturating_sub(whole)..)
-        .ok_or(NotBase64url)?;
+    let last = text.get(text.len().saturating_sub(whole)..).ok_or(NotBase64url)?;
     decode_into(last, &mut [0; 3]).map(|_| ())
 }
 

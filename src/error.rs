@@ -141,12 +141,7 @@ pub struct KeyProblem {
 
 impl KeyProblem {
     pub(crate) fn new(member: impl Into<Option<&'static str>>, fault: KeyFault) -> Self {
-        Self {
-            index: None,
-            kid: None,
-            member: member.into(),
-            fault,
-        }
+        Self { index: None, kid: None, member: member.into(), fault }
     }
 
     pub(crate) fn of_key(mut self, index: usize, kid: Option<&KeyId>) -> Self {
@@ -201,6 +196,10 @@ pub enum KeyFault {
     /// A required member is not there.
     #[error("is missing")]
     Missing,
+    /// A member name stands twice in one object
+    /// ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4)).
+    #[error("stands twice in one object")]
+    RepeatedName,
     /// A member has the wrong JSON type.
     #[error("is {0}, not of the expected JSON type")]
     WrongType(JsonKind),

@@ -17,10 +17,7 @@ pub(crate) struct AdmittedHeader<'d> {
 impl<'d> AdmittedHeader<'d> {
     /// Takes a header whose `alg` and `kid` were checked.
     pub(crate) fn admit(header: JoseHeader<'d>) -> Option<Self> {
-        Some(Self {
-            alg: header.alg().present()?,
-            kid: header.kid().present(),
-        })
+        Some(Self { alg: header.alg().present()?, kid: header.kid().present() })
     }
 
     pub(crate) fn alg(self) -> &'d str {
@@ -40,10 +37,9 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
         Member::Present(alg) if policy.permits(alg) => PASS,
-        Member::Present(alg) => fail(
-            ReasonKind::NotPermitted,
-            Found::text(alg, registered_name(alg)),
-        ),
+        Member::Present(alg) => {
+            fail(ReasonKind::NotPermitted, Found::text(alg, registered_name(alg)))
+        }
     }
 }
 
@@ -171,10 +167,7 @@ pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
             continue;
         };
         if value.kind() != *expected {
-            return Err(Reason::new(
-                ReasonKind::WrongType,
-                Found::Kind(value.kind()),
-            ));
+            return Err(Reason::new(ReasonKind::WrongType, Found::Kind(value.kind())));
         }
         finding = PASS;
     }

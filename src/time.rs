@@ -59,9 +59,7 @@ impl Seconds {
     const LAST: i64 = 253_402_300_799;
 
     pub(crate) fn new(seconds: i64) -> Option<Self> {
-        (Self::FIRST..=Self::LAST)
-            .contains(&seconds)
-            .then_some(Self(seconds))
+        (Self::FIRST..=Self::LAST).contains(&seconds).then_some(Self(seconds))
     }
 
     /// The present, as the caller gives it.

@@ -67,26 +67,16 @@ fn clocks() {
             .unwrap()
     };
     let token = scene.token().sign();
-    assert_eq!(
-        build(FixedClock::new(now())).appraise(&token).verdict(),
-        Verdict::Accepted
-    );
+    assert_eq!(build(FixedClock::new(now())).appraise(&token).verdict(), Verdict::Accepted);
     let later = FixedClock::new(now() + Duration::hours(1));
     assert_eq!(build(later).appraise(&token).verdict(), Verdict::Rejected);
     let fresh = scene.issuer.access_token(AUDIENCE).sign();
-    assert_eq!(
-        scene.validator.appraise(fresh).verdict(),
-        Verdict::Accepted,
-        "the system's clock"
-    );
+    assert_eq!(scene.validator.appraise(fresh).verdict(), Verdict::Accepted, "the system's clock");
 }
 
 fn trusted(scene: &Scene) -> TrustedIssuer {
     let set = JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    TrustedIssuer::new(
-        ISSUER,
-        KeyStore::new([SignatureAlgorithm::Es256], set).unwrap(),
-    )
+    TrustedIssuer::new(ISSUER, KeyStore::new([SignatureAlgorithm::Es256], set).unwrap())
 }
 
 fn store() -> KeyStore {
@@ -116,20 +106,11 @@ fn a_wrong_issuer_is_not_built() {
     let named = |name: &str| TrustedIssuer::new(name, store());
     expect_error(build(vec![]), "no issuer was given; expected at least one");
     expect_error(build(vec![named("")]), "issuer \"\" is empty or not a URI");
-    expect_error(
-        build(vec![named("a b:c")]),
-        "issuer \"a b:c\" is empty or not a URI",
-    );
+    expect_error(build(vec![named("a b:c")]), "issuer \"a b:c\" is empty or not a URI");
     let twice = vec![named(ISSUER), named(ISSUER)];
-    expect_error(
-        build(twice),
-        "issuer \"https://as.example.com\" was given twice",
-    );
+    expect_error(build(twice), "issuer \"https://as.example.com\" was given twice");
     let keys = KeyStore::new([SignatureAlgorithm::Ed448], JwkSet::default()).unwrap();
-    let unsupported = vec![
-        named("https://other.example"),
-        TrustedIssuer::new(ISSUER, keys),
-    ];
+    let unsupported = vec![named("https://other.example"), TrustedIssuer::new(ISSUER, keys)];
     let text = "algorithm Ed448 is not supported by the crypto provider ring";
     expect_error(build(unsupported), text);
     assert!(build(vec![named("joe")]).is_ok());
@@ -139,10 +120,7 @@ fn a_wrong_issuer_is_not_built() {
 fn a_wrong_audience_is_not_built() {
     let build = |audiences: Vec<&str>| {
         let builder = Validator::builder(Profile::access_token());
-        builder
-            .issuer(TrustedIssuer::new(ISSUER, store()))
-            .audiences(audiences)
-            .build()
+        builder.issuer(TrustedIssuer::new(ISSUER, store())).audiences(audiences).build()
     };
     let text = "no audience was given, or an empty one; expected at least one name of this service";
     expect_error(build(vec![]), text);
@@ -155,9 +133,7 @@ fn a_wrong_audience_is_not_built() {
 fn wrong_settings_are_not_built() {
     let builder = || {
         let builder = Validator::builder(Profile::access_token());
-        builder
-            .issuer(TrustedIssuer::new(ISSUER, store()))
-            .audience(AUDIENCE)
+        builder.issuer(TrustedIssuer::new(ISSUER, store())).audience(AUDIENCE)
     };
     expect_error(
         builder().leeway(Duration::seconds(-1)).build(),
@@ -181,40 +157,19 @@ fn wrong_settings_are_not_built() {
         set(&mut limits);
         builder().limits(limits).build()
     };
-    expect_error(
-        with(|l| l.token_bytes = 0),
-        "limit token_bytes is 0; expected 1 to 1048576",
-    );
+    expect_error(with(|l| l.token_bytes = 0), "limit token_bytes is 0; expected 1 to 1048576");
     expect_error(
         with(|l| l.token_bytes = 1 << 30),
         "limit token_bytes is 1073741824; expected 1 to 1048576",
     );
-    expect_error(
-        with(|l| l.header_bytes = 8193),
-        "limit header_bytes is 8193; expected 1 to 8192",
-    );
-    expect_error(
-        with(|l| l.json_depth = 65),
-        "limit json_depth is 65; expected 1 to 64",
-    );
-    expect_error(
-        with(|l| l.actor_depth = 0),
-        "limit actor_depth is 0; expected 1 to 64",
-    );
+    expect_error(with(|l| l.header_bytes = 8193), "limit header_bytes is 8193; expected 1 to 8192");
+    expect_error(with(|l| l.json_depth = 65), "limit json_depth is 65; expected 1 to 64");
+    expect_error(with(|l| l.actor_depth = 0), "limit actor_depth is 0; expected 1 to 64");
 }
 
 #[test]
 fn wrong_profiles_are_not_built() {
-    for typ in [
-        "",
-        "JWT",
-        "jwt",
-        "application/jwt",
-        "a b",
-        "receipt+jwt;v=1",
-        "a/b/c",
-        "é",
-    ] {
+    for typ in ["", "JWT", "jwt", "application/jwt", "a b", "receipt+jwt;v=1", "a/b/c", "é"] {
         let text = format!(
             "typ {:?} is not an explicit type such as \"receipt+jwt\"",
             MediaType::new(typ)
@@ -255,15 +210,10 @@ fn wrong_profiles_are_not_built() {
         );
         expect_error(built(receipt().rule(name, |_, _| Ok(()))), &text);
     }
-    let twice = receipt()
-        .rule("a.b", |_, _| Ok(()))
-        .rule("a.b", |_, _| Ok(()));
+    let twice = receipt().rule("a.b", |_, _| Ok(())).rule("a.b", |_, _| Ok(()));
     assert!(matches!(built(twice), Err(ConfigError::RuleName(_))));
     let many = (0..64).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
-    assert!(matches!(
-        built(many),
-        Err(ConfigError::TooManyChecks { most: 64, .. })
-    ));
+    assert!(matches!(built(many), Err(ConfigError::TooManyChecks { most: 64, .. })));
 }
 
 #[test]
@@ -282,10 +232,7 @@ fn media_types_compare_as_rfc_7515_says() {
     assert!(same("at+jwt", "application/at+jwt"));
     assert!(same("AT+JWT", "Application/at+jwt"));
     assert!(!same("at+jwt", "text/at+jwt"));
-    assert!(
-        !same("application/text/x", "text/x"),
-        "a value with a slash has no implied prefix"
-    );
+    assert!(!same("application/text/x", "text/x"), "a value with a slash has no implied prefix");
     assert!(!same("at+jwt", "at+jwt;v=1"));
 }
 

@@ -70,14 +70,8 @@ fn refusals_in_one_line() {
             "x".repeat(20_000),
             "rejected: form.size has too many bytes: found 20000, permitted 16384",
         ),
-        (
-            "a b".into(),
-            "rejected: form.compact has a character other than A-Z a-z 0-9 - _ .",
-        ),
-        (
-            "a.b".into(),
-            "rejected: form.compact is not three segments: found 2",
-        ),
+        ("a b".into(), "rejected: form.compact has a character other than A-Z a-z 0-9 - _ ."),
+        ("a.b".into(), "rejected: form.compact is not three segments: found 2"),
         (
             "a.b.c.d.e".into(),
             "rejected: form.compact is encrypted (JWE), but a signed token (JWS) is expected",
@@ -91,10 +85,7 @@ fn refusals_in_one_line() {
             "e30.e30.AA".into(),
             "rejected: header.alg is missing; expected ES256; header.typ is missing; expected \"at+jwt\"",
         ),
-        (
-            "W10.e30.AA".into(),
-            "rejected: form.header is not a JSON object: found an array",
-        ),
+        ("W10.e30.AA".into(), "rejected: form.header is not a JSON object: found an array"),
         (
             good.clone().unsecured().sign(),
             "rejected: header.alg is not permitted: found \"none\"; expected ES256",
@@ -112,10 +103,7 @@ fn refusals_in_one_line() {
             "rejected: header.typ has the wrong JSON type: found a number; expected \"at+jwt\"",
         ),
         (
-            good.clone()
-                .header("crit", json!(["x"]))
-                .header("x", 1)
-                .sign(),
+            good.clone().header("crit", json!(["x"])).header("x", 1).sign(),
             "rejected: header.crit names an extension that is not understood",
         ),
         (
@@ -147,9 +135,14 @@ fn refusals_in_one_line() {
             "rejected: claims.exp has the wrong JSON type: found a string",
         ),
         (
-            good.clone().without("sub").sign(),
-            "rejected: claims.sub is missing",
+            good.clone().claim("exp", -62_167_219_200_i64).sign(),
+            "rejected: claims.exp has expired: 0000-01-01T00:00:00Z",
         ),
+        (
+            good.clone().claim("nbf", 253_402_300_799_i64).sign(),
+            "rejected: claims.nbf is not valid yet: 9999-12-31T23:59:59Z",
+        ),
+        (good.clone().without("sub").sign(), "rejected: claims.sub is missing"),
         (
             good.clone().claim("cnf", json!({"jkt": "x"})).sign(),
             "rejected: claims.cnf demands a proof of possession that was not given",
@@ -171,10 +164,7 @@ fn without_keys() {
         r#"{"keys":[]}"#,
         &[jwt_appraisal::SignatureAlgorithm::Es256],
     );
-    let refused = scene
-        .appraise(scene.token().sign())
-        .into_result()
-        .unwrap_err();
+    let refused = scene.appraise(scene.token().sign()).into_result().unwrap_err();
     assert_eq!(
         refused.to_string(),
         "undetermined: key.found the issuer's keys are not available yet"
@@ -201,10 +191,7 @@ fn serialised_forms() {
         "reason": "is not permitted: found \"JWT\"; expected \"at+jwt\"",
     });
     assert_eq!(checks[5], typ);
-    assert_eq!(
-        checks[12],
-        json!({"id": "key.found", "outcome": "not_reached"})
-    );
+    assert_eq!(checks[12], json!({"id": "key.found", "outcome": "not_reached"}));
     let refused = appraisal.into_result().unwrap_err();
     assert_eq!(serde_json::to_value(&refused).unwrap(), report);
     let accepted = serde_json::to_value(scene.appraise(scene.token().sign())).unwrap();
@@ -231,24 +218,14 @@ fn no_report_repeats_what_a_token_says() {
     let member = |name: &str| {
         let header = scene.token().header(name, CANARY).sign();
         let wrong = scene.token().header(name, json!([CANARY])).sign();
-        let named = scene
-            .token()
-            .header(format!("{name}{CANARY}"), 1)
-            .header(name, 1)
-            .sign();
+        let named = scene.token().header(format!("{name}{CANARY}"), 1).header(name, 1).sign();
         [header, wrong, named]
     };
     let claim = |name: &str| {
         let bad = |value| scene.token().claim(name, value).claim("aud", CANARY).sign();
-        [
-            bad(json!(CANARY)),
-            bad(json!([CANARY])),
-            bad(json!({CANARY: {CANARY: CANARY}})),
-        ]
+        [bad(json!(CANARY)), bad(json!([CANARY])), bad(json!({CANARY: {CANARY: CANARY}}))]
     };
-    let headers = [
-        "alg", "typ", "kid", "cty", "crit", "b64", "zip", "jku", "jwk", "x5c", "x",
-    ];
+    let headers = ["alg", "typ", "kid", "cty", "crit", "b64", "zip", "jku", "jwk", "x5c", "x"];
     let claims = [
         "iss",
         "aud",
@@ -277,15 +254,8 @@ fn no_report_repeats_what_a_token_says() {
         let text = renderings(scene.appraise(token));
         assert!(!text.contains(CANARY), "{token}\n{text}");
     }
-    let accepted = scene
-        .token()
-        .claim("sub", CANARY)
-        .claim("scope", CANARY)
-        .sign();
-    assert!(
-        !renderings(scene.appraise(accepted)).contains(CANARY),
-        "not even when it is accepted"
-    );
+    let accepted = scene.token().claim("sub", CANARY).claim("scope", CANARY).sign();
+    assert!(!renderings(scene.appraise(accepted)).contains(CANARY), "not even when it is accepted");
 }
 
 #[test]
@@ -320,11 +290,7 @@ fn a_misfit_names_the_member_of_the_callers_type() {
     let scene = Scene::new();
     let validator = scene.validator_of(Profile::<Order>::access_token_as());
     let explain = |lines: serde_json::Value, state: serde_json::Value| {
-        let token = scene
-            .token()
-            .claim("lines", lines)
-            .claim("state", state)
-            .sign();
+        let token = scene.token().claim("lines", lines).claim("state", state).sign();
         match validator.appraise_at(token, support::now()).into_result() {
             Ok(_) => "accepted".to_owned(),
             Err(refused) => refused.reason().unwrap().explanation().unwrap(),
@@ -344,46 +310,22 @@ fn a_misfit_names_the_member_of_the_callers_type() {
             json!("open"),
             "member lines.cents: expected u64, found a string",
         ),
-        (
-            json!([{}]),
-            json!("open"),
-            "member lines: member cents is missing",
-        ),
-        (
-            json!({}),
-            json!("open"),
-            "member lines: expected a sequence, found an object",
-        ),
-        (
-            line(),
-            json!(CANARY),
-            "member state: the claims type does not know a name in it",
-        ),
-        (
-            line(),
-            json!({CANARY: 1}),
-            "member state: the claims type does not know a name in it",
-        ),
+        (json!([{}]), json!("open"), "member lines: member cents is missing"),
+        (json!({}), json!("open"), "member lines: expected a sequence, found an object"),
+        (line(), json!(CANARY), "member state: the claims type does not know a name in it"),
+        (line(), json!({CANARY: 1}), "member state: the claims type does not know a name in it"),
         (
             line(),
             json!({"open": 1}),
             "member state: expected a variant without content, found an object",
         ),
-        (
-            line(),
-            json!({"paid": {}}),
-            "member state: member by is missing",
-        ),
+        (line(), json!({"paid": {}}), "member state: member by is missing"),
         (
             line(),
             json!({"paid": 1, "open": 1}),
             "member state: expected enum State, found an object",
         ),
-        (
-            line(),
-            json!("paid"),
-            "member state: expected a variant with content, found a string",
-        ),
+        (line(), json!("paid"), "member state: expected a variant with content, found a string"),
     ] {
         let expected = format!("does not fit the claims type: {text}");
         assert_eq!(explain(lines, state), expected);

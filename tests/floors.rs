@@ -20,11 +20,8 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// What a floor alone does not forbid.
-const FORBIDDEN: &[(&str, &str)] = &[
-    ("claims", "token"),
-    ("claims", "keys"),
-    ("claims", "header_policy"),
-];
+const FORBIDDEN: &[(&str, &str)] =
+    &[("claims", "token"), ("claims", "keys"), ("claims", "header_policy")];
 
 /// What stands above all floors.
 const ROOT: &[&str] = &["lib", "manual"];
@@ -46,12 +43,7 @@ fn sources() -> Vec<(String, PathBuf)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let inside = path.strip_prefix(&root).unwrap();
-                let module = inside
-                    .components()
-                    .next()
-                    .unwrap()
-                    .as_os_str()
-                    .to_string_lossy();
+                let module = inside.components().next().unwrap().as_os_str().to_string_lossy();
                 found.push((module.trim_end_matches(".rs").to_owned(), path));
             }
         }
@@ -61,20 +53,11 @@ fn sources() -> Vec<(String, PathBuf)> {
 
 /// The top modules that a source names by `crate::`, outside of comments.
 fn imports(text: &str) -> Vec<String> {
-    let code = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let names = code.flat_map(|line| {
-        line.split("crate::")
-            .skip(1)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    });
-    let module = |rest: String| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    };
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let names =
+        code.flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>());
+    let module =
+        |rest: String| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     names.map(module).collect()
 }
 
@@ -96,20 +79,11 @@ fn modules_import_from_lower_floors() {
             let allowed = import == module || floor(&import) < floor(&module);
             assert!(allowed, "{}: {module} imports {import}", path.display());
             let forbidden = FORBIDDEN.contains(&(module.as_str(), import.as_str()));
-            assert!(
-                !forbidden,
-                "{}: {module} must not see {import}",
-                path.display()
-            );
+            assert!(!forbidden, "{}: {module} must not see {import}", path.display());
         }
     }
     let all: usize = FLOORS.iter().map(|floor| floor.len()).sum();
-    assert_eq!(
-        seen.len(),
-        all,
-        "every module of the table exists: {:?}",
-        seen.keys()
-    );
+    assert_eq!(seen.len(), all, "every module of the table exists: {:?}", seen.keys());
 }
 
 #[test]

@@ -19,10 +19,7 @@ struct Published {
 
 impl Published {
     fn new(algorithm: Alg) -> Self {
-        Self {
-            key: TestKey::generate("k1", algorithm),
-            algorithms: vec![algorithm],
-        }
+        Self { key: TestKey::generate("k1", algorithm), algorithms: vec![algorithm] }
     }
 
     /// A scene whose issuer publishes this JWK and signs with the good key.
@@ -38,10 +35,7 @@ impl Published {
         for (name, value) in members.as_object().unwrap() {
             match value {
                 Value::Null => jwk.as_object_mut().unwrap().remove(name),
-                value => jwk
-                    .as_object_mut()
-                    .unwrap()
-                    .insert(name.clone(), value.clone()),
+                value => jwk.as_object_mut().unwrap().insert(name.clone(), value.clone()),
             };
         }
         jwk
@@ -58,11 +52,7 @@ impl Published {
         let report = keys.report();
         assert_eq!(report.usable(), 0, "{what}");
         let problem = &report.skipped()[0];
-        assert_eq!(
-            (problem.index(), problem.member()),
-            (Some(0), Some(at)),
-            "{what}"
-        );
+        assert_eq!((problem.index(), problem.member()), (Some(0), Some(at)), "{what}");
         assert_eq!(problem.fault(), fault, "{what}");
         scene.refuses(rule, code, &what, scene.token().sign());
     }
@@ -89,28 +79,12 @@ fn what_a_key_says_of_its_use() {
         key.accepts("KEY-01 KEY-03 KEY-04 KEY-05", &members);
     }
     let purpose = KeyFault::Purpose;
-    key.refuses(
-        "KEY-03",
-        "key.found",
-        "use",
-        &purpose,
-        &json!({"use": "enc"}),
-    );
+    key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": "enc"}));
     key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": ""}));
-    key.refuses(
-        "KEY-03",
-        "key.found",
-        "use",
-        &purpose,
-        &json!({"use": "SIG"}),
-    );
-    for ops in [
-        json!([]),
-        json!(["sign"]),
-        json!(["encrypt"]),
-        json!(["deriveKey"]),
-        json!(["Verify"]),
-    ] {
+    key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": "SIG"}));
+    for ops in
+        [json!([]), json!(["sign"]), json!(["encrypt"]), json!(["deriveKey"]), json!(["Verify"])]
+    {
         let members = json!({"use": null, "key_ops": ops});
         key.refuses("KEY-04", "key.found", "key_ops", &purpose, &members);
     }
@@ -133,10 +107,7 @@ fn what_a_key_says_of_its_use() {
             unreachable!("{error}");
         };
         assert_eq!(problem.member(), Some(member));
-        assert!(
-            matches!(problem.fault(), KeyFault::WrongType(_)),
-            "{problem}"
-        );
+        assert!(matches!(problem.fault(), KeyFault::WrongType(_)), "{problem}");
         let scene = key.scene(&jwk);
         scene.refuses("KEY-01", "key.found", member, scene.token().sign());
     }
@@ -157,68 +128,37 @@ fn one_key_one_algorithm() {
     let rsa = TestKey::generate("k1", Alg::Rs256);
     let pss = rsa.with_alg(Alg::Ps256);
     let published = |algorithms: &[Alg], alg: Value| {
-        let keys = Published {
-            key: rsa.clone(),
-            algorithms: algorithms.to_vec(),
-        };
+        let keys = Published { key: rsa.clone(), algorithms: algorithms.to_vec() };
         keys.scene(&keys.jwk(&json!({"alg": alg})))
     };
     let both = [Alg::Rs256, Alg::Ps256];
     let scene = published(&both, json!("RS256"));
-    scene.accepts(
-        "KEY-06",
-        "RS256 under a key for RS256",
-        scene.token().sign(),
-    );
+    scene.accepts("KEY-06", "RS256 under a key for RS256", scene.token().sign());
     let token = scene.token().signed_by(&pss).sign();
-    scene.refuses(
-        "KEY-05 KEY-06",
-        "key.alg",
-        "PS256 under a key for RS256",
-        token,
-    );
+    scene.refuses("KEY-05 KEY-06", "key.alg", "PS256 under a key for RS256", token);
     let scene = published(&both, Value::Null);
     let token = scene.token().sign();
-    scene.refuses(
-        "KEY-06",
-        "key.found",
-        "no alg, two permitted algorithms fit",
-        token,
-    );
+    scene.refuses("KEY-06", "key.found", "no alg, two permitted algorithms fit", token);
     let scene = published(&[Alg::Rs256, Alg::Es256], Value::Null);
     scene.accepts("KEY-05 KEY-06", "no alg, one fits", scene.token().sign());
     let scene = published(&[Alg::Es256], Value::Null);
     let token = scene.token().header("alg", "ES256").sign();
     scene.refuses("KEY-07", "key.found", "an RSA key for ES256", token);
     let p384 = TestKey::generate("k1", Alg::Es384);
-    let keys = Published {
-        key: p384,
-        algorithms: vec![Alg::Es256, Alg::Es384],
-    };
+    let keys = Published { key: p384, algorithms: vec![Alg::Es256, Alg::Es384] };
     let scene = keys.scene(&keys.key.jwk());
     let token = scene.token().header("alg", "ES256").sign();
     scene.refuses("KEY-07", "key.alg", "ES256 under a P-384 key", token);
     let old = TestKey::generate("k1", Alg::Ed25519);
-    let keys = Published {
-        key: old.clone(),
-        algorithms: vec![Alg::Ed25519, Alg::EdDsa],
-    };
+    let keys = Published { key: old.clone(), algorithms: vec![Alg::Ed25519, Alg::EdDsa] };
     let scene = keys.scene(&keys.key.jwk());
     let token = scene.token().signed_by(&old.with_alg(Alg::EdDsa)).sign();
-    scene.refuses(
-        "ALG-09 KEY-05",
-        "key.alg",
-        "EdDSA under a key for Ed25519",
-        token,
-    );
+    scene.refuses("ALG-09 KEY-05", "key.alg", "EdDSA under a key for Ed25519", token);
 }
 
 #[test]
 fn the_text_of_a_public_key_is_no_secret() {
-    let rsa = Published {
-        key: TestKey::generate("k1", Alg::Rs256),
-        algorithms: vec![Alg::Rs256],
-    };
+    let rsa = Published { key: TestKey::generate("k1", Alg::Rs256), algorithms: vec![Alg::Rs256] };
     let scene = rsa.scene(&rsa.key.jwk());
     let jwk = rsa.key.jwk();
     for secret in [jwk.to_string(), jwk["n"].as_str().unwrap().to_owned()] {
@@ -261,30 +201,14 @@ fn weak_rsa_keys() {
     even[255] = 0xc4;
     let even = json!({"n": b64(&even)});
     rsa.refuses("KEY-11", "key.found", "n", &KeyFault::EvenModulus, &even);
-    for e in [
-        vec![1],
-        vec![2],
-        vec![1, 0],
-        vec![2, 0, 0, 0, 1],
-        vec![0xff; 9],
-    ] {
+    for e in [vec![1], vec![2], vec![1, 0], vec![2, 0, 0, 0, 1], vec![0xff; 9]] {
         let members = json!({"e": b64(&e)});
         rsa.refuses("KEY-11", "key.found", "e", &KeyFault::Exponent, &members);
     }
-    for (member, octets) in [
-        ("n", vec![]),
-        ("e", vec![]),
-        ("e", vec![0]),
-        ("e", vec![0, 1, 0, 1]),
-    ] {
+    for (member, octets) in [("n", vec![]), ("e", vec![]), ("e", vec![0]), ("e", vec![0, 1, 0, 1])]
+    {
         let members = json!({member: b64(&octets)});
-        rsa.refuses(
-            "KEY-12",
-            "key.found",
-            member,
-            &KeyFault::NotMinimal,
-            &members,
-        );
+        rsa.refuses("KEY-12", "key.found", member, &KeyFault::NotMinimal, &members);
     }
     let n = [vec![0], [0xc5; 256].to_vec()].concat();
     let members = json!({"n": b64(&n)});
@@ -293,13 +217,7 @@ fn weak_rsa_keys() {
     rsa.refuses("KEY-12", "key.found", "oth", &KeyFault::MultiPrime, &oth);
     for text in ["AQAB=", "AQ AB", "AQA+", "A"] {
         let members = json!({"e": text});
-        rsa.refuses(
-            "KEY-12",
-            "key.found",
-            "e",
-            &KeyFault::NotBase64url,
-            &members,
-        );
+        rsa.refuses("KEY-12", "key.found", "e", &KeyFault::NotBase64url, &members);
     }
     let members = json!({"n": b64(&roca_modulus())});
     rsa.refuses("KEY-11", "key.found", "n", &KeyFault::Roca, &members);
@@ -308,13 +226,7 @@ fn weak_rsa_keys() {
         let members = json!({missing: null});
         rsa.refuses("KEY-01", "key.found", missing, &KeyFault::Missing, &members);
     }
-    rsa.refuses(
-        "KEY-01",
-        "key.found",
-        "kty",
-        &KeyFault::Missing,
-        &json!({"kty": null}),
-    );
+    rsa.refuses("KEY-01", "key.found", "kty", &KeyFault::Missing, &json!({"kty": null}));
 }
 
 /// A number of 2048 bits that is 1 modulo every prime that the test of the generator looks at.
@@ -358,9 +270,7 @@ fn b64(octets: &[u8]) -> String {
 
 fn octets(text: &Value) -> Vec<u8> {
     use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(text.as_str().unwrap())
-        .unwrap()
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap()
 }
 
 #[test]
@@ -370,15 +280,8 @@ fn points() {
         let jwk = key.key.jwk();
         for member in ["x", "y"] {
             let good = octets(&jwk[member]);
-            for wrong in [
-                good[1..].to_vec(),
-                [vec![0], good.clone()].concat(),
-                Vec::new(),
-            ] {
-                let fault = KeyFault::Length {
-                    found: wrong.len(),
-                    expected: bytes,
-                };
+            for wrong in [good[1..].to_vec(), [vec![0], good.clone()].concat(), Vec::new()] {
+                let fault = KeyFault::Length { found: wrong.len(), expected: bytes };
                 let members = json!({member: b64(&wrong)});
                 key.refuses("KEY-13", "key.found", member, &fault, &members);
             }
@@ -395,13 +298,7 @@ fn points() {
             key.refuses("KEY-13", "key.found", "x", &KeyFault::NotOnCurve, &members);
         }
         for crv in ["P-256K", "p-256", "", "Ed25519"] {
-            key.refuses(
-                "KEY-07",
-                "key.found",
-                "crv",
-                &KeyFault::Unknown,
-                &json!({"crv": crv}),
-            );
+            key.refuses("KEY-07", "key.found", "crv", &KeyFault::Unknown, &json!({"crv": crv}));
         }
         key.accepts("KEY-13", &json!({}));
     }
@@ -411,22 +308,9 @@ fn points() {
 fn edwards_points() {
     let key = Published::new(Alg::Ed25519);
     let good = octets(&key.key.jwk()["x"]);
-    for wrong in [
-        good[1..].to_vec(),
-        [good.clone(), vec![0]].concat(),
-        Vec::new(),
-    ] {
-        let fault = KeyFault::Length {
-            found: wrong.len(),
-            expected: 32,
-        };
-        key.refuses(
-            "KEY-15",
-            "key.found",
-            "x",
-            &fault,
-            &json!({"x": b64(&wrong)}),
-        );
+    for wrong in [good[1..].to_vec(), [good.clone(), vec![0]].concat(), Vec::new()] {
+        let fault = KeyFault::Length { found: wrong.len(), expected: 32 };
+        key.refuses("KEY-15", "key.found", "x", &fault, &json!({"x": b64(&wrong)}));
     }
     for small in [
         "0000000000000000000000000000000000000000000000000000000000000000",
@@ -443,17 +327,10 @@ fn edwards_points() {
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     ] {
-        let x: Vec<u8> = (0..32)
-            .map(|n| u8::from_str_radix(&small[2 * n..2 * n + 2], 16).unwrap())
-            .collect();
+        let x: Vec<u8> =
+            (0..32).map(|n| u8::from_str_radix(&small[2 * n..2 * n + 2], 16).unwrap()).collect();
         let members = json!({"x": b64(&x)});
-        key.refuses(
-            "ALG-07 KEY-15",
-            "key.found",
-            "x",
-            &KeyFault::SmallOrder,
-            &members,
-        );
+        key.refuses("ALG-07 KEY-15", "key.found", "x", &KeyFault::SmallOrder, &members);
     }
     key.accepts("KEY-15 ALG-07", &json!({}));
 }
@@ -471,21 +348,9 @@ fn keys_that_do_not_belong_in_a_published_set() {
     let oct = json!({"kty": "oct", "k": b64(&[1; 32]), "alg": null});
     key.refuses("KEY-17", "key.found", "k", &KeyFault::Symmetric, &oct);
     let certificate = json!({"x5c": ["MIIB"]});
-    key.refuses(
-        "KEY-18",
-        "key.found",
-        "x5c",
-        &KeyFault::OtherCertificate,
-        &certificate,
-    );
+    key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &certificate);
     let not_base64 = json!({"x5c": ["-_-_"]});
-    key.refuses(
-        "KEY-18",
-        "key.found",
-        "x5c",
-        &KeyFault::OtherCertificate,
-        &not_base64,
-    );
+    key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &not_base64);
     let jwk = key.key.jwk();
     let standard = |octets: &[u8]| {
         use base64::Engine as _;
@@ -502,38 +367,23 @@ fn keys_without_a_provider() {
     assert!(Jwk::from_json(jwk.to_string()).is_ok());
     for (member, members) in [
         ("alg", json!({"kty": "AKP", "pub": b64(&[1; 1312])})),
-        (
-            "alg",
-            json!({"kty": "AKP", "alg": "ES256", "pub": b64(&[1; 1312])}),
-        ),
+        ("alg", json!({"kty": "AKP", "alg": "ES256", "pub": b64(&[1; 1312])})),
         ("pub", json!({"kty": "AKP", "alg": "ML-DSA-44"})),
-        (
-            "pub",
-            json!({"kty": "AKP", "alg": "ML-DSA-65", "pub": b64(&[1; 1312])}),
-        ),
+        ("pub", json!({"kty": "AKP", "alg": "ML-DSA-65", "pub": b64(&[1; 1312])})),
     ] {
         let KeyError::Key(problem) = Jwk::from_json(members.to_string()).unwrap_err() else {
             unreachable!("{members}");
         };
         assert_eq!(problem.member(), Some(member), "KEY-16: {members}");
     }
-    for algorithm in [
-        Alg::Es512,
-        Alg::Es256k,
-        Alg::Ed448,
-        Alg::MlDsa44,
-        Alg::MlDsa65,
-        Alg::MlDsa87,
-    ] {
+    for algorithm in [Alg::Es512, Alg::Es256k, Alg::Ed448, Alg::MlDsa44, Alg::MlDsa65, Alg::MlDsa87]
+    {
         let keys = KeyStore::new([Alg::Es256, algorithm], JwkSet::default()).unwrap();
         let built = Validator::builder(Profile::access_token())
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build();
-        let expected = ConfigError::UnsupportedByProvider {
-            algorithm,
-            provider: "ring",
-        };
+        let expected = ConfigError::UnsupportedByProvider { algorithm, provider: "ring" };
         assert_eq!(built.unwrap_err(), expected);
     }
 }
@@ -544,11 +394,7 @@ fn sets() {
     let issuer = || TestIssuer::new(ISSUER).with_key(key.clone());
     let jwk = key.jwk();
     let scene = |keys: Value| {
-        Scene::publishing(
-            issuer(),
-            &json!({"keys": keys}).to_string(),
-            &[Alg::Es256, Alg::Ed25519],
-        )
+        Scene::publishing(issuer(), &json!({"keys": keys}).to_string(), &[Alg::Es256, Alg::Ed25519])
     };
     let beside = |other: Value| scene(json!([other, jwk]));
     for other in [
@@ -568,20 +414,11 @@ fn sets() {
     scene_.refuses("KEY-10", "key.found", "a kid twice", scene_.token().sign());
     let other_type = TestKey::generate("k1", Alg::Ed25519).jwk();
     let scene_ = beside(other_type);
-    scene_.refuses(
-        "KEY-10",
-        "key.found",
-        "a kid twice, of two types",
-        scene_.token().sign(),
-    );
+    scene_.refuses("KEY-10", "key.found", "a kid twice, of two types", scene_.token().sign());
     let mut encryption = stranger.jwk();
     encryption["use"] = json!("enc");
     let scene_ = beside(encryption);
-    scene_.accepts(
-        "KEY-10",
-        "the other one is for encryption",
-        scene_.token().sign(),
-    );
+    scene_.accepts("KEY-10", "the other one is for encryption", scene_.token().sign());
     let second = TestKey::generate("k2", Alg::Es256).jwk();
     let scene_ = beside(second.clone());
     let unnamed = scene_.token().without_header("kid").sign();
@@ -593,12 +430,7 @@ fn sets() {
     let mut nameless = jwk.clone();
     nameless.as_object_mut().unwrap().remove("kid");
     let scene_ = scene(json!([nameless]));
-    scene_.refuses(
-        "KEY-09",
-        "key.found",
-        "a kid that no key has",
-        scene_.token().sign(),
-    );
+    scene_.refuses("KEY-09", "key.found", "a kid that no key has", scene_.token().sign());
     let unnamed = scene_.token().without_header("kid").sign();
     scene_.accepts("KEY-09", "no kid on either side", unnamed);
 }
@@ -607,32 +439,16 @@ fn sets() {
 fn sets_that_are_refused_as_a_whole() {
     let read = |text: &str| JwkSet::from_json(text).unwrap_err().to_string();
     let not_a_set = "the JWK set is not an object whose member \"keys\" is an array";
-    for text in [
-        "{}",
-        "[]",
-        "7",
-        r#"{"keys":{}}"#,
-        r#"{"keys":null}"#,
-        r#"{"Keys":[]}"#,
-    ] {
+    for text in ["{}", "[]", "7", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"Keys":[]}"#] {
         assert_eq!(read(text), not_a_set, "{text}");
     }
     for (text, problem) in [
         ("", "is not well-formed"),
         ("{\"keys\":[]}x", "is not well-formed"),
         ("\u{feff}{\"keys\":[]}", "is not well-formed"),
-        (
-            r#"{"keys":[],"keys":[]}"#,
-            "has a member name twice in one object",
-        ),
-        (
-            r#"{"keys":[{"kty":"EC","kty":"RSA"}]}"#,
-            "has a member name twice in one object",
-        ),
-        (
-            r#"{"keys":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}"#,
-            "is nested too deep",
-        ),
+        (r#"{"keys":[],"keys":[]}"#, "has a member name twice in one object"),
+        (r#"{"keys":[],"x":{"y":1,"y":2}}"#, "has a member name twice in one object"),
+        (r#"{"keys":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}"#, "is nested too deep"),
     ] {
         let expected = format!("the key material is not strict JSON: it {problem}");
         assert_eq!(read(text), expected, "KEY-01: {text}");
@@ -640,19 +456,33 @@ fn sets_that_are_refused_as_a_whole() {
     assert!(JwkSet::from_json([0xff]).is_err());
     assert!(JwkSet::from_json(r#"{"keys":[{"x":1e400}]}"#).is_err());
     let many = |n: usize| json!({"keys": vec![json!({"kty": "x"}); n]}).to_string();
-    assert_eq!(
-        JwkSet::from_json(many(100)).unwrap().problems().count(),
-        100
-    );
+    assert_eq!(JwkSet::from_json(many(100)).unwrap().problems().count(), 100);
     assert_eq!(read(&many(101)), "the JWK set has more than 100 keys");
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
-    assert!(
-        read(&long).starts_with("the JWK set has 2621"),
-        "{}",
-        read(&long)
-    );
+    assert!(read(&long).starts_with("the JWK set has 2621"), "{}", read(&long));
     let error = KeyStore::new([], JwkSet::default()).unwrap_err();
     assert_eq!(error, KeyError::NoAlgorithms);
+}
+
+#[test]
+fn a_name_twice_in_a_key_is_that_keys_problem() {
+    let scene = Scene::new();
+    let good = scene.issuer.key().jwk().to_string();
+    for (twice, member) in [
+        (r#"{"kty":"EC","kty":"RSA","kid":"a"}"#.to_owned(), Some("kty")),
+        (good.replacen('{', r#"{"\u0078":"AA","#, 1), Some("x")),
+        (good.replacen('{', r#"{"z":{"b":1,"b":2},"#, 1), None),
+    ] {
+        let set = JwkSet::from_json(format!(r#"{{"keys":[{twice},{good}]}}"#)).unwrap();
+        let problem = set.problems().next().unwrap();
+        assert_eq!((problem.index(), problem.member()), (Some(0), member), "KEY-01: {twice}");
+        assert_eq!(problem.fault(), &KeyFault::RepeatedName, "KEY-01: {twice}");
+        let alone = Jwk::from_json(&twice).unwrap_err();
+        assert!(matches!(alone, KeyError::Key(_)), "KEY-01: {twice}");
+        let jwks = format!(r#"{{"keys":[{twice}]}}"#);
+        let scene = Scene::publishing(scene.issuer.clone(), &jwks, &[Alg::Es256]);
+        scene.refuses("KEY-01", "key.found", &twice, scene.token().sign());
+    }
 }
 
 #[test]
@@ -681,10 +511,7 @@ fn problems_name_the_key_and_the_member() {
 fn secrets() {
     for alg in MacAlgorithm::ALL {
         let least = alg.min_secret_bytes();
-        assert!(
-            SharedSecret::new(*alg, &vec![7; least]).is_ok(),
-            "KEY-14: {alg}"
-        );
+        assert!(SharedSecret::new(*alg, &vec![7; least]).is_ok(), "KEY-14: {alg}");
         for found in [0, 1, least - 1] {
             let fault = KeyFault::ShortSecret { found, least };
             let KeyError::Key(problem) = SharedSecret::new(*alg, &vec![7; found]).unwrap_err()
@@ -698,10 +525,7 @@ fn secrets() {
     let k = b64(&[7; 32]);
     let good = jwk(json!({"kty": "oct", "k": k, "alg": "HS256", "kid": "s1", "use": "sig"}));
     let secret = SharedSecret::from_jwk(MacAlgorithm::Hs256, &good).unwrap();
-    assert_eq!(
-        format!("{secret:?}"),
-        "SharedSecret { algorithm: Hs256, .. }"
-    );
+    assert_eq!(format!("{secret:?}"), "SharedSecret { algorithm: Hs256, .. }");
     let validator = Validator::builder(Profile::access_token())
         .shared_secret(ISSUER, secret)
         .audience(AUDIENCE)
@@ -711,11 +535,7 @@ fn secrets() {
     let ours = draft.signed_by(&TestKey::secret("s1", MacAlgorithm::Hs256, &[7; 32]));
     let appraise = |token: String| validator.appraise_at(token, now());
     expect_accepted("KEY-14", "its kid", &appraise(ours.clone().sign()));
-    expect_accepted(
-        "KEY-14",
-        "no kid",
-        &appraise(ours.clone().without_header("kid").sign()),
-    );
+    expect_accepted("KEY-14", "no kid", &appraise(ours.clone().without_header("kid").sign()));
     let other = appraise(ours.header("kid", "s2").sign());
     expect_rejected("KEY-14", &["key.found"], "another kid", &other);
     for members in [
@@ -742,8 +562,5 @@ fn nothing_prints_a_key() {
     }
     let secret = json!({"kty": "oct", "k": b64(b"canarycanarycanarycanarycanary!!")});
     let secret = Jwk::from_json(secret.to_string()).unwrap();
-    assert_eq!(
-        format!("{secret:?}"),
-        r#"Jwk { kty: "oct", kid: None, .. }"#
-    );
+    assert_eq!(format!("{secret:?}"), r#"Jwk { kty: "oct", kid: None, .. }"#);
 }

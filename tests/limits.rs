@@ -29,20 +29,13 @@ fn token_bytes() {
     let scene = Scene::new();
     let token = scene.token().sign();
     let exact = within(&scene, |limits| limits.token_bytes = token.len());
-    expect_accepted(
-        "PAR-12",
-        "as long as permitted",
-        &exact.appraise_at(&token, now()),
-    );
+    expect_accepted("PAR-12", "as long as permitted", &exact.appraise_at(&token, now()));
     let short = within(&scene, |limits| limits.token_bytes = token.len() - 1);
     let appraisal = short.appraise_at(&token, now());
     expect_rejected("PAR-12", &["form.size"], "a byte longer", &appraisal);
     let explanation = appraisal.findings().next().unwrap().explanation().unwrap();
     let (found, most) = (token.len(), token.len() - 1);
-    assert_eq!(
-        explanation,
-        format!("has too many bytes: found {found}, permitted {most}")
-    );
+    assert_eq!(explanation, format!("has too many bytes: found {found}, permitted {most}"));
 }
 
 #[test]
@@ -61,18 +54,9 @@ fn header_bytes() {
     let token = scene.token().header("x", "x".repeat(300)).sign();
     let header = token.split('.').next().unwrap().len();
     let exact = within(&scene, |limits| limits.header_bytes = header);
-    expect_accepted(
-        "PAR-12",
-        "as long as permitted",
-        &exact.appraise_at(&token, now()),
-    );
+    expect_accepted("PAR-12", "as long as permitted", &exact.appraise_at(&token, now()));
     let short = within(&scene, |limits| limits.header_bytes = header - 1);
-    expect_rejected(
-        "PAR-12",
-        &["form.header"],
-        "a byte longer",
-        &short.appraise_at(&token, now()),
-    );
+    expect_rejected("PAR-12", &["form.header"], "a byte longer", &short.appraise_at(&token, now()));
     let longest = scene.token().header("x", "x".repeat(6_080)).sign();
     assert!(longest.split('.').next().unwrap().len() <= 8 * 1024);
     scene.accepts("PAR-12", "8 KiB", longest);
@@ -99,10 +83,7 @@ fn json_depth_values_and_members() {
 #[test]
 fn actor_depth() {
     let scene = Scene::new();
-    let token = scene
-        .token()
-        .claim("act", json!({"sub": "b", "act": {"sub": "a"}}))
-        .sign();
+    let token = scene.token().claim("act", json!({"sub": "b", "act": {"sub": "a"}})).sign();
     let depth =
         |most| within(&scene, |limits| limits.actor_depth = most).appraise_at(&token, now());
     expect_accepted("AC-03", "2 actors", &depth(2));
@@ -119,13 +100,7 @@ fn key_sets() {
     let many = read(r#"{"keys":[{"kty":"a"},{"kty":"b"},{"kty":"c"}]}"#);
     assert_eq!(many, Err(KeyError::TooManyKeys { most: 2 }));
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(80));
-    assert_eq!(
-        read(&long),
-        Err(KeyError::SetTooLong {
-            found: long.len(),
-            most: 80
-        })
-    );
+    assert_eq!(read(&long), Err(KeyError::SetTooLong { found: long.len(), most: 80 }));
 }
 
 #[test]
@@ -134,31 +109,17 @@ fn huge_inputs_are_refused() {
     for (what, token) in [
         ("10 MB", "a".repeat(10_000_000)),
         ("100,000 dots", ".".repeat(100_000)),
-        (
-            "a header of 1 MB",
-            format!("{}.e30.AA", "a".repeat(1_000_000)),
-        ),
+        ("a header of 1 MB", format!("{}.e30.AA", "a".repeat(1_000_000))),
     ] {
         expect_rejected("PAR-12", &["form.size"], what, &scene.appraise(token));
     }
     let deep = "[".repeat(10_000);
     let header = scene.token().raw_header(deep.as_bytes()).sign();
-    expect_rejected(
-        "PAR-12",
-        &["form.header"],
-        "a deep header",
-        &scene.appraise(header),
-    );
+    expect_rejected("PAR-12", &["form.header"], "a deep header", &scene.appraise(header));
     let wide = within(&scene, |limits| limits.token_bytes = 1_000_000);
     let payload = wide.appraise_at(scene.token().raw_payload(deep.into_bytes()).sign(), now());
     expect_rejected("PAR-12", &["payload.json"], "a deep payload", &payload);
     let keys = json!({"keys": vec![json!({"kty": "x"}); 100_000]}).to_string();
-    assert!(matches!(
-        JwkSet::from_json(keys),
-        Err(KeyError::SetTooLong { .. })
-    ));
-    assert_eq!(
-        scene.appraise(scene.token().sign()).verdict(),
-        Verdict::Accepted
-    );
+    assert!(matches!(JwkSet::from_json(keys), Err(KeyError::SetTooLong { .. })));
+    assert_eq!(scene.appraise(scene.token().sign()).verdict(), Verdict::Accepted);
 }

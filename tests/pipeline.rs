@@ -14,16 +14,12 @@ use jwt_appraisal::{
 use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, now};
 use time::Duration;
 
-const STAGES: [&str; 7] = [
-    "form", "header", "key", "crypto", "payload", "claims", "time",
-];
+const STAGES: [&str; 7] = ["form", "header", "key", "crypto", "payload", "claims", "time"];
 
 /// The stages of which a check was reached.
 fn reached<C>(appraisal: &Appraisal<C>) -> Vec<&'static str> {
     let reached = |stage: &&str| {
-        let mut checks = appraisal
-            .checks()
-            .filter(|c| c.id().as_str().starts_with(*stage));
+        let mut checks = appraisal.checks().filter(|c| c.id().as_str().starts_with(*stage));
         checks.any(|check| *check.outcome() != Outcome::NotReached)
     };
     STAGES.into_iter().filter(reached).collect()
@@ -33,12 +29,7 @@ fn reached<C>(appraisal: &Appraisal<C>) -> Vec<&'static str> {
 fn every_appraisal_has_the_whole_plan() {
     let scene = Scene::new();
     let plan: Vec<String> = scene.validator.checks().map(ToString::to_string).collect();
-    for token in [
-        "",
-        "a.b.c",
-        &scene.token().sign(),
-        &scene.token().unsecured().sign(),
-    ] {
+    for token in ["", "a.b.c", &scene.token().sign(), &scene.token().unsecured().sign()] {
         let appraisal = scene.appraise(token);
         let checks: Vec<String> = appraisal.checks().map(|c| c.id().to_string()).collect();
         assert_eq!(checks, plan);
@@ -67,51 +58,25 @@ fn stages_end_where_a_check_failed() {
 #[test]
 fn forged_and_expired_is_forged() {
     let scene = Scene::new();
-    let expired = scene
-        .token()
-        .at(NOW - 100_000)
-        .claim("aud", "https://other.example")
-        .sign();
+    let expired = scene.token().at(NOW - 100_000).claim("aud", "https://other.example").sign();
     let appraisal = scene.appraise(tamper(&expired, Segment::Signature, 3));
-    expect_rejected(
-        "CLM-13",
-        &["crypto.signature"],
-        "forged and expired",
-        &appraisal,
-    );
+    expect_rejected("CLM-13", &["crypto.signature"], "forged and expired", &appraisal);
     assert_eq!(reached(&appraisal), ["form", "header", "key", "crypto"]);
 }
 
 #[test]
 fn all_checks_of_a_stage_run() {
     let scene = Scene::new();
-    let header = scene
-        .token()
-        .header("alg", "none")
-        .header("typ", "JWT")
-        .header("kid", 7);
+    let header = scene.token().header("alg", "none").header("typ", "JWT").header("kid", 7);
     let appraisal = scene.appraise(header.header("zip", "DEF").sign());
     let codes = ["header.alg", "header.typ", "header.zip", "header.kid"];
     expect_rejected("-", &codes, "header", &appraisal);
-    let claims = scene
-        .token()
-        .at(NOW - 100_000)
-        .claim("aud", "https://other.example");
+    let claims = scene.token().at(NOW - 100_000).claim("aud", "https://other.example");
     let claims = claims.claim("sub", 7).claim("scope", 7).without("jti");
     let appraisal = scene.appraise(claims.sign());
-    let codes = [
-        "claims.aud",
-        "claims.exp",
-        "claims.sub",
-        "claims.jti",
-        "claims.scope",
-    ];
+    let codes = ["claims.aud", "claims.exp", "claims.sub", "claims.jti", "claims.scope"];
     expect_rejected("-", &codes, "claims", &appraisal);
-    assert!(
-        appraisal
-            .findings()
-            .all(|check| check.explanation().is_some())
-    );
+    assert!(appraisal.findings().all(|check| check.explanation().is_some()));
 }
 
 #[test]
@@ -127,10 +92,7 @@ fn without_keys_nothing_is_determined() {
     let appraisal = validator.appraise_at(&token, now());
     assert_eq!(appraisal.verdict(), Verdict::Undetermined);
     assert_eq!(findings(&appraisal), ["key.found"]);
-    assert!(matches!(
-        appraisal.into_result(),
-        Err(Refused::Undetermined(_))
-    ));
+    assert!(matches!(appraisal.into_result(), Err(Refused::Undetermined(_))));
     let bad = validator.appraise_at(scene.token().header("typ", "JWT").sign(), now());
     expect_rejected("-", &["header.typ"], "a fault decides all the same", &bad);
     let report = keys.replace(JwkSet::from_json(scene.issuer.jwks()).unwrap());
@@ -151,10 +113,7 @@ fn rotated_keys() {
     expect_accepted("-", "before", &validator.appraise_at(&old, now()));
     issuer.rotate();
     let new = issuer.access_token(AUDIENCE).at(NOW).sign();
-    let refused = validator
-        .appraise_at(&new, now())
-        .into_result()
-        .unwrap_err();
+    let refused = validator.appraise_at(&new, now()).into_result().unwrap_err();
     assert!(refused.names_unknown_key());
     assert!(keys.may_refresh(now()));
     assert!(!keys.may_refresh(now()));
@@ -172,14 +131,10 @@ fn set(issuer: &TestIssuer) -> JwkSet {
 fn cooldown() {
     let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
     let keys = keys.cooldown(Duration::seconds(10));
-    let answers: Vec<bool> = (0..31)
-        .map(|s| keys.may_refresh(now() + Duration::seconds(s)))
-        .collect();
+    let answers: Vec<bool> =
+        (0..31).map(|s| keys.may_refresh(now() + Duration::seconds(s))).collect();
     assert_eq!(answers.iter().filter(|yes| **yes).count(), 4);
-    assert!(
-        keys.may_refresh(now() - Duration::hours(1)),
-        "a clock that went back"
-    );
+    assert!(keys.may_refresh(now() - Duration::hours(1)), "a clock that went back");
 }
 
 struct Two {
@@ -212,19 +167,9 @@ impl Two {
             assert_eq!(accepted.issuer(), &issuer.issuer());
         }
         let b_as_a = draft(&self.b).claim("iss", self.a.issuer());
-        expect_rejected(
-            "KEY-08",
-            &["key.alg"],
-            "b's key, a's name",
-            &appraise(b_as_a.sign()),
-        );
+        expect_rejected("KEY-08", &["key.alg"], "b's key, a's name", &appraise(b_as_a.sign()));
         let relabelled = draft(&self.a).claim("iss", self.b.issuer()).sign();
-        expect_rejected(
-            "KEY-08",
-            &["key.alg"],
-            "a's key, b's name",
-            &appraise(relabelled),
-        );
+        expect_rejected("KEY-08", &["key.alg"], "a's key, b's name", &appraise(relabelled));
         for draft in [
             draft(&self.a).claim("iss", "https://c.example"),
             draft(&self.a).claim("iss", "https://a.example/"),
@@ -232,21 +177,12 @@ impl Two {
             draft(&self.a).without("iss"),
             draft(&self.a).raw_payload("not JSON"),
         ] {
-            expect_rejected(
-                "KEY-08",
-                &["key.issuer"],
-                "no such issuer",
-                &appraise(draft.sign()),
-            );
+            expect_rejected("KEY-08", &["key.issuer"], "no such issuer", &appraise(draft.sign()));
         }
         let twice = draft(&self.a).claims_json();
         let twice = twice.replacen('{', r#"{"x":{"iss":"https://b.example"},"#, 1);
         let nested = draft(&self.a).raw_payload(twice).sign();
-        expect_accepted(
-            "KEY-08",
-            "iss elsewhere is not the issuer",
-            &appraise(nested),
-        );
+        expect_accepted("KEY-08", "iss elsewhere is not the issuer", &appraise(nested));
         let double = draft(&self.a).claims_json();
         let double = double.replacen('{', r#"{"iss":"https://b.example","#, 1);
         let double = appraise(draft(&self.a).raw_payload(double).sign());
@@ -306,12 +242,7 @@ fn a_source_that_answers_with_another_issuer_is_not_followed() {
         .audience(AUDIENCE)
         .build()
         .unwrap();
-    let token = two
-        .a
-        .access_token(AUDIENCE)
-        .at(NOW)
-        .claim("iss", "https://c.example")
-        .sign();
+    let token = two.a.access_token(AUDIENCE).at(NOW).claim("iss", "https://c.example").sign();
     let appraisal = validator.appraise_at(token, now());
     expect_rejected("KEY-08", &["key.issuer"], "another issuer", &appraisal);
 }
@@ -319,23 +250,15 @@ fn a_source_that_answers_with_another_issuer_is_not_followed() {
 #[test]
 fn shared_secrets() {
     let bytes = [0x5a; 64];
-    for alg in [
-        MacAlgorithm::Hs256,
-        MacAlgorithm::Hs384,
-        MacAlgorithm::Hs512,
-    ] {
+    for alg in [MacAlgorithm::Hs256, MacAlgorithm::Hs384, MacAlgorithm::Hs512] {
         let secret = SharedSecret::new(alg, &bytes).unwrap();
         let validator = Validator::builder(Profile::access_token())
             .shared_secret(ISSUER, secret)
             .audience(AUDIENCE)
             .build()
             .unwrap();
-        let draft = |key: &TestKey| {
-            TestIssuer::new(ISSUER)
-                .access_token(AUDIENCE)
-                .at(NOW)
-                .signed_by(key)
-        };
+        let draft =
+            |key: &TestKey| TestIssuer::new(ISSUER).access_token(AUDIENCE).at(NOW).signed_by(key);
         let appraise = |token: String| validator.appraise_at(token, now());
         let ours = TestKey::secret("whatever", alg, &bytes);
         expect_accepted("ALG-01", alg.name(), &appraise(draft(&ours).sign()));
@@ -370,13 +293,7 @@ fn reasons_rank_the_wrong_party_above_the_stale_token() {
     let refuse = |token: String| scene.appraise(token).into_result().unwrap_err();
     let expired = refuse(scene.token().at(NOW - 1_000).sign());
     assert!(expired.is_only_expired());
-    let both = refuse(
-        scene
-            .token()
-            .at(NOW - 1_000)
-            .claim("aud", "https://other.example")
-            .sign(),
-    );
+    let both = refuse(scene.token().at(NOW - 1_000).claim("aud", "https://other.example").sign());
     assert!(!both.is_only_expired());
     let kind = both.reason().unwrap().outcome().reason().unwrap().kind();
     assert_eq!(kind, ReasonKind::WrongAudience);
@@ -392,9 +309,7 @@ fn nothing_is_kept_between_tokens() {
     for _ in 0..3 {
         expect_accepted("-", "good", &scene.appraise(&good));
         expect_rejected("-", &["crypto.signature"], "bad", &scene.appraise(&bad));
-        let later = scene
-            .validator
-            .appraise_at(&good, now() + Duration::hours(1));
+        let later = scene.validator.appraise_at(&good, now() + Duration::hours(1));
         expect_rejected("CLM-01", &["claims.exp"], "later", &later);
     }
 }

@@ -14,10 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 /// Cases whose expectation is not ours, each with the reason. One that no longer differs fails.
 const DIVERGENCES: &[(&str, &str)] = &[
-    (
-        "rfc7515-a4",
-        "ES512 is not in ring: build() refuses the algorithm",
-    ),
+    ("rfc7515-a4", "ES512 is not in ring: build() refuses the algorithm"),
     (
         "rfc7517-a2",
         "a published set has public keys only (RFC 7517 section 9.2 asks to protect private ones)",
@@ -28,21 +25,12 @@ const DIVERGENCES: &[(&str, &str)] = &[
     ),
     ("rfc7517-c", "encrypted tokens are not opened yet"),
     ("rfc7519-nested-oaep", "encrypted tokens are not opened yet"),
-    (
-        "rfc7797-4.2",
-        "b64 false is for JWS, not for JWT (RFC 7797 section 7)",
-    ),
-    (
-        "rfc7797-b64-compact",
-        "b64 false is for JWS, not for JWT (RFC 7797 section 7)",
-    ),
+    ("rfc7797-4.2", "b64 false is for JWS, not for JWT (RFC 7797 section 7)"),
+    ("rfc7797-b64-compact", "b64 false is for JWS, not for JWT (RFC 7797 section 7)"),
     ("rfc8037-a6", "encrypted tokens are not opened yet"),
     ("rfc8037-a7", "encrypted tokens are not opened yet"),
     ("ed448-eddsa", "EdDSA stands for Ed25519 keys only"),
-    (
-        "ed448-ed448",
-        "Ed448 is not in ring: build() refuses the algorithm",
-    ),
+    ("ed448-ed448", "Ed448 is not in ring: build() refuses the algorithm"),
 ];
 
 fn cases(file: &str) -> Vec<Value> {
@@ -60,9 +48,7 @@ fn run(file: &str, accepts: impl Fn(&Value) -> bool) {
         let expected = case["expect"] == "accept";
         let divergence = DIVERGENCES.iter().any(|(listed, _)| *listed == id);
         if (accepts(case) == expected) == divergence {
-            wrong.push(format!(
-                "{id}: expected {expected}, listed {divergence}: {case}"
-            ));
+            wrong.push(format!("{id}: expected {expected}, listed {divergence}: {case}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -80,10 +66,7 @@ fn accepts_jws(case: &Value) -> bool {
     let now = OffsetDateTime::from_unix_timestamp(now).unwrap();
     let appraisal = validator.appraise_at(token, now);
     let claims = case["claims"].is_object() || case["id"].as_str().unwrap().starts_with("parse-");
-    match appraisal
-        .checks()
-        .find(|check| check.id() == "crypto.signature")
-    {
+    match appraisal.checks().find(|check| check.id() == "crypto.signature") {
         Some(check) if !claims => *check.outcome() == Outcome::Pass,
         _ => is_accepted(&appraisal, case),
     }
@@ -91,20 +74,14 @@ fn accepts_jws(case: &Value) -> bool {
 
 fn is_accepted(appraisal: &Appraisal<Value>, case: &Value) -> bool {
     let accepted = appraisal.verdict() == jwt_appraisal::Verdict::Accepted;
-    assert!(
-        !accepted || case["expect"] == "accept",
-        "{case}\n{appraisal}"
-    );
+    assert!(!accepted || case["expect"] == "accept", "{case}\n{appraisal}");
     accepted
 }
 
 /// A validator for the case's one key; none where the policy can not be built.
 fn validator(case: &Value) -> Option<Validator<Value>> {
     let alg = case["alg"].as_str().unwrap_or("ES256");
-    let jwk = case
-        .get("jwk")
-        .cloned()
-        .unwrap_or_else(|| json!({"kty": "none"}));
+    let jwk = case.get("jwk").cloned().unwrap_or_else(|| json!({"kty": "none"}));
     let profile = danger::without_audience(danger::untyped_profile());
     let builder = Validator::builder(profile);
     let builder = match alg.parse::<MacAlgorithm>() {
@@ -116,10 +93,7 @@ fn validator(case: &Value) -> Option<Validator<Value>> {
             let algorithm = alg.parse().unwrap_or(SignatureAlgorithm::Es256);
             let set = json!({"keys": [public(jwk)]}).to_string();
             let set = JwkSet::from_json(set).unwrap();
-            builder.issuer(TrustedIssuer::new(
-                "joe",
-                KeyStore::new([algorithm], set).unwrap(),
-            ))
+            builder.issuer(TrustedIssuer::new("joe", KeyStore::new([algorithm], set).unwrap()))
         }
     };
     let leeway = Duration::seconds(case["leeway"].as_i64().unwrap_or(0));
@@ -208,10 +182,7 @@ fn rfc7517_skips_what_it_can_not_use() {
     let set = JwkSet::from_json(case["jwks"].to_string()).unwrap();
     let algorithms = [SignatureAlgorithm::Rs256, SignatureAlgorithm::Es256];
     let report = KeyStore::new(algorithms, set).unwrap().report();
-    assert_eq!(
-        report.usable(),
-        case["usable_kids"].as_array().unwrap().len()
-    );
+    assert_eq!(report.usable(), case["usable_kids"].as_array().unwrap().len());
     assert_eq!(
         report.skipped().len(),
         case["jwks"]["keys"].as_array().unwrap().len() - report.usable()
@@ -229,11 +200,7 @@ fn rfc7638_thumbprints() {
             case["thumbprint_sha256"].as_str().unwrap(),
             "{rule}: {case}"
         );
-        assert_eq!(
-            thumbprint.uri(),
-            case["uri_sha256"].as_str().unwrap(),
-            "{case}"
-        );
+        assert_eq!(thumbprint.uri(), case["uri_sha256"].as_str().unwrap(), "{case}");
     }
     println!("rfc7638: {} of {} cases", cases.len(), cases.len());
 }
@@ -259,15 +226,9 @@ fn rfc7518_salt_of_pss() {
 #[test]
 fn every_divergence_is_a_case() {
     let files = ["rfc7515", "rfc7517", "rfc7519", "rfc7797", "rfc8037"];
-    let ids: Vec<Value> = files
-        .iter()
-        .flat_map(|file| cases(file))
-        .map(|case| case["id"].clone())
-        .collect();
+    let ids: Vec<Value> =
+        files.iter().flat_map(|file| cases(file)).map(|case| case["id"].clone()).collect();
     for (listed, reason) in DIVERGENCES {
-        assert!(
-            ids.contains(&json!(listed)) && !reason.is_empty(),
-            "{listed}"
-        );
+        assert!(ids.contains(&json!(listed)) && !reason.is_empty(), "{listed}");
     }
 }

@@ -51,11 +51,9 @@ impl<C> Accepted<C> {
         outcome: Option<(C, VerifiedFacts)>,
     ) -> Result<Self, Ledger> {
         match outcome {
-            Some((claims, facts)) if ledger.accepts() => Ok(Self(Arc::new(Inner {
-                claims,
-                facts,
-                ledger,
-            }))),
+            Some((claims, facts)) if ledger.accepts() => {
+                Ok(Self(Arc::new(Inner { claims, facts, ledger })))
+            }
             _ => Err(ledger),
         }
     }

@@ -46,12 +46,7 @@ impl Ledger {
                 *mark = Mark::WAIVED;
             }
         }
-        Self {
-            plan: Arc::clone(plan),
-            marks,
-            first: None,
-            further: None,
-        }
+        Self { plan: Arc::clone(plan), marks, first: None, further: None }
     }
 
     /// Runs a check of this crate, if the plan has it.

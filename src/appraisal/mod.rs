@@ -72,8 +72,7 @@ impl<C> Appraisal<C> {
 
     /// The checks that failed or could not be decided.
     pub fn findings(&self) -> impl Iterator<Item = Check<'_>> {
-        self.checks()
-            .filter(|check| check.outcome().reason().is_some())
+        self.checks().filter(|check| check.outcome().reason().is_some())
     }
 
     /// The accepted token, or the refusal.

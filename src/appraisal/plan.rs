@@ -22,21 +22,11 @@ pub(crate) struct PlannedCheck {
 
 impl PlannedCheck {
     pub(crate) fn built_in(row: Row) -> Self {
-        Self {
-            id: row.into(),
-            row: Some(row),
-            waived: false,
-            expects: None,
-        }
+        Self { id: row.into(), row: Some(row), waived: false, expects: None }
     }
 
     pub(crate) fn named(code: String) -> Self {
-        Self {
-            id: CheckId::named(code),
-            row: None,
-            waived: false,
-            expects: None,
-        }
+        Self { id: CheckId::named(code), row: None, waived: false, expects: None }
     }
 
     pub(crate) fn expecting(mut self, expects: impl Into<Box<str>>) -> Self {

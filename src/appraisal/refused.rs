@@ -63,9 +63,7 @@ impl Refused {
     /// Whether the token is right in every other respect and has merely expired.
     pub fn is_only_expired(&self) -> bool {
         let mut reasons = self.ledger().reasons();
-        let expired = reasons
-            .next()
-            .is_some_and(|(_, kind)| kind == ReasonKind::Expired);
+        let expired = reasons.next().is_some_and(|(_, kind)| kind == ReasonKind::Expired);
         expired && reasons.next().is_none()
     }
 

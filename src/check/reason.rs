@@ -175,11 +175,8 @@ impl ReasonKind {
 
     /// How much the reason says about whose token this is: a wrong party ranks above a stale token.
     pub(crate) fn rank(self) -> u8 {
-        const PARTY: &[ReasonKind] = &[
-            ReasonKind::WrongIssuer,
-            ReasonKind::UntrustedIssuer,
-            ReasonKind::WrongAudience,
-        ];
+        const PARTY: &[ReasonKind] =
+            &[ReasonKind::WrongIssuer, ReasonKind::UntrustedIssuer, ReasonKind::WrongAudience];
         const STALE: &[ReasonKind] = &[
             ReasonKind::Expired,
             ReasonKind::NotYetValid,

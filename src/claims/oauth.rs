@@ -26,10 +26,9 @@ pub(crate) fn check_scope(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> 
         Member::WrongType(kind) => wrong_type(kind),
         Member::Present("") => PASS,
         Member::Present(scope) if scope.split(' ').all(is_token) => PASS,
-        Member::Present(_) => fail(
-            ReasonKind::Malformed,
-            words("expected scopes with one space between each two"),
-        ),
+        Member::Present(_) => {
+            fail(ReasonKind::Malformed, words("expected scopes with one space between each two"))
+        }
     }
 }
 
@@ -132,9 +131,7 @@ pub(crate) fn check_authorization_details(
     if details.kind() != JsonKind::Array {
         return wrong_type(details.kind());
     }
-    details
-        .elements()
-        .try_fold((), |(), detail| check_detail(detail).map(|_| ()))?;
+    details.elements().try_fold((), |(), detail| check_detail(detail).map(|_| ()))?;
     PASS
 }
 

@@ -44,10 +44,7 @@ pub(crate) struct Rule<C> {
 
 impl<C> Clone for Rule<C> {
     fn clone(&self) -> Self {
-        Self {
-            name: Arc::clone(&self.name),
-            predicate: Arc::clone(&self.predicate),
-        }
+        Self { name: Arc::clone(&self.name), predicate: Arc::clone(&self.predicate) }
     }
 }
 

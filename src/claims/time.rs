@@ -79,10 +79,9 @@ pub(crate) fn check_age(
     now: Seconds,
     policy: &ClaimsPolicy,
 ) -> Finding {
-    let (Ok(Some(iat)), Some(most)) = (
-        numeric_date(claims, "iat", Value::as_floor),
-        policy.kind.max_age,
-    ) else {
+    let (Ok(Some(iat)), Some(most)) =
+        (numeric_date(claims, "iat", Value::as_floor), policy.kind.max_age)
+    else {
         return UNREADABLE;
     };
     let seconds = now.since(iat);

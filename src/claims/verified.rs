@@ -33,6 +33,7 @@ impl<'d> VerifiedClaims<'d> {
             depth: limits.json_depth,
             values: limits.json_values,
             members: limits.object_members,
+            note_repeated_names: false,
         };
         document.read(&octets.0, bounds)?;
         let root = document.root();
@@ -61,11 +62,7 @@ impl<'d> VerifiedClaims<'d> {
 
 /// What is said of a claim that is not there.
 pub(super) fn absent(required: bool) -> Finding {
-    if required {
-        fail(ReasonKind::Missing, Found::Nothing)
-    } else {
-        crate::check::ABSENT
-    }
+    if required { fail(ReasonKind::Missing, Found::Nothing) } else { crate::check::ABSENT }
 }
 
 pub(super) fn wrong_type<T>(kind: JsonKind) -> Result<T, Reason> {

@@ -38,16 +38,8 @@ fn import_public(
         Alg::Ps256 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA256),
         Alg::Ps384 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA384),
         Alg::Ps512 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA512),
-        Alg::Es256 => import_ec(
-            key,
-            &signature::ECDSA_P256_SHA256_FIXED,
-            &agreement::ECDH_P256,
-        ),
-        Alg::Es384 => import_ec(
-            key,
-            &signature::ECDSA_P384_SHA384_FIXED,
-            &agreement::ECDH_P384,
-        ),
+        Alg::Es256 => import_ec(key, &signature::ECDSA_P256_SHA256_FIXED, &agreement::ECDH_P256),
+        Alg::Es384 => import_ec(key, &signature::ECDSA_P384_SHA384_FIXED, &agreement::ECDH_P384),
         Alg::Ed25519 | Alg::EdDsa => import_ed25519(key),
         Alg::Es512 | Alg::Es256k | Alg::Ed448 | Alg::MlDsa44 | Alg::MlDsa65 | Alg::MlDsa87 => {
             Err(ImportError::Unsupported)
@@ -63,10 +55,7 @@ fn import_rsa(
         return Err(ImportError::Rejected);
     };
     Ok(Box::new(Rsa {
-        components: signature::RsaPublicKeyComponents {
-            n: n.into(),
-            e: e.into(),
-        },
+        components: signature::RsaPublicKeyComponents { n: n.into(), e: e.into() },
         parameters,
     }))
 }
@@ -80,20 +69,14 @@ fn import_ec(
         return Err(ImportError::Rejected);
     };
     check_on_curve(point, curve)?;
-    Ok(Box::new(signature::UnparsedPublicKey::new(
-        algorithm,
-        Box::<[u8]>::from(point),
-    )))
+    Ok(Box::new(signature::UnparsedPublicKey::new(algorithm, Box::<[u8]>::from(point))))
 }
 
 fn import_ed25519(key: PublicKey<'_>) -> Result<Box<dyn Verifier>, ImportError> {
     let PublicKey::Ed25519 { x } = key else {
         return Err(ImportError::Rejected);
     };
-    Ok(Box::new(signature::UnparsedPublicKey::new(
-        &signature::ED25519,
-        Box::<[u8]>::from(x),
-    )))
+    Ok(Box::new(signature::UnparsedPublicKey::new(&signature::ED25519, Box::<[u8]>::from(x))))
 }
 
 /// `ring` looks at a point when it is used and not before; a throw-away key agreement is a use.
@@ -128,9 +111,7 @@ struct Rsa {
 
 impl Verifier for Rsa {
     fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.components
-            .verify(self.parameters, message, signature)
-            .is_ok()
+        self.components.verify(self.parameters, message, signature).is_ok()
     }
 }
 

@@ -34,11 +34,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if let Node::Null = self.node() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if let Node::Null = self.node() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -70,10 +66,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     ) -> Result<V::Value, Misfit> {
         let mut members = self.members();
         match (members.next(), members.next()) {
-            (Some((name, value)), None) => visitor.visit_enum(Variant {
-                name,
-                value: Some(value),
-            }),
+            (Some((name, value)), None) => visitor.visit_enum(Variant { name, value: Some(value) }),
             _ => match self.as_str() {
                 Some(name) => visitor.visit_enum(Variant { name, value: None }),
                 None => self.deserialize_any(visitor),
@@ -110,11 +103,7 @@ impl Value<'_> {
         visitor: V,
         fields: &'static [&'static str],
     ) -> Result<V::Value, Misfit> {
-        let mut members = Members {
-            rest: self.members(),
-            fields,
-            current: None,
-        };
+        let mut members = Members { rest: self.members(), fields, current: None };
         let value = visitor.visit_map(&mut members)?;
         match members.rest.next() {
             None => Ok(value),
@@ -132,10 +121,7 @@ impl<'d, 'de, I: Iterator<Item = Value<'d>>> SeqAccess<'de> for Elements<I> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
-        self.0
-            .next()
-            .map(|value| seed.deserialize(value))
-            .transpose()
+        self.0.next().map(|value| seed.deserialize(value)).transpose()
     }
 }
 
@@ -154,9 +140,7 @@ impl<'d, 'de, I: Iterator<Item = (&'d str, Value<'d>)>> MapAccess<'de> for Membe
         seed: K,
     ) -> Result<Option<K::Value>, Misfit> {
         self.current = self.rest.next();
-        self.current
-            .map(|(name, _)| seed.deserialize(Key(name)))
-            .transpose()
+        self.current.map(|(name, _)| seed.deserialize(Key(name))).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
@@ -177,11 +161,7 @@ impl Key<'_> {
     fn integer<T: std::str::FromStr + ToString>(&self) -> Result<T, Misfit> {
         let wrong = || Misfit::invalid_type(Unexpected::Str(""), &"an integer as name");
         let value: T = self.0.parse().map_err(|_| wrong())?;
-        if value.to_string() == self.0 {
-            Ok(value)
-        } else {
-            Err(wrong())
-        }
+        if value.to_string() == self.0 { Ok(value) } else { Err(wrong()) }
     }
 }
 
@@ -225,10 +205,7 @@ impl<'de> Deserializer<'de> for Key<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        visitor.visit_enum(Variant {
-            name: self.0,
-            value: None,
-        })
+        visitor.visit_enum(Variant { name: self.0, value: None })
     }
 
     forward_to_deserialize_any! {
@@ -265,10 +242,7 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
     fn unit_variant(self) -> Result<(), Misfit> {
         match self.value.map(Value::kind) {
             None | Some(JsonKind::Null) => Ok(()),
-            Some(_) => Err(Misfit::invalid_type(
-                Unexpected::Map,
-                &"a variant without content",
-            )),
+            Some(_) => Err(Misfit::invalid_type(Unexpected::Map, &"a variant without content")),
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Document<'t> {
     spilled: Vec<Node<'t>>,
     len: usize,
     unescaped: Vec<String>,
+    /// Where names stand that their object has already.
+    repeated: Vec<usize>,
 }
 
 impl<'t> Document<'t> {
@@ -41,6 +43,7 @@ impl<'t> Document<'t> {
             spilled: Vec::new(),
             len: 0,
             unescaped: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
@@ -67,6 +70,11 @@ impl<'t> Document<'t> {
         let place = self.unescaped.len();
         self.unescaped.push(text);
         self.push(Node::Unescaped(place))
+    }
+
+    /// Notes that the next value is a name that its object has already.
+    pub(super) fn note_repeated_name(&mut self) {
+        self.repeated.push(self.len);
     }
 
     pub(super) fn set(&mut self, at: usize, node: Node<'t>) {
@@ -153,10 +161,7 @@ impl<'d> Value<'d> {
         self.as_integer(f64::ceil)
     }
 
-    #[expect(
-        clippy::as_conversions,
-        reason = "saturates; no double beyond 2^53 was read"
-    )]
+    #[expect(clippy::as_conversions, reason = "saturates; no double beyond 2^53 was read")]
     fn as_integer(self, round: fn(f64) -> f64) -> Option<i64> {
         match self.node() {
             Node::Unsigned(value) => Some(i64::try_from(value).unwrap_or(i64::MAX)),
@@ -172,11 +177,7 @@ impl<'d> Value<'d> {
     }
 
     pub(crate) fn as_bool(self) -> Option<bool> {
-        if let Node::Bool(value) = self.node() {
-            Some(value)
-        } else {
-            None
-        }
+        if let Node::Bool(value) = self.node() { Some(value) } else { None }
     }
 
     /// The members of an object; nothing for any other value.
@@ -201,9 +202,16 @@ impl<'d> Value<'d> {
         })
     }
 
+    /// The names inside of this value that stand twice in one object, where they were noted.
+    pub(crate) fn repeated_names(self) -> impl Iterator<Item = &'d str> {
+        let inside = self.at..self.doc.after(self.at);
+        let places = self.doc.repeated.iter().copied();
+        let names = places.filter(move |at| inside.contains(at));
+        names.filter_map(move |at| self.doc.text(at))
+    }
+
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
-        self.members()
-            .find_map(|(member, value)| (member == name).then_some(value))
+        self.members().find_map(|(member, value)| (member == name).then_some(value))
     }
 
     /// The member `name` as a string.

@@ -100,10 +100,7 @@ impl serde::de::Error for Misfit {
 
 impl From<Problem> for Misfit {
     fn from(problem: Problem) -> Self {
-        Self {
-            path: Vec::new(),
-            problem,
-        }
+        Self { path: Vec::new(), problem }
     }
 }
 

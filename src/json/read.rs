@@ -13,6 +13,9 @@ pub(crate) struct Bounds {
     pub(crate) depth: usize,
     pub(crate) values: usize,
     pub(crate) members: usize,
+    /// A name twice in one object is noted instead of refused, so that one bad key does not break
+    /// a key set; whoever sets this asks [`Value::repeated_names`](super::Value::repeated_names).
+    pub(crate) note_repeated_names: bool,
 }
 
 /// Why a text is not the JSON that is read here.
@@ -60,12 +63,7 @@ impl<'t> Document<'t> {
         let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)?;
         let mut json = serde_json::Deserializer::from_str(text);
         let mut fault = None;
-        let reader = Reader {
-            doc: self,
-            bounds,
-            depth: 0,
-            fault: &mut fault,
-        };
+        let reader = Reader { doc: self, bounds, depth: 0, fault: &mut fault };
         let read = reader.deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|_| fault.unwrap_or(JsonFault::Syntax))
     }
@@ -139,6 +137,15 @@ impl<'t> Reader<'_, 't> {
         Ok(())
     }
 
+    fn repeated_name<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        if self.bounds.note_repeated_names {
+            self.doc.note_repeated_name();
+            Ok(())
+        } else {
+            Err(self.refuse(JsonFault::DuplicateName))
+        }
+    }
+
     /// Appends a name to the object at `object`, unless it has that name already.
     fn push_name<E: serde::de::Error>(
         &mut self,
@@ -152,7 +159,7 @@ impl<'t> Reader<'_, 't> {
         let mut at = object.saturating_add(1);
         while at < self.doc.len() {
             if self.doc.text(at) == Some(&name) {
-                return Err(self.refuse(JsonFault::DuplicateName));
+                self.repeated_name()?;
             }
             members = members.saturating_add(1);
             at = self.doc.after(self.doc.after(at));

@@ -50,9 +50,7 @@ impl Jwk {
         if operations.iter().any(|op| count(op) > 1) {
             return problem(KeyFault::Twice);
         }
-        let of_signatures = operations
-            .iter()
-            .all(|op| matches!(&**op, "sign" | "verify"));
+        let of_signatures = operations.iter().all(|op| matches!(&**op, "sign" | "verify"));
         let contradicts_use = self.key_use.is_some() && !of_signatures;
         if count("verify") == 0 || contradicts_use {
             return problem(KeyFault::Purpose);
@@ -70,10 +68,7 @@ impl Jwk {
     ) -> Result<SignatureAlgorithm, KeyProblem> {
         let problem = |fault| Err(KeyProblem::new("alg", fault));
         if let Some(named) = self.alg.as_deref() {
-            return match SignatureAlgorithm::ALL
-                .iter()
-                .find(|alg| alg.name() == named)
-            {
+            return match SignatureAlgorithm::ALL.iter().find(|alg| alg.name() == named) {
                 Some(alg) if !self.material.is_for(*alg) => problem(KeyFault::AlgorithmOfOtherKey),
                 Some(alg) if permitted.contains(alg) => Ok(*alg),
                 _ => problem(KeyFault::NotPermitted(names(permitted))),
@@ -93,10 +88,7 @@ impl Jwk {
         provider: &CryptoProvider,
     ) -> Result<VerifyingKey, KeyProblem> {
         if !provider.supports(algorithm) {
-            return Err(KeyProblem::new(
-                "alg",
-                KeyFault::Unsupported(provider.name()),
-            ));
+            return Err(KeyProblem::new("alg", KeyFault::Unsupported(provider.name())));
         }
         let (member, imported) = match &self.material {
             Material::Rsa { n, e } => {

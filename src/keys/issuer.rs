@@ -23,10 +23,7 @@ pub struct TrustedIssuer {
 impl TrustedIssuer {
     /// An issuer by the exact value of its tokens' `iss`, with its keys.
     pub fn new(issuer: impl Into<Issuer>, keys: KeyStore) -> Self {
-        Self {
-            issuer: issuer.into(),
-            keys: TrustedKeys::Public(keys),
-        }
+        Self { issuer: issuer.into(), keys: TrustedKeys::Public(keys) }
     }
 
     pub(crate) fn with_secret(
@@ -66,11 +63,7 @@ impl TrustedIssuer {
 #[derive(Clone)]
 pub(crate) enum TrustedKeys {
     Public(KeyStore),
-    Secret {
-        algorithm: MacAlgorithm,
-        kid: Option<KeyId>,
-        key: Arc<KeySnapshot>,
-    },
+    Secret { algorithm: MacAlgorithm, kid: Option<KeyId>, key: Arc<KeySnapshot> },
 }
 
 impl TrustedKeys {

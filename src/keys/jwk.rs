@@ -34,26 +34,11 @@ pub struct Jwk {
 /// The numbers of a key, by its type.
 #[derive(Clone)]
 pub(super) enum Material {
-    Rsa {
-        n: Vec<u8>,
-        e: Vec<u8>,
-    },
-    Ec {
-        curve: EcCurve,
-        x: Vec<u8>,
-        y: Vec<u8>,
-    },
-    Okp {
-        curve: OkpCurve,
-        x: Vec<u8>,
-    },
-    Akp {
-        alg: Box<str>,
-        public: Vec<u8>,
-    },
-    Oct {
-        k: Zeroizing<Vec<u8>>,
-    },
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Ec { curve: EcCurve, x: Vec<u8>, y: Vec<u8> },
+    Okp { curve: OkpCurve, x: Vec<u8> },
+    Akp { alg: Box<str>, public: Vec<u8> },
+    Oct { k: Zeroizing<Vec<u8>> },
 }
 
 /// The curves of `kty` `EC`.
@@ -140,6 +125,7 @@ impl Jwk {
             depth: limits.json_depth,
             values: limits.json_values,
             members: limits.object_members,
+            note_repeated_names: true,
         };
         let mut document = Document::new();
         document.read(json.as_ref(), bounds)?;
@@ -159,20 +145,14 @@ impl Jwk {
 
     #[cfg(feature = "pem")]
     pub(super) fn public(material: Material) -> Self {
-        Self {
-            kid: None,
-            alg: None,
-            key_use: None,
-            key_ops: None,
-            material,
-            private_member: None,
-        }
+        Self { kid: None, alg: None, key_use: None, key_ops: None, material, private_member: None }
     }
 
     pub(super) fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
         if jwk.kind() != JsonKind::Object {
             return Err(KeyProblem::new(None, KeyFault::NotAnObject));
         }
+        check_names(jwk)?;
         let material = Material::parse(jwk)?;
         check_x5c(jwk, &material)?;
         Ok(Self {
@@ -209,10 +189,7 @@ impl Material {
 
     fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
         match required(jwk, "kty")? {
-            "RSA" => Ok(Self::Rsa {
-                n: unsigned(jwk, "n")?,
-                e: unsigned(jwk, "e")?,
-            }),
+            "RSA" => Ok(Self::Rsa { n: unsigned(jwk, "n")?, e: unsigned(jwk, "e")? }),
             "EC" => {
                 let curve = named(jwk, EcCurve::ALL, EcCurve::name)?;
                 let bytes = curve.coordinate_bytes();
@@ -224,15 +201,10 @@ impl Material {
             }
             "OKP" => {
                 let curve = named(jwk, OkpCurve::ALL, OkpCurve::name)?;
-                Ok(Self::Okp {
-                    curve,
-                    x: octets_of(jwk, "x", curve.key_bytes())?,
-                })
+                Ok(Self::Okp { curve, x: octets_of(jwk, "x", curve.key_bytes())? })
             }
             "AKP" => Self::parse_akp(jwk),
-            "oct" => Ok(Self::Oct {
-                k: Zeroizing::new(octets(jwk, "k")?),
-            }),
+            "oct" => Ok(Self::Oct { k: Zeroizing::new(octets(jwk, "k")?) }),
             _ => Err(KeyProblem::new("kty", KeyFault::Unknown)),
         }
     }
@@ -246,10 +218,7 @@ impl Material {
             "ML-DSA-87" => 2592,
             _ => return Err(KeyProblem::new("alg", KeyFault::Unknown)),
         };
-        Ok(Self::Akp {
-            alg: alg.into(),
-            public: octets_of(jwk, "pub", bytes)?,
-        })
+        Ok(Self::Akp { alg: alg.into(), public: octets_of(jwk, "pub", bytes)? })
     }
 
     /// The first member that a public key of this type does not have.
@@ -275,6 +244,21 @@ impl Material {
     }
 }
 
+/// "Member names within a JWK MUST be unique": <https://www.rfc-editor.org/rfc/rfc7517#section-4>
+fn check_names(jwk: Value<'_>) -> Result<(), KeyProblem> {
+    const KNOWN: &[&str] = &[
+        "kty", "use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "crv", "x", "y",
+        "n", "e", "d", "p", "q", "dp", "dq", "qi", "oth", "k", "pub", "priv",
+    ];
+    match jwk.repeated_names().next() {
+        None => Ok(()),
+        Some(name) => {
+            let known = KNOWN.iter().find(|member| **member == name);
+            Err(KeyProblem::new(known.copied(), KeyFault::RepeatedName))
+        }
+    }
+}
+
 fn required<'d>(jwk: Value<'d>, name: &'static str) -> Result<&'d str, KeyProblem> {
     optional(jwk, name)?.ok_or(KeyProblem::new(name, KeyFault::Missing))
 }
@@ -290,9 +274,7 @@ fn optional<'d>(jwk: Value<'d>, name: &'static str) -> Result<Option<&'d str>, K
 fn named<T: Copy>(jwk: Value<'_>, all: &[T], name: fn(T) -> &'static str) -> Result<T, KeyProblem> {
     let crv = required(jwk, "crv")?;
     let found = all.iter().find(|curve| name(**curve) == crv);
-    found
-        .copied()
-        .ok_or(KeyProblem::new("crv", KeyFault::Unknown))
+    found.copied().ok_or(KeyProblem::new("crv", KeyFault::Unknown))
 }
 
 fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
@@ -328,11 +310,7 @@ fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, KeyProblem> {
         return Err(wrong(value.kind()));
     }
     let operation = |op: Value<'_>| op.as_str().map(Box::from).ok_or_else(|| wrong(op.kind()));
-    value
-        .elements()
-        .map(operation)
-        .collect::<Result<_, _>>()
-        .map(Some)
+    value.elements().map(operation).collect::<Result<_, _>>().map(Some)
 }
 
 /// The leaf of `x5c` has to be a certificate of this key. The chain is no reason to trust it, so
@@ -349,16 +327,10 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), KeyProblem> {
         .next()
         .and_then(Value::as_str)
         .ok_or_else(|| problem(KeyFault::WrongType(chain.kind())))?;
-    let der = STANDARD
-        .decode(leaf)
-        .map_err(|_| problem(KeyFault::OtherCertificate))?;
+    let der = STANDARD.decode(leaf).map_err(|_| problem(KeyFault::OtherCertificate))?;
     let key = material.fingerprint();
     let holds = !key.is_empty() && der.windows(key.len()).any(|part| part == key);
-    if holds {
-        Ok(())
-    } else {
-        Err(problem(KeyFault::OtherCertificate))
-    }
+    if holds { Ok(()) } else { Err(problem(KeyFault::OtherCertificate)) }
 }
 
 impl From<JsonFault> for KeyError {

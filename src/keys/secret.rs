@@ -37,11 +37,7 @@ impl SharedSecret {
     pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
         check_length(secret, algorithm)?;
         check_not_public(secret)?;
-        Ok(Self {
-            algorithm,
-            bytes: Zeroizing::new(secret.to_vec()),
-            kid: None,
-        })
+        Ok(Self { algorithm, bytes: Zeroizing::new(secret.to_vec()), kid: None })
     }
 
     /// The secret of a JWK of type `oct`. Its `kid`, if it has one, has to be the token's, if that
@@ -55,11 +51,7 @@ impl SharedSecret {
         let Material::Oct { k } = &jwk.material else {
             return Err(KeyProblem::new("kty", KeyFault::AlgorithmOfOtherKey).into());
         };
-        if jwk
-            .alg
-            .as_deref()
-            .is_some_and(|alg| alg != algorithm.name())
-        {
+        if jwk.alg.as_deref().is_some_and(|alg| alg != algorithm.name()) {
             let permitted = algorithm.name().to_owned();
             return Err(KeyProblem::new("alg", KeyFault::NotPermitted(permitted)).into());
         }
@@ -108,8 +100,6 @@ fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
 
 impl fmt::Debug for SharedSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedSecret")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("SharedSecret").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }

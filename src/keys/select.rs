@@ -65,9 +65,5 @@ fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>,
 /// rfc8725bis §3.1
 pub(crate) fn check_key_alg(key: SelectedKey<'_>, alg: &str) -> Finding {
     let own = key.key().algorithm().name();
-    if alg == own {
-        PASS
-    } else {
-        fail(ReasonKind::OtherAlgorithm, Found::Name(own))
-    }
+    if alg == own { PASS } else { fail(ReasonKind::OtherAlgorithm, Found::Name(own)) }
 }

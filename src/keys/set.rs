@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::jwk::Jwk;
 use crate::error::{KeyError, KeyProblem};
-use crate::json::{Bounds, Document, JsonKind, Value};
+use crate::json::{Bounds, Document, JsonFault, JsonKind, Value};
 use crate::limits::Limits;
 
 /// A JWK set: the keys that could be read, and for each other key why it could not.
@@ -47,6 +47,7 @@ impl JwkSet {
             depth: limits.json_depth,
             values: limits.json_values,
             members: limits.object_members,
+            note_repeated_names: true,
         };
         let mut document = Document::new();
         document.read(json, bounds)?;
@@ -55,16 +56,12 @@ impl JwkSet {
             let kid = key.get("kid").and_then(Value::as_str).map(Into::into);
             Jwk::parse(key).map_err(|problem| problem.of_key(index, kid.as_ref()))
         };
-        Ok(Self {
-            keys: keys.elements().enumerate().map(read).collect(),
-        })
+        Ok(Self { keys: keys.elements().enumerate().map(read).collect() })
     }
 
     /// A set of keys that were read one by one.
     pub fn from_keys(keys: impl IntoIterator<Item = Jwk>) -> Self {
-        Self {
-            keys: keys.into_iter().map(Ok).collect(),
-        }
+        Self { keys: keys.into_iter().map(Ok).collect() }
     }
 
     /// The keys that could be read.
@@ -104,6 +101,10 @@ fn check_keys<'d>(set: Value<'d>, most: usize) -> Result<Value<'d>, KeyError> {
     }
     if keys.elements().nth(most).is_some() {
         return Err(KeyError::TooManyKeys { most });
+    }
+    let inside: usize = keys.elements().map(|key| key.repeated_names().count()).sum();
+    if set.repeated_names().count() > inside {
+        return Err(JsonFault::DuplicateName.into());
     }
     Ok(keys)
 }

@@ -89,10 +89,7 @@ impl KeyStore {
             return Err(KeyError::NoAlgorithms);
         }
         let first = KeySnapshot::import(&set, &algorithms, provider);
-        let refresh = Refresh {
-            cooldown: Self::COOLDOWN_SECONDS,
-            last: None,
-        };
+        let refresh = Refresh { cooldown: Self::COOLDOWN_SECONDS, last: None };
         Ok(Self {
             shared: Arc::new(Shared {
                 provider,
@@ -273,15 +270,8 @@ impl KeySnapshot {
             keys.push(StoredKey { kid, key });
         }
         skipped.sort_by_key(KeyProblem::index);
-        let report = KeyReport {
-            usable: keys.len(),
-            skipped,
-        };
-        Self {
-            keys,
-            by_kid,
-            report,
-        }
+        let report = KeyReport { usable: keys.len(), skipped };
+        Self { keys, by_kid, report }
     }
 
     /// No set was loaded yet, or an issuer published none: nothing can be said of any token.
@@ -291,9 +281,6 @@ impl KeySnapshot {
 
     /// A store of one key that has no `kid`.
     pub(super) fn single(key: VerifyingKey) -> Self {
-        Self {
-            keys: vec![StoredKey { kid: None, key }],
-            ..Self::default()
-        }
+        Self { keys: vec![StoredKey { kid: None, key }], ..Self::default() }
     }
 }

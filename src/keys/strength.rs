@@ -12,10 +12,7 @@ impl Material {
                 check_modulus(n)?;
                 check_exponent(e)
             }
-            Self::Okp {
-                curve: OkpCurve::Ed25519,
-                x,
-            } => check_ed25519(x),
+            Self::Okp { curve: OkpCurve::Ed25519, x } => check_ed25519(x),
             Self::Ec {
                 curve: EcCurve::P256 | EcCurve::P384 | EcCurve::P521 | EcCurve::Secp256k1,
                 ..
@@ -50,9 +47,7 @@ fn check_exponent(e: &[u8]) -> Result<(), KeyProblem> {
     const MOST: u64 = (1 << 33) - 1;
     let value = e
         .iter()
-        .try_fold(0_u64, |value, byte| {
-            value.checked_mul(256)?.checked_add(u64::from(*byte))
-        })
+        .try_fold(0_u64, |value, byte| value.checked_mul(256)?.checked_add(u64::from(*byte)))
         .unwrap_or(0);
     if (3..=MOST).contains(&value) && value % 2 == 1 {
         Ok(())
@@ -82,10 +77,7 @@ fn is_roca(n: &[u8]) -> bool {
 
 fn remainder(number: &[u8], prime: u32) -> u32 {
     let step = |rest: u32, byte: &u8| {
-        rest.saturating_mul(256)
-            .saturating_add(u32::from(*byte))
-            .checked_rem(prime)
-            .unwrap_or(0)
+        rest.saturating_mul(256).saturating_add(u32::from(*byte)).checked_rem(prime).unwrap_or(0)
     };
     number.iter().fold(0, step)
 }
@@ -137,9 +129,5 @@ fn check_ed25519(x: &[u8]) -> Result<(), KeyProblem> {
     }
     let canonical = y.iter().rev().lt(PRIME.iter().rev());
     let small = y == [0; 32] || y == ORDER_1 || y == ORDER_2 || ORDER_8.contains(&y);
-    if canonical && !small {
-        Ok(())
-    } else {
-        Err(problem())
-    }
+    if canonical && !small { Ok(()) } else { Err(problem()) }
 }

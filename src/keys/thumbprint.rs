@@ -70,11 +70,7 @@ impl Jwk {
                 format!(r#"{{"crv":"{crv}","kty":"{kty}","x":"{x}","y":"{y}"}}"#)
             }
             Material::Okp { curve, x } => {
-                format!(
-                    r#"{{"crv":"{}","kty":"{kty}","x":"{}"}}"#,
-                    curve.name(),
-                    b64(x)
-                )
+                format!(r#"{{"crv":"{}","kty":"{kty}","x":"{}"}}"#, curve.name(), b64(x))
             }
             Material::Akp { alg, public } => {
                 format!(r#"{{"alg":"{alg}","kty":"{kty}","pub":"{}"}}"#, b64(public))

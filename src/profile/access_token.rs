@@ -64,9 +64,7 @@ impl<C> Profile<C, Issued> {
             typ: TypPolicy::Exactly(MediaType::new(ACCESS_TOKEN_TYPE)),
             audience: AudienceRule::ContainsOneOfMine,
             claims,
-            required: ["exp", "iat", "sub", "jti", "client_id"]
-                .map(Arc::from)
-                .to_vec(),
+            required: ["exp", "iat", "sub", "jti", "client_id"].map(Arc::from).to_vec(),
             custom: false,
             max_lifetime: Some(MAX_LIFETIME),
             max_age: None,
@@ -153,9 +151,7 @@ impl Audiences {
 
 impl fmt::Debug for Audiences {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(UntrustedStr::new))
-            .finish()
+        f.debug_list().entries(self.iter().map(UntrustedStr::new)).finish()
     }
 }
 
@@ -208,9 +204,7 @@ impl Scopes {
 
 impl fmt::Debug for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(UntrustedStr::new))
-            .finish()
+        f.debug_list().entries(self.iter().map(UntrustedStr::new)).finish()
     }
 }
 
@@ -280,8 +274,7 @@ impl AuthorizationDetail {
 
 impl fmt::Debug for AuthorizationDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationDetail")
-            .finish_non_exhaustive()
+        f.debug_struct("AuthorizationDetail").finish_non_exhaustive()
     }
 }
 

@@ -110,10 +110,7 @@ impl<C, T> Profile<C, T> {
         name: impl Into<Arc<str>>,
         rule: impl Fn(&C, &RuleContext<'_>) -> Result<(), &'static str> + Send + Sync + 'static,
     ) -> Self {
-        self.rules.push(Rule {
-            name: name.into(),
-            predicate: Arc::new(rule),
-        });
+        self.rules.push(Rule { name: name.into(), predicate: Arc::new(rule) });
         self
     }
 }

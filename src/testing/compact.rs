@@ -77,9 +77,7 @@ pub fn tamper(token: &str, segment: Segment, byte_index: usize) -> String {
 }
 
 fn flip_bit(encoded: &str, segment: Segment, byte_index: usize) -> String {
-    let mut bytes = URL_SAFE_NO_PAD
-        .decode(encoded)
-        .expect("a token's segments are base64url");
+    let mut bytes = URL_SAFE_NO_PAD.decode(encoded).expect("a token's segments are base64url");
     let length = bytes.len();
     let byte = bytes.get_mut(byte_index).unwrap_or_else(|| {
         panic!("the {segment:?} segment is {length} bytes long and has no byte {byte_index}")

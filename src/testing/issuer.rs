@@ -44,11 +44,7 @@ impl TestIssuer {
     /// §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1) recommends most.
     pub fn new(issuer: impl Into<String>) -> Self {
         let key = TestKey::generate("k1", SignatureAlgorithm::Es256);
-        Self {
-            issuer: issuer.into(),
-            keys: vec![key],
-            generated: 1,
-        }
+        Self { issuer: issuer.into(), keys: vec![key], generated: 1 }
     }
 
     /// The issuer with this one key instead of those it had.
@@ -101,9 +97,7 @@ impl TestIssuer {
 
     /// The first key, which signs.
     pub fn key(&self) -> &TestKey {
-        self.keys
-            .first()
-            .expect("a test issuer has at least one key")
+        self.keys.first().expect("a test issuer has at least one key")
     }
 
     /// The first key with this algorithm.
@@ -125,10 +119,7 @@ impl TestIssuer {
     /// The JSON of the JWK set ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5))
     /// that this issuer publishes: the public half of each key pair, and no shared secret.
     pub fn jwks(&self) -> String {
-        let published = self
-            .keys
-            .iter()
-            .filter(|key| key.signature_algorithm().is_some());
+        let published = self.keys.iter().filter(|key| key.signature_algorithm().is_some());
         let jwks: Vec<Value> = published.map(TestKey::jwk).collect();
         json!({ "keys": jwks }).to_string()
     }

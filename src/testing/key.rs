@@ -59,11 +59,7 @@ impl TestKey {
             Scheme::Ecdsa(curve) => Signer::ecdsa(curve),
             Scheme::Ed25519 => Signer::ed25519(),
         };
-        Self {
-            kid: kid.into(),
-            alg: Algorithm::Signature(alg),
-            signer,
-        }
+        Self { kid: kid.into(), alg: Algorithm::Signature(alg), signer }
     }
 
     /// A fresh random RSA key with a modulus of 2048, 3072, 4096 or 8192 bits.
@@ -83,32 +79,21 @@ impl TestKey {
             _ => panic!("an RSA test key has 2048, 3072, 4096 or 8192 bits, not {bits}"),
         };
         let signer = Signer::rsa(padding, size);
-        Self {
-            kid: kid.into(),
-            alg: Algorithm::Signature(alg),
-            signer,
-        }
+        Self { kid: kid.into(), alg: Algorithm::Signature(alg), signer }
     }
 
     /// A secret that issuer and verifier share. Any length is taken, also one that a verifier has
     /// to refuse as too short.
     pub fn secret(kid: impl Into<String>, alg: MacAlgorithm, secret: &[u8]) -> Self {
         let secret = Arc::new(Zeroizing::new(secret.to_vec()));
-        Self {
-            kid: kid.into(),
-            alg: Algorithm::Mac(alg),
-            signer: Signer::Hmac(hash(alg), secret),
-        }
+        Self { kid: kid.into(), alg: Algorithm::Mac(alg), signer: Signer::Hmac(hash(alg), secret) }
     }
 
     /// The same key under another `kid`; for a forger's key that poses as the issuer's, and for key
     /// sets in which a `kid` stands twice.
     #[must_use]
     pub fn with_kid(&self, kid: impl Into<String>) -> Self {
-        Self {
-            kid: kid.into(),
-            ..self.clone()
-        }
+        Self { kid: kid.into(), ..self.clone() }
     }
 
     /// The same key pair under another algorithm of its key type: any RSA key signs with `RS*` and
@@ -125,17 +110,9 @@ impl TestKey {
                 Signer::Ecdsa(needs, pair.clone())
             }
             (Signer::Ed25519(pair), Scheme::Ed25519) => Signer::Ed25519(pair.clone()),
-            _ => panic!(
-                "a key for {} does not sign with {}",
-                self.alg_name(),
-                alg.name()
-            ),
+            _ => panic!("a key for {} does not sign with {}", self.alg_name(), alg.name()),
         };
-        Self {
-            kid: self.kid.clone(),
-            alg: Algorithm::Signature(alg),
-            signer,
-        }
+        Self { kid: self.kid.clone(), alg: Algorithm::Signature(alg), signer }
     }
 
     /// The key's name, as it stands in the header's and the JWK's `kid`.
@@ -246,15 +223,12 @@ impl Signer {
             }
             Self::Ecdsa(_, pair) => {
                 let signature = pair.sign(&random, message);
-                signature
-                    .expect("aws-lc-rs signs with an EC key")
-                    .as_ref()
-                    .to_vec()
+                signature.expect("aws-lc-rs signs with an EC key").as_ref().to_vec()
             }
             Self::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
-            Self::Hmac(hash, secret) => hmac::sign(&hmac::Key::new(*hash, secret), message)
-                .as_ref()
-                .to_vec(),
+            Self::Hmac(hash, secret) => {
+                hmac::sign(&hmac::Key::new(*hash, secret), message).as_ref().to_vec()
+            }
         }
     }
 
@@ -335,11 +309,8 @@ fn rsa_modulus_and_exponent(pair: &RsaKeyPair) -> (Vec<u8>, Vec<u8>) {
 
 /// Splits the uncompressed point, `4 || x || y`.
 fn ec_coordinates(pair: &EcdsaKeyPair) -> (Vec<u8>, Vec<u8>) {
-    let (_, coordinates) = pair
-        .public_key()
-        .as_ref()
-        .split_first()
-        .expect("an EC public key is not empty");
+    let (_, coordinates) =
+        pair.public_key().as_ref().split_first().expect("an EC public key is not empty");
     let (x, y) = coordinates.split_at(coordinates.len().div_euclid(2));
     (x.to_vec(), y.to_vec())
 }

@@ -70,8 +70,7 @@ impl TestToken {
     /// Issues the token at `now`, in seconds since the epoch, instead of by the system clock: sets
     /// `iat` to `now` and `exp` to 300 seconds later.
     pub fn at(self, now: i64) -> Self {
-        self.claim("iat", now)
-            .claim("exp", now.saturating_add(LIFETIME))
+        self.claim("iat", now).claim("exp", now.saturating_add(LIFETIME))
     }
 
     /// Sets a claim.
@@ -114,48 +113,31 @@ impl TestToken {
     /// # assert_eq!(forged.split('.').count(), 3);
     /// ```
     pub fn signed_by(self, key: &TestKey) -> Self {
-        let signed = Self {
-            key: key.clone(),
-            signature: None,
-            ..self
-        };
-        signed
-            .header("alg", key.alg_name())
-            .header("kid", key.kid())
+        let signed = Self { key: key.clone(), signature: None, ..self };
+        signed.header("alg", key.alg_name()).header("kid", key.kid())
     }
 
     /// An unsecured JWT ([RFC 7519 §6](https://www.rfc-editor.org/rfc/rfc7519#section-6)): `alg`
     /// "none", no `kid`, and an empty signature.
     pub fn unsecured(self) -> Self {
-        self.header("alg", "none")
-            .without_header("kid")
-            .signature([])
+        self.header("alg", "none").without_header("kid").signature([])
     }
 
     /// Uses these bytes as the signature, instead of signing.
     pub fn signature(self, signature: impl Into<Vec<u8>>) -> Self {
-        Self {
-            signature: Some(signature.into()),
-            ..self
-        }
+        Self { signature: Some(signature.into()), ..self }
     }
 
     /// Signs over these bytes as the header, whatever the header members are set to; for duplicate
     /// members and for what is not JSON.
     pub fn raw_header(self, header: impl Into<Vec<u8>>) -> Self {
-        Self {
-            raw_header: Some(header.into()),
-            ..self
-        }
+        Self { raw_header: Some(header.into()), ..self }
     }
 
     /// Signs over these bytes as the payload, whatever the claims are set to; for duplicate claims
     /// and for what is not JSON.
     pub fn raw_payload(self, payload: impl Into<Vec<u8>>) -> Self {
-        Self {
-            raw_payload: Some(payload.into()),
-            ..self
-        }
+        Self { raw_payload: Some(payload.into()), ..self }
     }
 
     /// The JSON of the header members as set so far; to be edited for
@@ -177,14 +159,8 @@ impl TestToken {
     ///
     /// If the cryptographic library reports an internal error.
     pub fn sign(&self) -> String {
-        let header = self
-            .raw_header
-            .clone()
-            .unwrap_or_else(|| self.header_json().into_bytes());
-        let payload = self
-            .raw_payload
-            .clone()
-            .unwrap_or_else(|| self.claims_json().into_bytes());
+        let header = self.raw_header.clone().unwrap_or_else(|| self.header_json().into_bytes());
+        let payload = self.raw_payload.clone().unwrap_or_else(|| self.claims_json().into_bytes());
         let input = signing_input(&header, &payload);
         let signature = match &self.signature {
             Some(given) => given.clone(),

@@ -20,17 +20,10 @@ impl<'a> UnverifiedToken<'a> {
     pub(crate) fn split(token: &'a [u8]) -> Result<Self, Reason> {
         let text = check_alphabet(token)?;
         check_segments(text)?;
-        let three = text
-            .rsplit_once('.')
-            .and_then(|(signing_input, signature)| {
-                let (header, payload) = signing_input.split_once('.')?;
-                Some(Self {
-                    signing_input,
-                    header,
-                    payload,
-                    signature,
-                })
-            });
+        let three = text.rsplit_once('.').and_then(|(signing_input, signature)| {
+            let (header, payload) = signing_input.split_once('.')?;
+            Some(Self { signing_input, header, payload, signature })
+        });
         let split = three.ok_or(ReasonKind::Segments)?;
         check_attached(split.payload)?;
         Ok(split)
@@ -111,10 +104,7 @@ fn check_attached(payload: &str) -> Finding {
 /// Only canonical base64url without padding: <https://www.rfc-editor.org/rfc/rfc7515#section-2>
 pub(crate) fn check_base64url(token: &UnverifiedToken<'_>) -> Finding {
     let segments = [token.header, token.payload, token.signature];
-    match segments
-        .into_iter()
-        .try_for_each(base64url::check_canonical)
-    {
+    match segments.into_iter().try_for_each(base64url::check_canonical) {
         Ok(()) => PASS,
         Err(_) => fail(ReasonKind::NotBase64url, Found::Nothing),
     }

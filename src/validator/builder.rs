@@ -113,9 +113,7 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsIssuer> {
         self,
         issuers: impl IntoIterator<Item = I>,
     ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Issuers(
-            issuers.into_iter().map(Into::into).collect(),
-        ))
+        self.trust(Trust::Issuers(issuers.into_iter().map(Into::into).collect()))
     }
 
     /// Trusts issuers that come and go.

@@ -35,18 +35,11 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
     }
     if let Some(max_age) = profile.max_age {
         kind.max_age = Some(seconds("max_age", max_age, 1, LONGEST_LIFETIME)?);
-        kind.required
-            .retain(|name| !kind.custom || **name != *"exp");
+        kind.required.retain(|name| !kind.custom || **name != *"exp");
         kind.required.push(Arc::from("iat"));
     }
     for (nth, name) in profile.required.iter().enumerate() {
-        let twice = profile
-            .required
-            .iter()
-            .skip(nth)
-            .filter(|n| *n == name)
-            .count()
-            > 1;
+        let twice = profile.required.iter().skip(nth).filter(|n| *n == name).count() > 1;
         if name.is_empty() || twice {
             return Err(ConfigError::RequiredClaim);
         }
@@ -89,12 +82,7 @@ pub(super) fn seconds(
     let found = duration.whole_seconds();
     let within = (least..=most).contains(&found) && !duration.is_negative();
     if !within {
-        return Err(ConfigError::Duration {
-            setting,
-            found,
-            least,
-            most,
-        });
+        return Err(ConfigError::Duration { setting, found, least, most });
     }
     Ok(found)
 }
@@ -105,11 +93,7 @@ pub(super) fn check_audiences(
 ) -> Result<(), ConfigError> {
     let named = |audience: &Audience| !audience.as_str().is_empty();
     let enough = !audiences.is_empty() && audiences.iter().all(named);
-    if enough || rule == AudienceRule::Waived {
-        Ok(())
-    } else {
-        Err(ConfigError::NoAudience)
-    }
+    if enough || rule == AudienceRule::Waived { Ok(()) } else { Err(ConfigError::NoAudience) }
 }
 
 /// The issuers, each with a name of its own and with algorithms that the provider has.
@@ -122,9 +106,7 @@ pub(super) fn trusted(
         Trust::Issuers(issuers) => issuers,
         Trust::Source(source) => return Ok(Issuers::Source(source)),
         Trust::Secret(issuer, secret) => {
-            vec![Arc::new(TrustedIssuer::with_secret(
-                issuer, &secret, provider,
-            ))]
+            vec![Arc::new(TrustedIssuer::with_secret(issuer, &secret, provider))]
         }
     };
     let mut by_name = HashMap::new();
@@ -160,11 +142,7 @@ fn check_issuer(
             validator: provider.name(),
         });
     }
-    match keys
-        .algorithms()
-        .iter()
-        .find(|alg| !provider.supports(**alg))
-    {
+    match keys.algorithms().iter().find(|alg| !provider.supports(**alg)) {
         Some(algorithm) => Err(ConfigError::UnsupportedByProvider {
             algorithm: *algorithm,
             provider: provider.name(),
@@ -177,14 +155,10 @@ fn check_issuer(
 pub(super) fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
     let mut names = match issuers {
         Issuers::One(issuer) => issuer.keys().algorithm_names(),
-        Issuers::Several(issuers) => issuers
-            .values()
-            .flat_map(|issuer| issuer.keys().algorithm_names())
-            .collect(),
-        Issuers::Source(_) => SignatureAlgorithm::ALL
-            .iter()
-            .map(|alg| alg.name())
-            .collect(),
+        Issuers::Several(issuers) => {
+            issuers.values().flat_map(|issuer| issuer.keys().algorithm_names()).collect()
+        }
+        Issuers::Source(_) => SignatureAlgorithm::ALL.iter().map(|alg| alg.name()).collect(),
     };
     names.sort_unstable();
     names.dedup();

@@ -228,28 +228,20 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
     ) {
         let policy = &self.policy.claims;
-        ledger.check(Row::ClaimsIss, || {
-            claims::check_iss(claims, issuer.issuer())
-        });
+        ledger.check(Row::ClaimsIss, || claims::check_iss(claims, issuer.issuer()));
         ledger.check(Row::ClaimsAud, || claims::check_aud(claims, policy));
         ledger.check(Row::ClaimsExp, || claims::check_exp(claims, now, policy));
         ledger.check(Row::ClaimsNbf, || claims::check_nbf(claims, now, policy));
         ledger.check(Row::ClaimsIat, || claims::check_iat(claims, now, policy));
-        ledger.check(Row::TimeLifetime, || {
-            claims::check_lifetime(claims, now, policy)
-        });
+        ledger.check(Row::TimeLifetime, || claims::check_lifetime(claims, now, policy));
         ledger.check(Row::TimeAge, || claims::check_age(claims, now, policy));
         ledger.check(Row::ClaimsSub, || claims::check_sub(claims, policy));
         ledger.check(Row::ClaimsJti, || claims::check_jti(claims, policy));
         ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims));
         ledger.check(Row::ClaimsAct, || claims::check_act(claims, policy));
-        ledger.check(Row::ClaimsClientId, || {
-            claims::check_client_id(claims, policy)
-        });
+        ledger.check(Row::ClaimsClientId, || claims::check_client_id(claims, policy));
         ledger.check(Row::ClaimsScope, || claims::check_scope(claims, policy));
-        ledger.check(Row::ClaimsAuthTime, || {
-            claims::check_auth_time(claims, policy)
-        });
+        ledger.check(Row::ClaimsAuthTime, || claims::check_auth_time(claims, policy));
         ledger.check(Row::ClaimsAcr, || claims::check_acr(claims, policy));
         ledger.check(Row::ClaimsAmr, || claims::check_amr(claims, policy));
         ledger.check(Row::ClaimsAuthorizationDetails, || {
@@ -268,11 +260,8 @@ impl<C: DeserializeOwned> Inner<C> {
         now: OffsetDateTime,
         ledger: &mut Ledger,
     ) {
-        let context = RuleContext {
-            now,
-            issuer: issuer.issuer(),
-            leeway: self.policy.claims.leeway,
-        };
+        let context =
+            RuleContext { now, issuer: issuer.issuer(), leeway: self.policy.claims.leeway };
         for (place, rule) in (self.first_rule..).zip(&self.rules) {
             ledger.check_at(place, || claims::check_rule(rule, claims, &context));
         }

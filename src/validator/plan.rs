@@ -15,12 +15,7 @@ pub(super) struct Planned {
     pub(super) first_rule: usize,
 }
 
-const FORM: &[Row] = &[
-    Row::FormSize,
-    Row::FormCompact,
-    Row::FormBase64url,
-    Row::FormHeader,
-];
+const FORM: &[Row] = &[Row::FormSize, Row::FormCompact, Row::FormBase64url, Row::FormHeader];
 
 const HEADER: &[Row] = &[
     Row::HeaderAlg,
@@ -44,22 +39,14 @@ pub(super) fn plan(
     if !matches!(issuers, Issuers::One(_)) {
         rows.push(Row::KeyIssuer);
     }
-    rows.extend([
-        Row::KeyFound,
-        Row::KeyAlg,
-        Row::CryptoSignature,
-        Row::PayloadJson,
-    ]);
+    rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
     for row in &kind.claims {
         rows.push(*row);
         if *row == Row::TimeLifetime && kind.max_age.is_some() {
             rows.push(Row::TimeAge);
         }
     }
-    let mut checks: Vec<_> = rows
-        .iter()
-        .map(|row| built_in(*row, policy, issuers))
-        .collect();
+    let mut checks: Vec<_> = rows.iter().map(|row| built_in(*row, policy, issuers)).collect();
     let required = plan_required(&mut checks, required);
     checks.push(PlannedCheck::built_in(Row::PayloadShape));
     let first_rule = checks.len();
@@ -68,11 +55,7 @@ pub(super) fn plan(
     if found > most {
         return Err(ConfigError::TooManyChecks { found, most });
     }
-    Ok(Planned {
-        plan: Plan::new(checks),
-        required,
-        first_rule,
-    })
+    Ok(Planned { plan: Plan::new(checks), required, first_rule })
 }
 
 /// A check of this crate, with what it expects in the operator's words.
@@ -91,10 +74,7 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
         }
         (Row::TimeLifetime, ..) => check.waived_if(claims.kind.max_lifetime.is_none()),
         (Row::ClaimsAud, ..) => {
-            let quoted = claims
-                .audiences
-                .iter()
-                .map(|audience| format!("{audience:?}"));
+            let quoted = claims.audiences.iter().map(|audience| format!("{audience:?}"));
             check.expecting(quoted.collect::<Vec<_>>().join(" or "))
         }
         _ => check,

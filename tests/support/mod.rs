@@ -23,17 +23,8 @@ pub(crate) fn now() -> OffsetDateTime {
 
 /// Not every suite uses everything here.
 const _: fn() = || {
-    let _ = (
-        Scene::new,
-        Scene::signing_with,
-        Scene::publishing,
-        Scene::token,
-    );
-    let _ = (
-        Scene::validator_of::<()>,
-        Scene::refuses::<&str>,
-        Scene::accepts::<&str>,
-    );
+    let _ = (Scene::new, Scene::signing_with, Scene::publishing, Scene::token);
+    let _ = (Scene::validator_of::<()>, Scene::refuses::<&str>, Scene::accepts::<&str>);
     let _ = (findings::<()>, expect_rejected::<()>, expect_accepted::<()>);
     let _ = (now, NOW, AUDIENCE);
 };
@@ -59,9 +50,8 @@ impl Scene {
     /// A validator for the keys and algorithms of an issuer.
     pub(crate) fn of(issuer: TestIssuer) -> Self {
         let names = issuer.keys().iter().map(TestKey::alg_name);
-        let algorithms: Vec<SignatureAlgorithm> = names
-            .map(|name| name.parse().expect("a signature algorithm"))
-            .collect();
+        let algorithms: Vec<SignatureAlgorithm> =
+            names.map(|name| name.parse().expect("a signature algorithm")).collect();
         let jwks = issuer.jwks();
         Self::publishing(issuer, &jwks, &algorithms)
     }
@@ -85,12 +75,7 @@ impl Scene {
     /// The same issuer under another profile.
     pub(crate) fn validator_of<C>(&self, profile: Profile<C>) -> Validator<C> {
         let set = JwkSet::from_json(self.issuer.jwks()).expect("a JWK set");
-        let algorithm = self
-            .issuer
-            .key()
-            .alg_name()
-            .parse()
-            .expect("a signature algorithm");
+        let algorithm = self.issuer.key().alg_name().parse().expect("a signature algorithm");
         let keys = KeyStore::new([algorithm], set).expect("a key store");
         Validator::builder(profile)
             .issuer(TrustedIssuer::new(ISSUER, keys))
@@ -131,18 +116,10 @@ pub(crate) fn findings<C>(appraisal: &Appraisal<C>) -> Vec<String> {
 #[track_caller]
 pub(crate) fn expect_rejected<C>(rule: &str, codes: &[&str], what: &str, appraisal: &Appraisal<C>) {
     assert_eq!(findings(appraisal), codes, "{rule}: {what}\n{appraisal}");
-    assert_eq!(
-        appraisal.verdict(),
-        Verdict::Rejected,
-        "{rule}: {what}\n{appraisal}"
-    );
+    assert_eq!(appraisal.verdict(), Verdict::Rejected, "{rule}: {what}\n{appraisal}");
 }
 
 #[track_caller]
 pub(crate) fn expect_accepted<C>(rule: &str, what: &str, appraisal: &Appraisal<C>) {
-    assert_eq!(
-        appraisal.verdict(),
-        Verdict::Accepted,
-        "{rule}: {what}\n{appraisal}"
-    );
+    assert_eq!(appraisal.verdict(), Verdict::Accepted, "{rule}: {what}\n{appraisal}");
 }

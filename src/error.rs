@@ -18,12 +18,19 @@ pub enum ConfigError {
     /// Two trusted issuers have the same name.
     #[error("issuer {0:?} was given twice")]
     IssuerTwice(Issuer),
-    /// No audience was given, or an empty one.
-    #[error("no audience was given, or an empty one; expected at least one name of this service")]
+    /// No audience was given.
+    #[error("no audience was given; expected at least one name of this service")]
     NoAudience,
+    /// An audience is empty.
+    #[error("an audience is empty; expected names of this service")]
+    EmptyAudience,
     /// The crypto provider does not have an algorithm.
-    #[error("algorithm {algorithm} is not supported by the crypto provider {provider}")]
+    #[error(
+        "algorithm {algorithm} of issuer {issuer:?} is not supported by the crypto provider {provider}"
+    )]
     UnsupportedByProvider {
+        /// Whose algorithm.
+        issuer: Issuer,
         /// The algorithm.
         algorithm: SignatureAlgorithm,
         /// The provider's name.
@@ -76,8 +83,8 @@ pub enum ConfigError {
         profile: &'static str,
     },
     /// A required claim has an empty name or was named twice.
-    #[error("a required claim has an empty name, or was named twice")]
-    RequiredClaim,
+    #[error("required claim {0:?} has an empty name, or was named twice")]
+    RequiredClaim(String),
     /// A rule's name is not of the form `word.word`, stands under a prefix of this crate's own, or
     /// was used twice.
     #[error(
@@ -117,6 +124,16 @@ pub enum KeyError {
     #[error("the JWK set has more than {most} keys")]
     TooManyKeys {
         /// The limit.
+        most: usize,
+    },
+    /// A limit for JWK sets is zero or above its maximum.
+    #[error("limit {limit} is {found}; expected 1 to {most}")]
+    Limit {
+        /// The limit.
+        limit: &'static str,
+        /// Its value.
+        found: usize,
+        /// The most that it may be.
         most: usize,
     },
     /// A key store was given no algorithm.

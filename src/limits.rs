@@ -1,5 +1,7 @@
 //! Bounds on what is read, each with where its number comes from.
 
+use serde::Deserialize;
+
 /// How much of an input is read before it is refused.
 ///
 /// ```
@@ -7,8 +9,11 @@
 /// let mut limits = Limits::default();
 /// limits.token_bytes = 4 * 1024;
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+///
+/// In a configuration file each member is optional, and unknown ones are refused.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[non_exhaustive]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// The longest token in bytes. Default 16 KiB: what common servers accept as one header field
     /// at most; real access tokens have 0.5 to 4 KiB. At most 1 MiB.
@@ -49,10 +54,11 @@ impl Limits {
         keys_per_set: 10_000,
     };
 
-    /// Each limit's name, its value and the most it may be.
-    pub(crate) fn entries(&self) -> [(&'static str, usize, usize); 8] {
+    /// The first limit that is zero or above its maximum: its name, its value, and the most that
+    /// it may be.
+    pub(crate) fn out_of_range(&self) -> Option<(&'static str, usize, usize)> {
         let max = Self::MAXIMUM;
-        [
+        let limits = [
             ("token_bytes", self.token_bytes, max.token_bytes),
             ("header_bytes", self.header_bytes, max.header_bytes),
             ("json_depth", self.json_depth, max.json_depth),
@@ -61,7 +67,8 @@ impl Limits {
             ("actor_depth", self.actor_depth, max.actor_depth),
             ("key_set_bytes", self.key_set_bytes, max.key_set_bytes),
             ("keys_per_set", self.keys_per_set, max.keys_per_set),
-        ]
+        ];
+        limits.into_iter().find(|(_, found, most)| !(1..=*most).contains(found))
     }
 }
 

@@ -1,5 +1,9 @@
 //! The full texts that operators read. A change here is a change of the interface.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
 
 mod support;
 
@@ -155,6 +159,20 @@ fn refusals_in_one_line() {
         let refused = scene.appraise(token).into_result().unwrap_err();
         assert_eq!(refused.to_string(), line);
     }
+}
+
+#[test]
+fn a_key_that_can_not_be_used() {
+    let scene = Scene::new();
+    let mut jwk = scene.issuer.key().jwk();
+    jwk["use"] = json!("enc");
+    let jwks = json!({ "keys": [jwk] }).to_string();
+    let algorithms = [jwt_appraisal::SignatureAlgorithm::Es256];
+    let scene = Scene::publishing(scene.issuer, &jwks, &algorithms);
+    let refused = scene.appraise(scene.token().sign()).into_result().unwrap_err();
+    let line = "rejected: key.found the issuer's key with this kid can not be used: \
+                key 0: member \"use\" does not permit the verification of signatures";
+    assert_eq!(refused.to_string(), line);
 }
 
 #[test]

@@ -1,12 +1,19 @@
 //! Keys: which load, which are left out and why, and which one a token is verified with.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test stops where it can not go on"
+)]
 
 mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, Profile, SharedSecret,
-    SignatureAlgorithm as Alg, TrustedIssuer, Validator,
+    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, Limits, MacAlgorithm, Profile,
+    SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer, Validator,
 };
 use serde_json::{Value, json};
 use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
@@ -139,6 +146,8 @@ fn one_key_one_algorithm() {
     let scene = published(&both, Value::Null);
     let token = scene.token().sign();
     scene.refuses("KEY-06", "key.found", "no alg, two permitted algorithms fit", token);
+    let scene = published(&[Alg::Rs256, Alg::Rs256], Value::Null);
+    scene.accepts("KEY-06", "no alg, one permitted twice", scene.token().sign());
     let scene = published(&[Alg::Rs256, Alg::Es256], Value::Null);
     scene.accepts("KEY-05 KEY-06", "no alg, one fits", scene.token().sign());
     let scene = published(&[Alg::Es256], Value::Null);
@@ -383,7 +392,8 @@ fn keys_without_a_provider() {
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build();
-        let expected = ConfigError::UnsupportedByProvider { algorithm, provider: "ring" };
+        let issuer = ISSUER.into();
+        let expected = ConfigError::UnsupportedByProvider { issuer, algorithm, provider: "ring" };
         assert_eq!(built.unwrap_err(), expected);
     }
 }
@@ -460,6 +470,10 @@ fn sets_that_are_refused_as_a_whole() {
     assert_eq!(read(&many(101)), "the JWK set has more than 100 keys");
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
     assert!(read(&long).starts_with("the JWK set has 2621"), "{}", read(&long));
+    let mut limits = Limits::default();
+    limits.json_depth = usize::MAX;
+    let error = JwkSet::from_json_within("{}", &limits).unwrap_err();
+    assert!(matches!(error, KeyError::Limit { limit: "json_depth", .. }), "{error}");
     let error = KeyStore::new([], JwkSet::default()).unwrap_err();
     assert_eq!(error, KeyError::NoAlgorithms);
 }

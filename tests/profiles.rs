@@ -1,6 +1,10 @@
 //! What each kind of token demands: one member of a good token changed at a time, each row with
 //! the rule's id and the check that has to fail.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
 
 mod support;
 

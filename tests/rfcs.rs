@@ -1,5 +1,9 @@
 //! The examples of the RFCs, and negative cases built on them (`tests/vectors`).
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
 
 mod support;
 

@@ -1,5 +1,10 @@
 //! Every rule that a validator must enforce, with the row that shows it: a list, held to the rows.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
 
 use std::fs;
 use std::path::Path;

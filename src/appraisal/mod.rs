@@ -75,6 +75,15 @@ impl<C> Appraisal<C> {
         self.checks().filter(|check| check.outcome().reason().is_some())
     }
 
+    /// The accepted token, or the refusal, to look at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Appraisal::into_result`].
+    pub fn as_result(&self) -> Result<&Accepted<C>, &Refused> {
+        self.0.as_ref()
+    }
+
     /// The accepted token, or the refusal.
     ///
     /// # Errors

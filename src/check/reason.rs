@@ -1,6 +1,7 @@
 //! Why a check did not pass: a kind, and what was found instead.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::alg::JwsAlgorithm;
 use crate::json::JsonKind;
@@ -50,6 +51,7 @@ impl fmt::Display for Reason {
             | Found::Count { .. }
             | Found::Moment(_)
             | Found::Lasting { .. }
+            | Found::Problem(_)
             | Found::Words(_) => ": ",
         };
         write!(f, "{}{separator}{}", self.kind.text(), self.found)
@@ -96,7 +98,7 @@ reason_kinds! {
     /// Not UTF-8.
     NotUtf8 = "is not UTF-8",
     /// Not JSON.
-    NotJson = "is not JSON",
+    NotJson = "is not well-formed JSON",
     /// A name twice in one object.
     DuplicateName = "has a member name twice in one object",
     /// A member name that a JSON library gives a meaning of its own.
@@ -218,6 +220,8 @@ pub(crate) enum Found {
     },
     /// The issuer's key, by its `kid` and algorithm.
     Key(Option<KeyId>, JwsAlgorithm),
+    /// What is wrong with the issuer's key.
+    Problem(Arc<str>),
     /// Words of the program, not of the token.
     Words(Box<str>),
 }
@@ -242,6 +246,7 @@ impl fmt::Display for Found {
             Self::Lasting { seconds, most } => write!(f, "{seconds} s, permitted {most} s"),
             Self::Key(Some(kid), alg) => write!(f, "under key {kid:?} ({})", alg.name()),
             Self::Key(None, alg) => write!(f, "under the only key ({})", alg.name()),
+            Self::Problem(problem) => f.write_str(problem),
             Self::Words(words) => f.write_str(words),
         }
     }

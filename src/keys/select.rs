@@ -38,16 +38,12 @@ pub(crate) fn select<'k>(
 }
 
 fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str) -> Result<SelectedKey<'k>, Reason> {
-    let kind = match keys.by_kid.get(kid) {
-        Some(Entry::Usable(place)) => match keys.keys.get(*place) {
-            Some(key) => return Ok(SelectedKey(key)),
-            None => ReasonKind::UnknownKey,
-        },
-        Some(Entry::Unusable) => ReasonKind::UnusableKey,
-        Some(Entry::Shared) => ReasonKind::AmbiguousKey,
-        None => ReasonKind::UnknownKey,
-    };
-    fail(kind, Found::Bytes(kid.len()))
+    let unknown = || Reason::new(ReasonKind::UnknownKey, Found::Bytes(kid.len()));
+    match keys.by_kid.get(kid).ok_or_else(unknown)? {
+        Entry::Usable(place) => keys.keys.get(*place).map(SelectedKey).ok_or_else(unknown),
+        Entry::Unusable(problem) => fail(ReasonKind::UnusableKey, Found::Problem(problem.clone())),
+        Entry::Shared => Err(ReasonKind::AmbiguousKey.into()),
+    }
 }
 
 fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>, Reason> {

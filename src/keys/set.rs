@@ -39,8 +39,11 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// As [`JwkSet::from_json`].
+    /// As [`JwkSet::from_json`], and [`KeyError::Limit`] if a limit is out of its range.
     pub fn from_json_within(json: impl AsRef<[u8]>, limits: &Limits) -> Result<Self, KeyError> {
+        if let Some((limit, found, most)) = limits.out_of_range() {
+            return Err(KeyError::Limit { limit, found, most });
+        }
         let json = json.as_ref();
         check_size(json, limits.key_set_bytes)?;
         let bounds = Bounds {

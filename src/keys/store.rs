@@ -1,6 +1,6 @@
 //! The keys of one issuer, imported once and exchanged as a whole when they rotate.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -84,6 +84,7 @@ impl KeyStore {
         algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
         set: JwkSet,
     ) -> Result<Self, KeyError> {
+        let algorithms: BTreeSet<_> = algorithms.into_iter().collect();
         let algorithms: Box<[_]> = algorithms.into_iter().collect();
         if algorithms.is_empty() {
             return Err(KeyError::NoAlgorithms);
@@ -215,11 +216,11 @@ pub(super) struct StoredKey {
 }
 
 /// What a `kid` leads to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) enum Entry {
     Usable(usize),
-    /// Keys were there, but none that can be used.
-    Unusable,
+    /// A key was there that can not be used, for this reason.
+    Unusable(Arc<str>),
     Shared,
 }
 
@@ -251,8 +252,10 @@ impl KeySnapshot {
             let times = count.entry(kid).or_default();
             *times = times.saturating_add(1);
         }
-        let unusable = skipped.iter().filter_map(|problem| problem.kid().cloned());
-        let mut by_kid: HashMap<_, _> = unusable.map(|kid| (kid, Entry::Unusable)).collect();
+        let unusable = |problem: &KeyProblem| {
+            Some((problem.kid()?.clone(), Entry::Unusable(problem.to_string().into())))
+        };
+        let mut by_kid: HashMap<_, _> = skipped.iter().filter_map(unusable).collect();
         let mut keys = Vec::new();
         for (index, kid, key) in bound {
             match &kid {

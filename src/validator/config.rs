@@ -41,7 +41,7 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
     for (nth, name) in profile.required.iter().enumerate() {
         let twice = profile.required.iter().skip(nth).filter(|n| *n == name).count() > 1;
         if name.is_empty() || twice {
-            return Err(ConfigError::RequiredClaim);
+            return Err(ConfigError::RequiredClaim(name.to_string()));
         }
         kind.required.push(Arc::clone(name));
     }
@@ -66,8 +66,7 @@ fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
 }
 
 pub(super) fn check_limits(limits: &Limits) -> Result<(), ConfigError> {
-    let wrong = |(_, found, most): &(&str, usize, usize)| !(1..=*most).contains(found);
-    match limits.entries().into_iter().find(wrong) {
+    match limits.out_of_range() {
         Some((limit, found, most)) => Err(ConfigError::Limit { limit, found, most }),
         None => Ok(()),
     }
@@ -91,9 +90,13 @@ pub(super) fn check_audiences(
     audiences: &[Audience],
     rule: AudienceRule,
 ) -> Result<(), ConfigError> {
-    let named = |audience: &Audience| !audience.as_str().is_empty();
-    let enough = !audiences.is_empty() && audiences.iter().all(named);
-    if enough || rule == AudienceRule::Waived { Ok(()) } else { Err(ConfigError::NoAudience) }
+    if audiences.is_empty() && rule != AudienceRule::Waived {
+        return Err(ConfigError::NoAudience);
+    }
+    if audiences.iter().any(|audience| audience.as_str().is_empty()) {
+        return Err(ConfigError::EmptyAudience);
+    }
+    Ok(())
 }
 
 /// The issuers, each with a name of its own and with algorithms that the provider has.
@@ -144,6 +147,7 @@ fn check_issuer(
     }
     match keys.algorithms().iter().find(|alg| !provider.supports(**alg)) {
         Some(algorithm) => Err(ConfigError::UnsupportedByProvider {
+            issuer: name.clone(),
             algorithm: *algorithm,
             provider: provider.name(),
         }),

@@ -1,4 +1,5 @@
 //! One way to mint, and one way to say what a token has to come to. Nothing else is shared.
+#![expect(clippy::expect_used, reason = "a test stops where it can not go on")]
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{

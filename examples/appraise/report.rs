@@ -1,0 +1,51 @@
+//! An appraisal as JSON.
+
+use jwt_appraisal::{Accepted, Appraisal, Check, Outcome};
+use serde::Serialize;
+
+use crate::policy::Claims;
+
+/// The verdict, every check and, only if the token was accepted, its claims.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    verdict: String,
+    checks: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl From<Appraisal<Claims>> for Report {
+    fn from(appraisal: Appraisal<Claims>) -> Self {
+        Self {
+            verdict: appraisal.verdict().to_string(),
+            checks: appraisal.checks().map(Row::from).collect(),
+            claims: appraisal.into_result().ok().map(claims),
+        }
+    }
+}
+
+fn claims(accepted: Accepted<Claims>) -> Claims {
+    accepted.claims().clone()
+}
+
+impl From<Check<'_>> for Row {
+    fn from(check: Check<'_>) -> Self {
+        Self {
+            id: check.id().to_string(),
+            outcome: match check.outcome() {
+                // An optional member that is not there is in order.
+                absent if *absent == Outcome::Absent => Outcome::Pass.name(),
+                other => other.name(),
+            },
+            reason: check.explanation(),
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! The example `appraise` as a program: exit codes, messages, batches and cases.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use jwt_appraisal::testing::{Segment, TestIssuer, TestToken, tamper};
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://as.example.com";
+const API: &str = "https://api.example.com";
+const NOW: i64 = 1_800_000_000;
+
+/// The program, which cargo builds along with the tests.
+fn program() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let folder = test.parent().and_then(Path::parent).unwrap();
+    let name = format!("appraise{}", env::consts::EXE_SUFFIX);
+    let program = folder.join("examples").join(name);
+    assert!(
+        program.exists(),
+        "{} is missing: run `cargo build --example appraise` first, or `cargo test`",
+        program.display()
+    );
+    program
+}
+
+/// What became of a run of the program.
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+fn appraise(arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|threads| {
+        // The program may answer before it has read everything, or not read at all.
+        threads.spawn(move || stdin.write_all(input).ok());
+        child.wait_with_output().unwrap().into()
+    })
+}
+
+/// A file of this test's own.
+fn file(name: &str, content: impl AsRef<[u8]>) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("appraise_cli");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn good(issuer: &TestIssuer) -> TestToken {
+    issuer.access_token(API).at(NOW)
+}
+
+fn jwks(issuer: &TestIssuer) -> Value {
+    serde_json::from_str(&issuer.jwks()).unwrap()
+}
+
+fn policy(jwks: Value) -> Value {
+    json!({
+        "profile": "access-token",
+        "issuers": [{ "id": ISSUER, "jwks": jwks, "algorithms": ["ES256"] }],
+        "audience": [API],
+        "now": NOW,
+    })
+}
+
+#[test]
+fn the_exit_code_is_the_verdict() {
+    let issuer = TestIssuer::new(ISSUER);
+    let token = good(&issuer).sign();
+    let known = file("verdict.json", policy(jwks(&issuer)).to_string());
+    let no_keys = file("no_keys.json", policy(json!({ "keys": [] })).to_string());
+
+    let accepted = appraise(&["--policy", &known, &token], b"");
+    assert_eq!(accepted.code, 0, "{}", accepted.stderr);
+    assert!(accepted.stdout.starts_with("accepted\n"));
+    assert_eq!(accepted.stderr, "");
+
+    for segment in [Segment::Payload, Segment::Signature] {
+        let rejected = appraise(&["--policy", &known, &tamper(&token, segment, 9)], b"");
+        assert_eq!(rejected.code, 1);
+        assert!(rejected.stdout.starts_with("rejected\n"));
+        let row = rejected.stdout.lines().find(|row| row.contains("FAIL"));
+        assert!(row.unwrap().starts_with("  crypto.signature "));
+    }
+
+    let undetermined = appraise(&["--policy", &no_keys, &token], b"");
+    assert_eq!(undetermined.code, 3);
+    assert!(undetermined.stdout.starts_with("undetermined\n"));
+}
+
+#[test]
+fn a_token_of_another_library_is_accepted() {
+    // The key of RFC 8037 A.1, as PKCS#8 and as a JWK.
+    const PKCS8: [u8; 48] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
+        \x9d\x61\xb1\x9d\xef\xfd\x5a\x60\xba\x84\x4a\xf4\x92\xec\x2c\xc4\
+        \x44\x49\xc5\x69\x7b\x32\x69\x19\x70\x3b\xac\x03\x1c\xae\x7f\x60";
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": x });
+
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    header.typ = Some("at+jwt".to_owned());
+    header.kid = Some("ed".to_owned());
+    let claims = good(&TestIssuer::new(ISSUER)).claims_json();
+    let claims: Value = serde_json::from_str(&claims).unwrap();
+    let signer = jsonwebtoken::EncodingKey::from_ed_der(&PKCS8);
+    let token = jsonwebtoken::encode(&header, &claims, &signer).unwrap();
+
+    let mut policy = policy(json!({ "keys": [key] }));
+    policy["issuers"][0]["algorithms"] = json!(["EdDSA"]);
+    let policy = file("other_library.json", policy.to_string());
+    let accepted = appraise(&["--policy", &policy, &token], b"");
+    assert_eq!(accepted.code, 0, "{}{}", accepted.stdout, accepted.stderr);
+    let changed = tamper(&token, Segment::Payload, 9);
+    assert_eq!(appraise(&["--policy", &policy, &changed], b"").code, 1);
+}
+
+#[test]
+fn a_token_comes_from_the_input_too() {
+    let issuer = TestIssuer::new(ISSUER);
+    let token = good(&issuer).sign();
+    let policy = file("input.json", policy(jwks(&issuer)).to_string());
+    for (input, code) in [
+        (token.clone(), 0),
+        (format!("{token}\n"), 0),
+        (format!("{token}\n\n"), 1),
+        (format!(" {token}"), 1),
+        (format!("{token}\0"), 1),
+        ("A".repeat(5_000_000), 1),
+        (String::new(), 1),
+    ] {
+        let (start, length) = (input.get(..20), input.len());
+        let context = format!("{start:?} of {length} bytes");
+        let unnamed = appraise(&["--policy", &policy], input.as_bytes());
+        assert_eq!(unnamed.code, code, "{context}");
+        let dash = appraise(&["--policy", &policy, "-"], input.as_bytes());
+        assert_eq!(dash.code, code, "{context}");
+    }
+}
+
+#[test]
+fn json_has_claims_only_if_accepted() {
+    let issuer = TestIssuer::new(ISSUER);
+    let policy = file("json.json", policy(jwks(&issuer)).to_string());
+    let report = |token: TestToken| -> Value {
+        let run = appraise(&["--policy", &policy, "--json", &token.sign()], b"");
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+
+    let accepted = report(good(&issuer));
+    assert_eq!(accepted["verdict"], "accepted");
+    assert_eq!(accepted["claims"]["sub"], "user-1");
+    assert_eq!(outcome(&accepted, "header.crit"), "pass");
+
+    let rejected = report(good(&issuer).header("typ", "JWT"));
+    assert_eq!(rejected["verdict"], "rejected");
+    assert_eq!(rejected.get("claims"), None);
+    assert_eq!(outcome(&rejected, "header.typ"), "fail");
+    assert_eq!(outcome(&rejected, "crypto.signature"), "not_reached");
+}
+
+/// What became of one check.
+fn outcome(report: &Value, id: &str) -> String {
+    let mut checks = report["checks"].as_array().unwrap().iter();
+    let check = checks.find(|check| check["id"] == id).unwrap();
+    check["outcome"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn settings_of_the_policy_count() {
+    let issuer = TestIssuer::new(ISSUER);
+    let token = good(&issuer);
+    file("keys.json", issuer.jwks());
+    let late = NOW + 300;
+    type Setting<'a> = (&'a str, &'a dyn Fn(&mut Value), TestToken, i32);
+    let settings: [Setting<'_>; 11] = [
+        ("now", &|p| p["now"] = json!(late + 59), token.clone(), 0),
+        ("now late", &|p| p["now"] = json!(late + 60), token.clone(), 1),
+        ("leeway", &|p| (p["now"], p["leeway_s"]) = (json!(late), json!(0)), token.clone(), 1),
+        ("audience", &|p| p["audience"] = json!(API), token.clone(), 0),
+        ("other audience", &|p| p["audience"] = json!(["x"]), token.clone(), 1),
+        ("require", &|p| p["require"] = json!(["scope"]), token.clone(), 0),
+        ("require more", &|p| p["require"] = json!(["email"]), token.clone(), 1),
+        ("limits", &|p| p["limits"] = json!({ "token_bytes": 99 }), token.clone(), 1),
+        ("algorithms", &|p| p["issuers"][0]["algorithms"] = json!(["RS256"]), token.clone(), 1),
+        (
+            "custom",
+            &|p| (p["profile"], p["typ"]) = (json!("custom"), json!("receipt+jwt")),
+            issuer.token("receipt+jwt").at(NOW).claim("aud", API),
+            0,
+        ),
+        (
+            "jwks_file",
+            &|p| {
+                p["issuers"][0] =
+                    json!({ "id": ISSUER, "jwks_file": "keys.json", "algorithms": ["ES256"] })
+            },
+            token.clone(),
+            0,
+        ),
+    ];
+    for (nth, (title, change, token, code)) in settings.into_iter().enumerate() {
+        let mut policy = policy(jwks(&issuer));
+        change(&mut policy);
+        let policy = file(&format!("setting_{nth}.json"), policy.to_string());
+        let run = appraise(&["--policy", &policy, &token.sign()], b"");
+        assert_eq!(run.code, code, "{title}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_can_not_be_used_is_named() {
+    let issuer = TestIssuer::new(ISSUER);
+    let mut keys = jwks(&issuer);
+    keys["keys"].as_array_mut().unwrap().push(json!({ "kty": "quantum" }));
+    let policy = file("skipped_key.json", policy(keys).to_string());
+    let run = appraise(&["--policy", &policy, &good(&issuer).sign()], b"");
+    assert_eq!(run.code, 0);
+    let start = "policy: left out: issuers[0].jwks: key 1: member \"kty\"";
+    assert!(run.stderr.starts_with(start), "{}", run.stderr);
+}
+
+#[test]
+fn a_bad_policy_is_refused_by_the_name_of_its_member() {
+    let issuer = TestIssuer::new(ISSUER);
+    let good = policy(jwks(&issuer)).to_string();
+    let algorithms = r#""algorithms":["ES256"]"#;
+    let beginning = r#"{"audience""#;
+    for (old, new, message) in [
+        (beginning, r#"{"colour":1,"audience""#, "colour: is not a known member"),
+        (beginning, r#"{"expect":{},"audience""#, "expect: is not a known member"),
+        (beginning, r#"{"limits":{"bytes":1},"audience""#, "limits.bytes: is not a known member"),
+        (beginning, r#"{"limits":{"json_depth":0},"audience""#, "limits.json_depth: "),
+        (beginning, r#"{"limits":{"json_depth":"1"},"audience""#, "limits.json_depth: is a string"),
+        (beginning, r#"{"leeway_s":301,"audience""#, "leeway_s: "),
+        (beginning, r#"{"leeway_s":-1,"audience""#, "leeway_s: "),
+        (beginning, r#"{"typ":"a+jwt","audience""#, "typ: "),
+        (beginning, r#"{"require":["a","a"],"audience""#, "require[1]: stands twice"),
+        (beginning, r#"{"audience":"x","audience""#, "audience: stands twice"),
+        (beginning, r#"["audience""#, "is not JSON: "),
+        (r#""now":1800000000"#, r#""now":"today""#, "now: is a string; expected an integer"),
+        (r#""now":1800000000"#, r#""now":1e30"#, "now: "),
+        (r#""access-token""#, r#""id-token""#, "profile: is not a profile"),
+        (r#""access-token""#, r#""custom""#, "typ: is missing"),
+        (r#""access-token""#, r#""custom","typ":"JWT""#, "typ: "),
+        (r#"["https://api.example.com"]"#, "[]", "audience: "),
+        (r#"["https://api.example.com"]"#, "[1]", "audience[0]: is a number"),
+        (r#""kty":"EC""#, r#""kty":"EC","kty":"EC""#, "issuers[0].jwks.keys[0].kty: stands twice"),
+        (r#""keys""#, r#""key""#, "issuers[0].jwks: "),
+        (r#""jwks""#, r#""jwk""#, "issuers[0].jwk: is not a known member"),
+        (r#""jwks""#, r#""jwks_file":"x","jwks""#, "issuers[0].jwks_file: stands beside jwks"),
+        (r#""id":"https://as.example.com","#, "", "issuers[0].id: is missing"),
+        (r#""id":"https://as.example.com""#, r#""id":"""#, "issuers[0].id: "),
+        (algorithms, r#""algorithms":[]"#, "issuers[0].algorithms: is empty"),
+        (algorithms, r#""algorithms":["ES256","ES256"]"#, "issuers[0].algorithms[1]: stands twice"),
+        (
+            algorithms,
+            r#""algorithms":["ES256","HS256"]"#,
+            r#"issuers[0].algorithms[1]: "HS256" is not a supported signature algorithm; expected some of RS256, "#,
+        ),
+        (algorithms, r#""algorithms":["none"]"#, r#"issuers[0].algorithms[0]: "none" is not"#),
+        (algorithms, r#""algorithms":["ES512"]"#, r#"issuers[0].algorithms[0]: "ES512" is not"#),
+    ] {
+        let bad = good.replacen(old, new, 1);
+        assert_ne!(bad, good, "{old} is not in the policy");
+        let run = appraise(&["--policy", &file("bad.json", bad), "a.b.c"], b"");
+        assert_eq!(run.code, 2, "{new}: {}", run.stdout);
+        let expected = format!("policy: {message}");
+        assert!(run.stderr.starts_with(&expected), "{new}: {}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[test]
+fn a_policy_without_keys_is_refused() {
+    let mut keyless = policy(json!({}));
+    keyless["issuers"][0].as_object_mut().unwrap().remove("jwks");
+    let run = appraise(&["--policy", &file("keyless.json", keyless.to_string()), "a.b.c"], b"");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("policy: issuers[0].jwks: is missing"));
+
+    keyless["issuers"][0]["jwks_file"] = json!("nowhere.json");
+    let run = appraise(&["--policy", &file("keyless.json", keyless.to_string()), "a.b.c"], b"");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("policy: issuers[0].jwks_file: can not be read"));
+}
+
+#[test]
+fn bad_usage_is_refused() {
+    for arguments in [
+        &[][..],
+        &["a.b.c"],
+        &["--policy"],
+        &["--policy", "nowhere.json", "a.b.c"],
+        &["--policy", "a", "--policy", "b"],
+        &["--policy", "a", "--batch"],
+        &["--batch", "a.b.c"],
+        &["--batch", "--json"],
+        &["--cases"],
+        &["--cases", "nowhere.json"],
+        &["--colour"],
+    ] {
+        let run = appraise(arguments, b"");
+        assert_eq!(run.code, 2, "{arguments:?}");
+        assert!(!run.stderr.is_empty(), "{arguments:?}");
+    }
+    let help = appraise(&["--help"], b"");
+    assert_eq!(help.code, 0);
+    assert!(help.stdout.contains("--batch"));
+}
+
+#[test]
+fn a_batch_goes_on_after_a_bad_line() {
+    let issuer = TestIssuer::new(ISSUER);
+    let token = good(&issuer).sign();
+    let policy = policy(jwks(&issuer));
+    let line = |id: Value, token: &str, policy: &Value| {
+        json!({ "id": id, "token": token, "policy": policy }).to_string()
+    };
+    let lines = [
+        line(json!(1), &token, &policy),
+        line(json!({ "deep": [null] }), &tamper(&token, Segment::Signature, 0), &policy),
+        line(json!("bad policy"), &token, &json!({ "profile": 1 })),
+        r#"{"id": "cut off", "#.to_owned(),
+        String::new(),
+        "[]".to_owned(),
+        r#"{"id": "no token"}"#.to_owned(),
+        r#"{"id": "twice", "token": "", "policy": {"now": 1, "now": 2}}"#.to_owned(),
+        line(json!("control"), "a\0b\nc\u{1F600}", &policy),
+        line(json!("long"), &"A".repeat(20_000_000), &policy),
+        "[".repeat(1_000_000),
+        line(Value::Null, &token, &policy),
+    ];
+    let run = appraise(&["--batch"], lines.join("\n").as_bytes());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+
+    let answers: Vec<Value> =
+        run.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let expected = [
+        ("1", "accepted"),
+        (r#"{"deep":[null]}"#, "rejected"),
+        (r#""bad policy""#, "policy: profile: is a number; expected a string"),
+        ("null", "line: is not JSON: EOF while parsing"),
+        ("null", "line: is not JSON: EOF while parsing"),
+        ("null", "line: is an array; expected an object"),
+        (r#""no token""#, "line: token: is missing"),
+        (r#""twice""#, "line: policy.now: stands twice"),
+        (r#""control""#, "rejected"),
+        (r#""long""#, "rejected"),
+        ("null", "line: is not JSON: recursion limit exceeded"),
+        ("null", "accepted"),
+    ];
+    assert_eq!(answers.len(), expected.len());
+    for (answer, (id, words)) in answers.iter().zip(expected) {
+        assert_eq!(answer["id"].to_string(), id);
+        let said = answer["verdict"].as_str().or(answer["error"].as_str());
+        assert!(said.unwrap().starts_with(words), "{id}: {said:?}");
+    }
+    for answer in &answers {
+        let client = answer.get("claims").map(|claims| &claims["client_id"]);
+        let accepted = answer["verdict"] == "accepted";
+        assert_eq!(client, accepted.then_some(&json!("client-1")));
+    }
+}
+
+#[test]
+fn a_batch_answers_before_the_next_line() {
+    let mut child = Command::new(program())
+        .arg("--batch")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for _ in 0..3 {
+        stdin.write_all(b"{}\n").unwrap();
+        let answer = answers.next().unwrap().unwrap();
+        assert_eq!(answer, r#"{"id":null,"error":"line: token: is missing"}"#);
+    }
+    drop(stdin);
+    assert!(answers.next().is_none());
+    assert!(child.wait().unwrap().success());
+}
+
+/// A case about an access token.
+fn case(id: &str, expect: &str, token: String, jwks: Value) -> Value {
+    json!({
+        "id": id, "profile": "oauth.access_token", "interface": "profile", "rule": "SIG",
+        "expect": expect, "token": token, "jwks": jwks, "now": NOW,
+        "policy": { "issuer": ISSUER, "audience": API, "algs": ["ES256"] },
+    })
+}
+
+#[test]
+fn cases_that_agree_are_counted() {
+    let issuer = TestIssuer::new(ISSUER);
+    let (token, keys) = (good(&issuer), jwks(&issuer));
+    let mut several = case("several", "accept", token.sign(), Value::Null);
+    several.as_object_mut().unwrap().remove("jwks");
+    several["policy"] = json!({ "audience": [API], "leeway": 0, "issuers": [
+        { "issuer": "https://other.example.com", "jwks": { "keys": [] }, "algs": ["RS256"] },
+        { "issuer": ISSUER, "jwks": keys, "algs": ["ES256"] },
+    ]});
+    let mut no_leeway = case("no leeway", "reject", token.sign(), keys.clone());
+    no_leeway["now"] = json!(NOW + 300);
+    let mut other_kind = case("other kind", "accept", token.sign(), keys.clone());
+    other_kind["profile"] = json!("set");
+    other_kind["policy"] = json!({ "ssf": true });
+    let cases = [
+        case("good", "accept", token.sign(), keys.clone()),
+        case("unsecured", "reject", token.unsecured().sign(), keys),
+        case("bad key set", "reject", good(&issuer).sign(), json!({ "keys": 1 })),
+        several,
+        no_leeway,
+        other_kind,
+        json!({ "id": "a part", "profile": "oauth.access_token", "interface": "claims" }),
+        json!({ "id": "no profile" }),
+    ];
+    let file = file("agree.json", json!({ "source": "here", "cases": cases }).to_string());
+    let run = appraise(&["--cases", &file], b"");
+    let expected = "5 of 5 as expected, 3 skipped (profile not supported yet)\n";
+    assert_eq!((run.code, run.stdout.as_str()), (0, expected));
+}
+
+#[test]
+fn cases_that_disagree_are_shown() {
+    let issuer = TestIssuer::new(ISSUER);
+    let (token, keys) = (good(&issuer).sign(), jwks(&issuer));
+    let mut strange = case("strange", "reject", token.clone(), keys.clone());
+    strange["policy"]["dpop"] = json!(true);
+    let cases = [
+        case("good", "accept", token.clone(), keys.clone()),
+        case("not refused", "reject", token.clone(), keys),
+        case("not accepted", "accept", token.clone(), jwks(&TestIssuer::new(ISSUER))),
+        case("open", "reject", token.clone(), json!({ "keys": [] })),
+        case("bad key set", "accept", token, json!({ "keys": 1 })),
+        strange,
+    ];
+    let file = file("disagree.json", json!({ "cases": cases }).to_string());
+    let run = appraise(&["--cases", &file], b"");
+    assert_eq!(run.code, 1);
+    for part in [
+        "# not refused: expected reject (SIG: no description)\n\naccepted\n  form.size ",
+        "# not accepted: expected accept (SIG: no description)\n\nrejected\n  form.size ",
+        "  crypto.signature              FAIL  ",
+        "# open: expected reject (SIG: no description)\n\nundetermined\n",
+        "\n\nrejected, by its keys: the JWK set is not ",
+        "\n\ncan not be run: cases[5].policy.dpop: is not a known member",
+        "\n1 of 6 as expected, 0 skipped (profile not supported yet)\n",
+    ] {
+        assert!(run.stdout.contains(part), "{part:?} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn the_collection_of_cases_agrees() {
+    let Some(folder) = env::var_os("JOSE_VECTORS") else {
+        println!(
+            "skipped: JOSE_VECTORS is not set; it names the folder of the collection of cases \
+             that has the file profiles_signed.json"
+        );
+        return;
+    };
+    let file = Path::new(&folder).join("profiles_signed.json");
+    let run = appraise(&["--cases", file.to_str().unwrap()], b"");
+    println!("{}{}", run.stdout, run.stderr);
+    assert_eq!(run.code, 0);
+}

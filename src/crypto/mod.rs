@@ -47,6 +47,7 @@ impl fmt::Debug for CryptoProvider {
 
 /// A public key's numbers, big-endian.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "ring"), expect(dead_code, reason = "read by providers only"))]
 pub(crate) enum PublicKey<'a> {
     Rsa {
         n: &'a [u8],
@@ -63,6 +64,7 @@ pub(crate) enum PublicKey<'a> {
 
 /// Why a provider does not take a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(feature = "ring"), expect(dead_code, reason = "made by providers only"))]
 pub(crate) enum ImportError {
     Unsupported,
     NotOnCurve,

@@ -197,6 +197,31 @@ proptest! {
     }
 
     #[test]
+    fn an_independent_implementation_agrees_on_signatures(
+        token in any_token(), forged in any::<bool>(), at in any::<usize>(), byte in any::<u8>(), how in 0..9_u8,
+    ) {
+        let signed = if forged { token.signed_by(&STRANGER).header("kid", "k1").sign() } else { token.sign() };
+        let text = match how {
+            0..3 => String::from_utf8(change(&signed, at, byte & 0x7f, how)).unwrap(),
+            _ => signed,
+        };
+        let appraisal = ANY.appraise_at(&text, now());
+        let theirs = accepted_by_the_other(&text);
+        if appraisal.verdict() == Verdict::Accepted {
+            prop_assert!(theirs, "{}", appraisal);
+        } else if theirs {
+            // What it does not look at, or leaves to its caller.
+            let mut findings = appraisal.findings().map(|check| check.id().to_string());
+            let stricter = |code: String| code != "crypto.signature" && code != "key.alg";
+            prop_assert!(findings.all(stricter), "{}", appraisal);
+        }
+        if reached(&appraisal, "crypto.") {
+            let verified = passed(&appraisal, "crypto.signature");
+            prop_assert_eq!(verified, verified_by_the_other(&text), "{}", appraisal);
+        }
+    }
+
+    #[test]
     fn what_a_tightened_profile_accepts_the_looser_one_accepts(
         token in any_token(), require in proptest::option::of(any_name()), age in 1..600_i64, issued in -600..60_i64,
     ) {
@@ -207,7 +232,7 @@ proptest! {
             _ => tight,
         };
         let tight: Validator<Claims> = SCENE.validator_of(tight.rule("test.even", |claims: &Claims, _| {
-            if claims.len() % 2 == 0 { Ok(()) } else { Err("an odd number of claims") }
+            if claims.len().is_multiple_of(2) { Ok(()) } else { Err("an odd number of claims") }
         }));
         let accepted = tight.appraise_at(&token, now()).verdict() == Verdict::Accepted;
         prop_assert!(!accepted || ANY.appraise_at(&token, now()).verdict() == Verdict::Accepted);
@@ -245,6 +270,33 @@ proptest! {
         let text = format!("{set:?}{store:?}{:?}", report.skipped().iter().map(ToString::to_string).collect::<Vec<_>>());
         prop_assert!(!text.contains(&canary), "{}", text);
     }
+}
+
+/// Another issuer's key.
+static STRANGER: LazyLock<TestKey> =
+    LazyLock::new(|| TestKey::generate("k1", SignatureAlgorithm::Es256));
+
+/// The scene's key, for another implementation.
+static OTHER_KEY: LazyLock<jsonwebtoken::DecodingKey> = LazyLock::new(|| {
+    let jwk = SCENE.issuer.key().jwk();
+    let coordinate = |name: &str| jwk[name].as_str().unwrap().to_owned();
+    jsonwebtoken::DecodingKey::from_ec_components(&coordinate("x"), &coordinate("y")).unwrap()
+});
+
+/// Whether another implementation finds the signature to be the scene's.
+fn verified_by_the_other(token: &str) -> bool {
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let es256 = jsonwebtoken::Algorithm::ES256;
+    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &OTHER_KEY, es256).unwrap_or(false)
+}
+
+/// Whether another implementation accepts the token, whatever it says of time and parties.
+fn accepted_by_the_other(token: &str) -> bool {
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    jsonwebtoken::decode::<Value>(token, &OTHER_KEY, &validation).is_ok()
 }
 
 /// A good key with some members changed.

@@ -1,7 +1,7 @@
 //! Stage 2, ADMIT: the header against the policy → [`AdmittedHeader`].
 
 use crate::alg::registered_name;
-use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::names::same_media_type;
 use crate::policy::{HeaderPolicy, TypPolicy};
@@ -153,25 +153,31 @@ pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.2>, rfc8725bis §3.10
 pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
-    const TYPES: &[(&str, JsonKind)] = &[
-        ("jku", JsonKind::String),
-        ("jwk", JsonKind::Object),
-        ("x5u", JsonKind::String),
-        ("x5c", JsonKind::Array),
-        ("x5t", JsonKind::String),
-        ("x5t#S256", JsonKind::String),
-    ];
+    const MEMBERS: &[&str] = &["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256"];
     let mut finding = ABSENT;
-    for (name, expected) in TYPES {
-        let Some(value) = header.get(name) else {
-            continue;
-        };
-        if value.kind() != *expected {
-            return Err(Reason::new(ReasonKind::WrongType, Found::Kind(value.kind())));
+    for name in MEMBERS {
+        if let Some(value) = header.get(name) {
+            check_key_member(name, value)?;
+            finding = PASS;
         }
-        finding = PASS;
     }
     finding
+}
+
+/// `jwk` is an object, `x5c` an array of strings, the others are strings.
+fn check_key_member(name: &str, value: Value<'_>) -> Finding {
+    let expected = match name {
+        "jwk" => JsonKind::Object,
+        "x5c" => JsonKind::Array,
+        _ => JsonKind::String,
+    };
+    if value.kind() != expected {
+        return fail(ReasonKind::WrongType, Found::Kind(value.kind()));
+    }
+    match value.elements().find(|element| element.as_str().is_none()) {
+        Some(other) => fail(ReasonKind::WrongType, Found::Kind(other.kind())),
+        None => PASS,
+    }
 }
 
 /// The registered name of an explicit type, so that a report can print it without printing input.

@@ -226,6 +226,7 @@ fn keys_that_the_token_brings_along() {
         ("jwk", json!("x")),
         ("x5u", json!({})),
         ("x5c", json!("MIIB")),
+        ("x5c", json!(["MIIB", null])),
         ("x5t", json!(1)),
         ("x5t#S256", json!([])),
     ] {

@@ -2,7 +2,6 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    clippy::manual_is_multiple_of,
     clippy::unwrap_used,
     reason = "a test stops where it can not go on"
 )]
@@ -206,10 +205,7 @@ proptest! {
             _ => signed,
         };
         let appraisal = ANY.appraise_at(&text, now());
-        let theirs = accepted_by_the_other(&text);
-        if appraisal.verdict() == Verdict::Accepted {
-            prop_assert!(theirs, "{}", appraisal);
-        } else if theirs {
+        if appraisal.verdict() != Verdict::Accepted && accepted_by_the_other(&text) {
             // What it does not look at, or leaves to its caller.
             let mut findings = appraisal.findings().map(|check| check.id().to_string());
             let stricter = |code: String| code != "crypto.signature" && code != "key.alg";

@@ -1,0 +1,126 @@
+//! Suites that are read where they lie: where that is, and what this crate says to their tokens.
+#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jwt_appraisal::{
+    Appraisal, Check, ConfigError, Jwk, JwkSet, KeyError, KeyProblem, KeyStore, MacAlgorithm,
+    Outcome, SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+/// The issuer of the one token that has one.
+const ISSUER: &str = "hobbiton.example";
+
+/// A second before that token expires.
+const NOW: i64 = 1_300_819_379;
+
+/// A file or folder of a suite in the folder that `JOSE_VECTORS` names. Without the variable: none,
+/// and a word about how to get the suite.
+pub(crate) fn find(path: &str, origin: &str) -> Option<PathBuf> {
+    match std::env::var_os("JOSE_VECTORS") {
+        Some(folder) => Some(Path::new(&folder).join(path)),
+        None => {
+            println!("{path}: skipped; get it from {origin} and set JOSE_VECTORS to where it is");
+            None
+        }
+    }
+}
+
+pub(crate) fn read(path: &Path) -> Value {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| unreachable!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Why something was refused: for each finding the check and the kind of reason, such as
+/// `form.compact Encrypted`, for each faulty key the member and the fault, such as `n Roca`.
+pub(crate) type Refusal = String;
+
+/// A policy for one issuer's keys: any type, any audience.
+pub(crate) struct Policy {
+    validator: Validator<Value>,
+    /// The keys of the set that can not be used.
+    problems: Vec<KeyProblem>,
+}
+
+impl Policy {
+    /// Trusts one key, by one algorithm.
+    pub(crate) fn of_key(key: &Value, algorithm: &str) -> Result<Self, Refusal> {
+        match (algorithm.parse::<MacAlgorithm>(), algorithm.parse::<SignatureAlgorithm>()) {
+            (Ok(mac), _) => Self::of_secret(key, mac),
+            (_, Ok(signature)) => Self::of_set(&json!({ "keys": [key] }), [signature]),
+            (Err(_), Err(_)) => Err(format!("{algorithm} is no algorithm")),
+        }
+    }
+
+    /// Trusts a published set of keys, by these algorithms.
+    pub(crate) fn of_set(
+        set: &Value,
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+    ) -> Result<Self, Refusal> {
+        let set = JwkSet::from_json(set.to_string()).map_err(|error| key_error(&error))?;
+        let keys = KeyStore::new(algorithms, set).map_err(|error| key_error(&error))?;
+        let problems = keys.report().skipped().to_vec();
+        let profile = danger::without_audience(danger::untyped_profile());
+        let builder = Validator::builder(profile).issuer(TrustedIssuer::new(ISSUER, keys));
+        let validator = builder.build().map_err(|error| config_error(&error))?;
+        Ok(Self { validator, problems })
+    }
+
+    fn of_secret(key: &Value, algorithm: MacAlgorithm) -> Result<Self, Refusal> {
+        let jwk = Jwk::from_json(key.to_string()).map_err(|error| key_error(&error))?;
+        let secret = SharedSecret::from_jwk(algorithm, &jwk).map_err(|error| key_error(&error))?;
+        let profile = danger::without_audience(danger::untyped_profile());
+        let builder = Validator::builder(profile).shared_secret(ISSUER, secret);
+        let validator = builder.build().map_err(|error| config_error(&error))?;
+        Ok(Self { validator, problems: Vec::new() })
+    }
+
+    pub(crate) fn verdict(&self, token: &str) -> Verdict {
+        self.appraise(token).verdict()
+    }
+
+    /// Why the token is refused, if it is: where the payload is no claims set, why its signature is.
+    pub(crate) fn refusal(&self, token: &str) -> Option<Refusal> {
+        let appraisal = self.appraise(token);
+        let passed = |code| {
+            let mut checks = appraisal.checks();
+            checks.any(|check| check.id() == code && *check.outcome() == Outcome::Pass)
+        };
+        let only_signed = passed("crypto.signature") && !passed("payload.json");
+        if appraisal.verdict() == Verdict::Accepted || only_signed {
+            return None;
+        }
+        let keys = self.problems.iter().map(key_problem);
+        Some(appraisal.findings().map(finding).chain(keys).collect::<Vec<_>>().join(", "))
+    }
+
+    fn appraise(&self, token: &str) -> Appraisal<Value> {
+        self.validator.appraise_at(token, OffsetDateTime::from_unix_timestamp(NOW).unwrap())
+    }
+}
+
+fn finding(check: Check<'_>) -> String {
+    let kind = check.outcome().reason().map(|reason| reason.kind());
+    format!("{} {:?}", check.id(), kind.unwrap())
+}
+
+fn key_error(error: &KeyError) -> Refusal {
+    if let KeyError::Key(problem) = error {
+        return key_problem(problem);
+    }
+    format!("{error:?}")
+}
+
+fn key_problem(problem: &KeyProblem) -> Refusal {
+    format!("{} {:?}", problem.member().unwrap_or("key"), problem.fault())
+}
+
+fn config_error(error: &ConfigError) -> Refusal {
+    if let ConfigError::UnsupportedByProvider { algorithm, .. } = error {
+        return format!("UnsupportedByProvider {algorithm}");
+    }
+    format!("{error:?}")
+}

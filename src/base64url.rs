@@ -22,6 +22,26 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64url> {
     Ok(bytes)
 }
 
+/// Room for a decoded text: `N` bytes on the stack, and the heap for what is longer.
+pub(crate) struct Buffer<const N: usize> {
+    stack: [u8; N],
+    heap: Vec<u8>,
+}
+
+impl<const N: usize> Buffer<N> {
+    pub(crate) fn new() -> Self {
+        Self { stack: [0; N], heap: Vec::new() }
+    }
+
+    pub(crate) fn decode(&mut self, text: &str) -> Result<&[u8], NotBase64url> {
+        if decoded_len(text.len()) <= N {
+            return decode_into(text, &mut self.stack);
+        }
+        self.heap = decode(text)?;
+        Ok(&self.heap)
+    }
+}
+
 /// Decodes into `buffer` and returns the part that was written.
 pub(crate) fn decode_into<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], NotBase64url> {
     let written = URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| NotBase64url)?;

@@ -11,13 +11,22 @@ use crate::limits::Limits;
 pub(crate) struct VerifiedClaims<'d>(Value<'d>);
 
 /// The octets of a verified payload.
-pub(crate) struct VerifiedOctets(Vec<u8>);
+#[derive(Clone, Copy)]
+pub(crate) struct VerifiedOctets<'t>(&'t [u8]);
 
-/// Decodes a verified payload.
-pub(crate) fn decode(verified: &Verified<'_>) -> Result<VerifiedOctets, Reason> {
-    base64url::decode(verified.payload())
-        .map(VerifiedOctets)
-        .map_err(|_| ReasonKind::NotBase64url.into())
+/// Room for a decoded payload: an ordinary one on the stack.
+pub(crate) struct PayloadBuffer(base64url::Buffer<{ 4 * 1024 }>);
+
+impl PayloadBuffer {
+    pub(crate) fn new() -> Self {
+        Self(base64url::Buffer::new())
+    }
+
+    /// Decodes a verified payload.
+    pub(crate) fn decode(&mut self, verified: &Verified<'_>) -> Result<VerifiedOctets<'_>, Reason> {
+        let octets = self.0.decode(verified.payload());
+        octets.map(VerifiedOctets).map_err(|_| ReasonKind::NotBase64url.into())
+    }
 }
 
 impl<'d> VerifiedClaims<'d> {
@@ -25,7 +34,7 @@ impl<'d> VerifiedClaims<'d> {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7519#section-7.2>
     pub(crate) fn read<'t>(
-        octets: &'t VerifiedOctets,
+        octets: VerifiedOctets<'t>,
         document: &'d mut Document<'t>,
         limits: &Limits,
     ) -> Result<Self, Reason> {
@@ -35,7 +44,7 @@ impl<'d> VerifiedClaims<'d> {
             members: limits.object_members,
             note_repeated_names: false,
         };
-        document.read(&octets.0, bounds)?;
+        document.read(octets.0, bounds)?;
         let root = document.root();
         if root.kind() != JsonKind::Object {
             return fail(ReasonKind::NotAnObject, Found::Kind(root.kind()));

@@ -6,11 +6,11 @@ use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
 use crate::limits::Limits;
 
 /// Room for the decoded header, on the stack.
-pub(crate) struct HeaderBuffer([u8; Limits::MAX_HEADER_BYTES / 4 * 3]);
+pub(crate) struct HeaderBuffer(base64url::Buffer<{ Limits::MAX_HEADER_BYTES / 4 * 3 }>);
 
 impl HeaderBuffer {
     pub(crate) fn new() -> Self {
-        Self([0; Limits::MAX_HEADER_BYTES / 4 * 3])
+        Self(base64url::Buffer::new())
     }
 
     /// Decodes the header segment.
@@ -19,7 +19,7 @@ impl HeaderBuffer {
         if found > most {
             return fail(ReasonKind::TooLong, Found::Count { found, most });
         }
-        base64url::decode_into(segment, &mut self.0).map_err(|_| ReasonKind::NotBase64url.into())
+        self.0.decode(segment).map_err(|_| ReasonKind::NotBase64url.into())
     }
 }
 

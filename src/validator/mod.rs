@@ -15,7 +15,7 @@ pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssu
 
 use crate::appraisal::{Appraisal, Ledger, Plan, VerifiedFacts};
 use crate::check::{CheckId, Found, Reason, ReasonKind, Row};
-use crate::claims::{self, Rule, RuleContext, VerifiedClaims};
+use crate::claims::{self, PayloadBuffer, Rule, RuleContext, VerifiedClaims};
 use crate::crypto::{CryptoProvider, Verified};
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
@@ -209,9 +209,9 @@ impl<C: DeserializeOwned> Inner<C> {
         now: OffsetDateTime,
         ledger: &mut Ledger,
     ) -> Option<C> {
-        let mut json = Document::new();
-        let octets = ledger.take(Row::PayloadJson, claims::decode(verified))?;
-        let read = VerifiedClaims::read(&octets, &mut json, &self.policy.limits);
+        let (mut buffer, mut json) = (PayloadBuffer::new(), Document::new());
+        let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
+        let read = VerifiedClaims::read(octets, &mut json, &self.policy.limits);
         let claims = ledger.take(Row::PayloadJson, read)?;
         self.check_claims(claims, issuer, Seconds::at(now), ledger);
         let typed = ledger.is_clean().then(|| claims.read_into())?;

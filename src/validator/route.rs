@@ -34,15 +34,9 @@ impl Issuers {
     /// Finds the issuer that the token names. The name is not believed: it chooses whose key has
     /// to fit, and is checked again among the verified claims.
     pub(super) fn find(&self, token: &UnverifiedToken<'_>) -> Result<Arc<TrustedIssuer>, Reason> {
-        let payload = token.unverified_payload();
-        if base64url::decoded_len(payload.len()) <= ON_STACK {
-            let mut buffer = [0; ON_STACK];
-            let decoded = base64url::decode_into(payload, &mut buffer);
-            self.find_in(decoded.map_err(|_| ReasonKind::NotBase64url)?)
-        } else {
-            let decoded = base64url::decode(payload);
-            self.find_in(&decoded.map_err(|_| ReasonKind::NotBase64url)?)
-        }
+        let mut buffer = base64url::Buffer::<ON_STACK>::new();
+        let payload = buffer.decode(token.unverified_payload());
+        self.find_in(payload.map_err(|_| ReasonKind::NotBase64url)?)
     }
 
     fn find_in(&self, payload: &[u8]) -> Result<Arc<TrustedIssuer>, Reason> {

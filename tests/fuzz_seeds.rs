@@ -1,0 +1,46 @@
+//! Do the properties that the fuzzer looks to break hold for the seeds that it begins with?
+
+#![expect(clippy::expect_used, reason = "a seed that can not be read has to stop the test")]
+
+#[expect(unreachable_pub, reason = "it is the fuzz crate's library")]
+#[path = "../fuzz/src/lib.rs"]
+mod properties;
+
+use std::path::Path;
+
+#[test]
+fn compact() {
+    hold("compact", properties::compact);
+}
+
+#[test]
+fn json() {
+    hold("json", properties::json);
+}
+
+#[test]
+fn jwk_set() {
+    hold("jwk_set", properties::jwk_set);
+}
+
+#[test]
+fn mutate() {
+    hold("mutate", properties::mutate);
+}
+
+#[test]
+fn never_claims() {
+    hold("never_claims", properties::never_claims);
+}
+
+fn hold(target: &str, property: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    let seeds: Vec<_> =
+        std::fs::read_dir(folder).and_then(Iterator::collect).expect("a folder of seeds");
+    for seed in &seeds {
+        println!("{}", seed.file_name().display());
+        property(&std::fs::read(seed.path()).expect("a seed"));
+    }
+    println!("{target}: {} seeds", seeds.len());
+    assert!(seeds.len() > 4, "{target} has too few seeds");
+}

@@ -34,6 +34,52 @@ pub(crate) struct Document<'t> {
     unescaped: Vec<String>,
     /// Where names stand that their object has already.
     repeated: Vec<usize>,
+    /// The names of the outermost object: checks ask for them again and again.
+    names: NameIndex,
+}
+
+/// Where the names of the outermost object stand: a slot by a name's hash.
+struct NameIndex([Slot; Self::SLOTS]);
+
+#[derive(Clone, Copy)]
+enum Slot {
+    Empty,
+    /// One name, which stands here.
+    At(u32),
+    /// Several names.
+    Shared,
+}
+
+impl NameIndex {
+    const SLOTS: usize = 64;
+
+    fn add(&mut self, hash: u32, place: usize) {
+        let next = match (self.find(hash), u32::try_from(place)) {
+            (Slot::Empty, Ok(place)) => Slot::At(place),
+            _ => Slot::Shared,
+        };
+        if let Some(slot) = self.0.get_mut(Self::slot(hash)) {
+            *slot = next;
+        }
+    }
+
+    fn find(&self, hash: u32) -> Slot {
+        self.0.get(Self::slot(hash)).copied().unwrap_or(Slot::Shared)
+    }
+
+    fn slot(hash: u32) -> usize {
+        usize::try_from(hash).unwrap_or(0) % Self::SLOTS
+    }
+}
+
+/// A number that differs for most names of one object.
+#[inline]
+pub(super) fn name_hash(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let middle = bytes.get(bytes.len() / 2);
+    let bytes = [bytes.first(), middle, bytes.last()].map(|b| u32::from(b.copied().unwrap_or(0)));
+    let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    bytes.iter().fold(length, |hash, b| hash.wrapping_mul(31).wrapping_add(*b))
 }
 
 impl<'t> Document<'t> {
@@ -44,6 +90,7 @@ impl<'t> Document<'t> {
             len: 0,
             unescaped: Vec::new(),
             repeated: Vec::new(),
+            names: NameIndex([Slot::Empty; NameIndex::SLOTS]),
         }
     }
 
@@ -75,6 +122,11 @@ impl<'t> Document<'t> {
     /// Notes that the next value is a name that its object has already.
     pub(super) fn note_repeated_name(&mut self) {
         self.repeated.push(self.len);
+    }
+
+    /// Notes that the next value is a name of the outermost object.
+    pub(super) fn index_name(&mut self, hash: u32) {
+        self.names.add(hash, self.len);
     }
 
     pub(super) fn set(&mut self, at: usize, node: Node<'t>) {
@@ -211,7 +263,20 @@ impl<'d> Value<'d> {
     }
 
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
+        if self.at == 0 {
+            match self.doc.names.find(name_hash(name)) {
+                Slot::Empty => return None,
+                Slot::At(place) => return self.member_at(usize::try_from(place).ok()?, name),
+                Slot::Shared => {}
+            }
+        }
         self.members().find_map(|(member, value)| (member == name).then_some(value))
+    }
+
+    /// The member whose name stands at `place`, if that is its name.
+    fn member_at(self, place: usize, name: &str) -> Option<Value<'d>> {
+        let value = Value { doc: self.doc, at: place.saturating_add(1) };
+        (self.doc.text(place) == Some(name)).then_some(value)
     }
 
     /// The member `name` as a string.

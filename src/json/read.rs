@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::document::{Document, Node};
+use super::document::{Document, Node, name_hash};
 
 /// How much JSON is read before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -146,28 +146,57 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Appends a name to the object at `object`, unless it has that name already.
+    /// Appends a name to an object, unless it has that name already.
     fn push_name<E: serde::de::Error>(
         &mut self,
-        object: usize,
+        object: &mut OpenObject,
         name: Cow<'t, str>,
     ) -> Result<(), E> {
         if name.starts_with(RESERVED) {
             return Err(self.refuse(JsonFault::ReservedName));
         }
-        let mut members = 0_usize;
-        let mut at = object.saturating_add(1);
-        while at < self.doc.len() {
-            if self.doc.text(at) == Some(&name) {
-                self.repeated_name()?;
-            }
-            members = members.saturating_add(1);
-            at = self.doc.after(self.doc.after(at));
+        let hash = name_hash(&name);
+        if object.may_have(hash) && self.has_name(object.at, &name) {
+            self.repeated_name()?;
         }
-        if members >= self.bounds.members {
+        if object.at == 0 {
+            self.doc.index_name(hash);
+        }
+        object.members = object.members.saturating_add(1);
+        if object.members > self.bounds.members {
             return Err(self.refuse(JsonFault::TooManyMembers));
         }
         self.push_text(name).map(|_| ())
+    }
+
+    fn has_name(&self, object: usize, name: &str) -> bool {
+        let mut at = object.saturating_add(1);
+        while at < self.doc.len() {
+            if self.doc.text(at) == Some(name) {
+                return true;
+            }
+            at = self.doc.after(self.doc.after(at));
+        }
+        false
+    }
+}
+
+/// An object that is being read.
+struct OpenObject {
+    at: usize,
+    members: usize,
+    /// A bit for each hash of a name that was seen: most names are told to be new without a look
+    /// at the others.
+    seen: u64,
+}
+
+impl OpenObject {
+    /// Whether the object may have a name of this hash already; from now on it may.
+    fn may_have(&mut self, hash: u32) -> bool {
+        let bit = 1_u64.wrapping_shl(hash % 64);
+        let seen = self.seen & bit != 0;
+        self.seen |= bit;
+        seen
     }
 }
 
@@ -232,14 +261,15 @@ impl<'t> Visitor<'t> for Reader<'_, 't> {
             };
         }
         self.enter()?;
-        let object = self.push(Node::Object { end: usize::MAX })?;
+        let at = self.push(Node::Object { end: usize::MAX })?;
+        let mut object = OpenObject { at, members: 0, seen: 0 };
         while let Some(next) = name {
-            self.push_name(object, next)?;
+            self.push_name(&mut object, next)?;
             map.next_value_seed(self.inner())?;
             name = map.next_key_seed(Name)?;
         }
         let end = self.doc.len();
-        self.doc.set(object, Node::Object { end });
+        self.doc.set(at, Node::Object { end });
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, Issued
 }
 
 /// The same kind of token, however long it lives: the check `time.lifetime` is waived. `exp` is
-/// still required and checked.
+/// still checked, and required as before. A [`Profile::max_lifetime`] beside it does not build.
 ///
 /// A copied token stays live authority for all that time.
 pub fn without_max_lifetime<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {

@@ -2,13 +2,13 @@
 
 use crate::alg::SignatureAlgorithm;
 use crate::json::JsonKind;
-use crate::names::{Issuer, KeyId, MediaType};
+use crate::names::{Audience, Issuer, KeyId, MediaType};
 
 /// A policy that can not be built: the caller's mistake, found before any token is seen.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// No issuer was given, or no algorithm for one.
+    /// No issuer was given.
     #[error("no issuer was given; expected at least one")]
     NoIssuer,
     /// An issuer's name is empty, or has a `:` and is not a URI
@@ -21,9 +21,10 @@ pub enum ConfigError {
     /// No audience was given.
     #[error("no audience was given; expected at least one name of this service")]
     NoAudience,
-    /// An audience is empty.
-    #[error("an audience is empty; expected names of this service")]
-    EmptyAudience,
+    /// An audience is empty, or has a `:` and is not a URI
+    /// ([RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2)): no token can have it.
+    #[error("audience {0:?} is empty or not a URI")]
+    AudienceName(Audience),
     /// The crypto provider does not have an algorithm.
     #[error(
         "algorithm {algorithm} of issuer {issuer:?} is not supported by the crypto provider {provider}"
@@ -60,6 +61,9 @@ pub enum ConfigError {
         /// The most that it may be, in seconds.
         most: i64,
     },
+    /// A setting was given whose check was waived through [`danger`](crate::danger).
+    #[error("{0} was given, but its check was waived")]
+    Waived(&'static str),
     /// A limit is zero or above its maximum.
     #[error("limit {limit} is {found}; expected 1 to {most}")]
     Limit {
@@ -301,6 +305,9 @@ pub enum KeyFault {
         /// The least for the algorithm.
         least: usize,
     },
+    /// A shared secret of nothing but zeros, which HMAC takes for the empty key.
+    #[error("has nothing but zeros")]
+    ZeroSecret,
     /// A shared secret that is the text of a public key, which everyone knows.
     #[error("is the text of a public key, which is no secret")]
     PublicSecret,

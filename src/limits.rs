@@ -22,7 +22,7 @@ pub struct Limits {
     /// of three certificates fits, and it is decoded on the stack.
     pub header_bytes: usize,
     /// How deep JSON may nest. Default 16: twice what the deepest registered claim needs. At most
-    /// 64.
+    /// 64; a thread then needs a stack of 128 KiB (512 KiB in a debug build).
     pub json_depth: usize,
     /// How many values, names included, a claims set or key set may have. Default 4,096: a token
     /// of 16 KiB with ordinary members has about 1,000. At most 65,536.
@@ -30,8 +30,8 @@ pub struct Limits {
     /// How many members one JSON object may have. Default 256; names are compared pairwise. At
     /// most 1,024.
     pub object_members: usize,
-    /// How many earlier actors an `act` claim may nest. Default 8: longer chains are a loop or an
-    /// attack.
+    /// How many actors an `act` claim may name, the current one included. Default 8: longer chains
+    /// are a loop or an attack.
     pub actor_depth: usize,
     /// The longest JWK set in bytes. Default 256 KiB: 100 keys with their certificates.
     pub key_set_bytes: usize,

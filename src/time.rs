@@ -21,11 +21,14 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> OffsetDateTime {
-        // A clock outside the calendar reads as the epoch, when no token is valid yet.
         let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(0),
-            Err(_) => 0,
+            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(Seconds::LAST),
+            Err(before) => {
+                let before = i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX);
+                before.saturating_neg()
+            }
         };
+        let seconds = seconds.clamp(Seconds::FIRST, Seconds::LAST);
         OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }

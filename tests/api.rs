@@ -124,9 +124,11 @@ fn a_wrong_audience_is_not_built() {
     };
     let text = "no audience was given; expected at least one name of this service";
     expect_error(build(vec![]), text);
-    let text = "an audience is empty; expected names of this service";
+    let text = "audience \"\" is empty or not a URI";
     expect_error(build(vec![""]), text);
     expect_error(build(vec![AUDIENCE, ""]), text);
+    let text = "audience \"my api: v1\" is empty or not a URI";
+    expect_error(build(vec!["my api: v1"]), text);
     assert!(build(vec![AUDIENCE, "https://alias.example"]).is_ok());
 }
 
@@ -188,6 +190,10 @@ fn wrong_profiles_are_not_built() {
     let long = Profile::access_token_as().max_lifetime(Duration::hours(25));
     expect_error(built(long), text);
     assert!(built(receipt().max_lifetime(Duration::days(365))).is_ok());
+    let waived = danger::without_max_lifetime(receipt()).max_lifetime(Duration::days(365));
+    expect_error(built(waived), "max_lifetime was given, but its check was waived");
+    let waived = danger::without_max_lifetime(receipt().max_lifetime(Duration::minutes(5)));
+    expect_error(built(waived), "max_lifetime was given, but its check was waived");
     let text = "required claim \"\" has an empty name, or was named twice";
     expect_error(built(receipt().require("")), text);
     let text = "required claim \"a\" has an empty name, or was named twice";

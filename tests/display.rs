@@ -330,6 +330,7 @@ fn a_misfit_names_the_member_of_the_callers_type() {
         ),
         (json!([{}]), json!("open"), "member lines: member cents is missing"),
         (json!({}), json!("open"), "member lines: expected a sequence, found an object"),
+        (line(), json!(0), "member state: expected enum State, found a number"),
         (line(), json!(CANARY), "member state: the claims type does not know a name in it"),
         (line(), json!({CANARY: 1}), "member state: the claims type does not know a name in it"),
         (

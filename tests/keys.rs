@@ -176,7 +176,14 @@ fn the_text_of_a_public_key_is_no_secret() {
         scene.refuses("KEY-07", "header.alg", "HS256 with a public key", token);
     }
     let long = "x".repeat(64);
+    let der = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A";
+    assert!(SharedSecret::new(MacAlgorithm::Hs256, &[0; 32]).is_err(), "the empty key");
     for text in [
+        format!("\u{feff}{jwk}"),
+        format!("[{jwk}]"),
+        format!("# key\nssh-rsa {long}"),
+        format!("---- BEGIN SSH2 PUBLIC KEY ----\n{long}"),
+        format!("{der}{long}"),
         jwk.to_string(),
         format!("-----BEGIN PUBLIC KEY-----\n{long}"),
         format!("  \n-----BEGIN RSA PUBLIC KEY-----\n{long}"),
@@ -408,6 +415,7 @@ fn sets() {
     };
     let beside = |other: Value| scene(json!([other, jwk]));
     for other in [
+        json!({"kty": "EC", "created": 1e300}),
         json!({"kty": "quantum", "kid": "q"}),
         json!({"kty": "RSA"}),
         json!(7),

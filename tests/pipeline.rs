@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
-use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, tamper};
+use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestToken, tamper};
 use jwt_appraisal::{
     AccessTokenClaims, Appraisal, IssuerSource, JwkSet, KeyStore, MacAlgorithm, Outcome, Profile,
     ReasonKind, Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator,
@@ -134,6 +134,7 @@ fn cooldown() {
     let answers: Vec<bool> =
         (0..31).map(|s| keys.may_refresh(now() + Duration::seconds(s))).collect();
     assert_eq!(answers.iter().filter(|yes| **yes).count(), 4);
+    assert!(!keys.may_refresh(now() + Duration::seconds(29)), "a clock a second behind");
     assert!(keys.may_refresh(now() - Duration::hours(1)), "a clock that went back");
 }
 
@@ -187,6 +188,13 @@ impl Two {
         let double = double.replacen('{', r#"{"iss":"https://b.example","#, 1);
         let double = appraise(draft(&self.a).raw_payload(double).sign());
         expect_rejected("PAR-10", &["key.issuer"], "iss twice", &double);
+        let kind = |token: TestToken| {
+            let refused = appraise(token.sign()).into_result().unwrap_err();
+            refused.reason().unwrap().outcome().reason().unwrap().kind()
+        };
+        assert_eq!(kind(draft(&self.a).without("iss")), ReasonKind::Missing);
+        assert_eq!(kind(draft(&self.a).claim("iss", 7)), ReasonKind::Malformed);
+        assert_eq!(kind(draft(&self.a).raw_payload("{")), ReasonKind::NotJson);
     }
 }
 

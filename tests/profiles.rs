@@ -234,6 +234,7 @@ fn possession_and_delegation() {
         json!({"act": {"sub": "a"}}),
         json!({"sub": "b", "act": "a"}),
         json!({"sub": "b", "act": {"sub": null}}),
+        json!({"iss": ISSUER, "x": 1}),
         json!({"sub": "b", "exp": NOW + 60}),
         json!({"sub": "b", "act": {"sub": "a", "aud": AUDIENCE}}),
     ] {
@@ -350,6 +351,42 @@ fn kinds_of_ones_own() {
     let long = draft().without("iat").claim("exp", NOW + 86_401).sign();
     let long = exp_required.appraise_at(long, now());
     expect_rejected("-", &["time.lifetime"], "lifetime without iat", &long);
+}
+
+#[test]
+fn whatever_is_required_has_to_be_there() {
+    const NAMES: [&str; 16] = [
+        "iss",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "sub",
+        "jti",
+        "cnf",
+        "act",
+        "client_id",
+        "scope",
+        "auth_time",
+        "acr",
+        "amr",
+        "authorization_details",
+        "mine",
+    ];
+    let scene = Scene::new();
+    for name in NAMES {
+        let validator = scene.validator_of(Profile::<Value>::access_token_as().require(name));
+        let appraisal = validator.appraise_at(scene.token().without(name).sign(), now());
+        let code = format!("claims.{name}");
+        expect_rejected("AT-02", &[&code], name, &appraisal);
+    }
+    let anyone = danger::without_audience(Profile::<Value>::access_token_as().require("aud"));
+    let keys = jwt_appraisal::JwkSet::from_json(scene.issuer.jwks()).unwrap();
+    let keys = jwt_appraisal::KeyStore::new([jwt_appraisal::SignatureAlgorithm::Es256], keys);
+    let issuer = jwt_appraisal::TrustedIssuer::new(ISSUER, keys.unwrap());
+    let anyone = Validator::builder(anyone).issuer(issuer).build().unwrap();
+    let appraisal = anyone.appraise_at(scene.token().without("aud").sign(), now());
+    expect_rejected("CLM-07", &["claims.aud"], "required, whoever it names", &appraisal);
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn key_set<'v>(
         (Some(jwks), None) => Ok((jwks.clone(), jwks.value().to_string().into_bytes())),
         (None, Some(file)) => {
             let unreadable = |error| file.fault(format!("can not be read: {error}"));
-            let read = read_file(&folder.join(file.text()?), limits.key_set_bytes);
+            let read = read_file(&folder.join(file.text()?), limits.key_set_bytes.min(MOST_BYTES));
             read.map(|text| (file.clone(), text)).map_err(unreadable)
         }
     }
@@ -150,6 +150,9 @@ fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     File::open(path)?.take(most).read_to_end(&mut text)?;
     Ok(text)
 }
+
+/// No limit on key sets may be higher.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 fn skipped_keys(issuer: &IssuerAt<'_>) -> Vec<Fault> {
     let report = issuer.trusted.key_store().map(KeyStore::report);
@@ -211,7 +214,7 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         ConfigError::NoIssuer
         | ConfigError::UnsupportedByProvider { .. }
         | ConfigError::ProviderMismatch { .. } => "issuers".into(),
-        ConfigError::NoAudience | ConfigError::EmptyAudience => "audience".into(),
+        ConfigError::NoAudience | ConfigError::AudienceName(_) => "audience".into(),
         ConfigError::Duration { .. } => "leeway_s".into(),
         ConfigError::Typ(_) | ConfigError::TypHasProfile { .. } => "typ".into(),
         ConfigError::RequiredClaim(_) | ConfigError::TooManyChecks { .. } => "require".into(),

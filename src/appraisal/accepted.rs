@@ -10,7 +10,8 @@ use crate::names::{Issuer, KeyId};
 /// A token that passed every check, with its claims.
 ///
 /// There is no other way to get one than an appraisal, so a function that takes an
-/// `Accepted<AccessTokenClaims>` can not be called without one, nor with another kind of token:
+/// `Accepted<AccessTokenClaims>` can not be called without one, nor with claims of another type.
+/// (Give each kind of token a claims type of its own: the type is what tells them apart here.)
 ///
 /// ```compile_fail,E0308
 /// # use jwt_appraisal::{Accepted, AccessTokenClaims};

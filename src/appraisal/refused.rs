@@ -60,7 +60,8 @@ impl Refused {
         Check::at(self.ledger(), place)
     }
 
-    /// Whether the token is right in every other respect and has merely expired.
+    /// Whether the token has merely expired: every other check of this crate on it passed. Whether
+    /// it fits the claims type, and the caller's own rules, are not looked at then.
     pub fn is_only_expired(&self) -> bool {
         let mut reasons = self.ledger().reasons();
         let expired = reasons.next().is_some_and(|(_, kind)| kind == ReasonKind::Expired);

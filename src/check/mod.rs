@@ -3,6 +3,7 @@
 mod reason;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use reason::{Reason, ReasonKind};
@@ -92,10 +93,10 @@ impl Row {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Eq, Hash, PartialEq)]
+#[derive(Clone)]
 pub struct CheckId(Code);
 
-#[derive(Clone, Eq, Hash, PartialEq)]
+#[derive(Clone)]
 enum Code {
     BuiltIn(&'static str),
     Named(Arc<str>),
@@ -118,6 +119,20 @@ impl CheckId {
 impl From<Row> for CheckId {
     fn from(row: Row) -> Self {
         Self(Code::BuiltIn(row.code()))
+    }
+}
+
+impl Eq for CheckId {}
+
+impl PartialEq for CheckId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Hash for CheckId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -157,7 +172,7 @@ pub enum Outcome {
     Fail(Reason),
     /// It could not be decided: neither the token's fault nor the caller's.
     Undetermined(Reason),
-    /// An earlier stage failed, so it did not run.
+    /// It did not run: an earlier stage failed, or another check refused what it needs.
     NotReached,
     /// It was switched off through [`danger`](crate::danger) when the validator was built.
     Waived,

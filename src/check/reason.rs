@@ -109,6 +109,8 @@ reason_kinds! {
     TooMany = "has too many values",
     /// A number that can not be represented exactly.
     NumberRange = "has a number beyond what is read exactly",
+    /// A date that is not within the calendar's years 0 to 9999.
+    OutsideCalendar = "is not within the years 0 to 9999",
     /// JSON, but not an object.
     NotAnObject = "is not a JSON object",
     /// A required member is not there.

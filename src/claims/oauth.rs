@@ -3,7 +3,7 @@
 use super::registered::{check_text, words};
 use super::time::numeric_date;
 use super::verified::{VerifiedClaims, absent, wrong_type};
-use crate::check::{ABSENT, Finding, PASS, ReasonKind, fail};
+use crate::check::{Finding, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::policy::ClaimsPolicy;
 
@@ -37,9 +37,9 @@ pub(crate) fn check_scope(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> 
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7800#section-3.1>,
 /// <https://www.rfc-editor.org/rfc/rfc9449#section-7.2>
-pub(crate) fn check_cnf(claims: VerifiedClaims<'_>) -> Finding {
+pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
     match claims.get("cnf").map(Value::kind) {
-        None => ABSENT,
+        None => absent(policy.requires("cnf")),
         Some(JsonKind::Object) => Err(ReasonKind::Unsatisfied.into()),
         Some(kind) => wrong_type(kind),
     }
@@ -92,8 +92,8 @@ pub(crate) fn check_act(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Fi
     PASS
 }
 
-/// An object with at least one name for the actor, each a string, and nothing about time or
-/// audience, which mean nothing there.
+/// An object that names the actor as a subject or as a client, each name a string, and says nothing
+/// about time or audience, which mean nothing there.
 fn check_actor(actor: Value<'_>) -> Finding {
     const NAMES: &[&str] = &["sub", "client_id", "iss"];
     const MEANINGLESS: &[&str] = &["exp", "nbf", "iat", "aud"];
@@ -107,8 +107,8 @@ fn check_actor(actor: Value<'_>) -> Finding {
             Member::Present(_) | Member::Absent => {}
         }
     }
-    if actor.members().all(|(name, _)| name == "act") {
-        return fail(ReasonKind::Malformed, words("an actor without a name"));
+    if actor.get("sub").is_none() && actor.get("client_id").is_none() {
+        return fail(ReasonKind::Malformed, words("an actor without sub and client_id"));
     }
     if MEANINGLESS.iter().any(|name| actor.get(name).is_some()) {
         let text = "an actor with exp, nbf, iat or aud, which mean nothing there";

@@ -27,7 +27,7 @@ pub(crate) fn check_aud(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Fi
     let waived = policy.kind.audience == AudienceRule::Waived;
     let mine = |text: &str| waived || policy.audiences.iter().any(|own| *own == *text);
     let Some(aud) = claims.get("aud") else {
-        return absent(!waived);
+        return absent(!waived || policy.requires("aud"));
     };
     if aud.kind() != JsonKind::Array {
         let text = check_audience(aud)?;

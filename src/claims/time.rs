@@ -91,6 +91,12 @@ pub(crate) fn check_age(
     PASS
 }
 
+/// Both neighbours of a fraction have to be dates, so that it does not matter which one is taken.
+fn is_in_calendar(value: Value<'_>) -> bool {
+    let neighbours = [value.as_floor(), value.as_ceil()];
+    neighbours.into_iter().all(|seconds| seconds.and_then(Seconds::new).is_some())
+}
+
 /// A NumericDate: a number of seconds within the calendar. Its fraction is dropped towards the
 /// shorter validity.
 ///
@@ -105,9 +111,7 @@ pub(super) fn numeric_date<'d>(
     };
     match round(value) {
         None => wrong_type(value.kind()),
-        Some(seconds) => match Seconds::new(seconds) {
-            Some(seconds) => Ok(Some(seconds)),
-            None => fail(ReasonKind::NumberRange, Found::Nothing),
-        },
+        Some(_) if !is_in_calendar(value) => fail(ReasonKind::OutsideCalendar, Found::Nothing),
+        Some(seconds) => Ok(Seconds::new(seconds)),
     }
 }

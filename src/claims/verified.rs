@@ -42,7 +42,7 @@ impl<'d> VerifiedClaims<'d> {
             depth: limits.json_depth,
             values: limits.json_values,
             members: limits.object_members,
-            note_repeated_names: false,
+            lenient_keys: false,
         };
         document.read(octets.0, bounds)?;
         let root = document.root();

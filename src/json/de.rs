@@ -74,9 +74,17 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
+    /// The name of a variant or member is a string: a number would choose one by its place.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.as_str() {
+            Some(name) => visitor.visit_str(name),
+            None => Err(Misfit::invalid_type(self.unexpected(), &"a name")),
+        }
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier ignored_any
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map ignored_any
     }
 }
 
@@ -89,6 +97,17 @@ impl<'de> IntoDeserializer<'de, Misfit> for Value<'_> {
 }
 
 impl Value<'_> {
+    fn unexpected(self) -> Unexpected<'static> {
+        match self.kind() {
+            JsonKind::Null => Unexpected::Unit,
+            JsonKind::Boolean => Unexpected::Bool(true),
+            JsonKind::Number => Unexpected::Unsigned(0),
+            JsonKind::String => Unexpected::Str(""),
+            JsonKind::Array => Unexpected::Seq,
+            JsonKind::Object => Unexpected::Map,
+        }
+    }
+
     fn visit_elements<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let mut elements = Elements(self.elements());
         let value = visitor.visit_seq(&mut elements)?;

@@ -256,10 +256,12 @@ impl<'d> Value<'d> {
 
     /// The names inside of this value that stand twice in one object, where they were noted.
     pub(crate) fn repeated_names(self) -> impl Iterator<Item = &'d str> {
-        let inside = self.at..self.doc.after(self.at);
-        let places = self.doc.repeated.iter().copied();
-        let names = places.filter(move |at| inside.contains(at));
-        names.filter_map(move |at| self.doc.text(at))
+        // The places are in order, as the text was read.
+        let repeated = &self.doc.repeated;
+        let first = repeated.partition_point(|at| *at < self.at);
+        let after = repeated.partition_point(|at| *at < self.doc.after(self.at));
+        let inside = repeated.get(first..after).unwrap_or_default();
+        inside.iter().filter_map(|at| self.doc.text(*at))
     }
 
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Expected, Unexpected};
 
 use super::document::JsonKind;
+use crate::names::UntrustedStr;
 
 /// Why a value does not fit the caller's type: member names and type names of the caller's
 /// program, and kinds of JSON; nothing that came from the input.
@@ -51,8 +52,12 @@ impl fmt::Display for Misfit {
             Problem::Missing(member) => write!(f, "member {member} is missing"),
             Problem::Duplicate(member) => write!(f, "the claims type reads {member} twice"),
             Problem::Unknown => f.write_str("the claims type does not know a name in it"),
-            Problem::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
-            Problem::Value { expected } => write!(f, "expected {expected}, found another value"),
+            Problem::Type { expected, found } => {
+                write!(f, "expected {}, found {found}", UntrustedStr::new(expected))
+            }
+            Problem::Value { expected } => {
+                write!(f, "expected {}, found another value", UntrustedStr::new(expected))
+            }
         }
     }
 }

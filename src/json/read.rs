@@ -13,9 +13,11 @@ pub(crate) struct Bounds {
     pub(crate) depth: usize,
     pub(crate) values: usize,
     pub(crate) members: usize,
-    /// A name twice in one object is noted instead of refused, so that one bad key does not break
-    /// a key set; whoever sets this asks [`Value::repeated_names`](super::Value::repeated_names).
-    pub(crate) note_repeated_names: bool,
+    /// For key sets, where one bad key does not break the set: a name twice in one object is noted
+    /// instead of refused, and whoever sets this asks
+    /// [`Value::repeated_names`](super::Value::repeated_names); and a number may be rounded, since
+    /// no member of a key that is read is a number.
+    pub(crate) lenient_keys: bool,
 }
 
 /// Why a text is not the JSON that is read here.
@@ -101,7 +103,8 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn push_float<E: serde::de::Error>(&mut self, value: f64) -> Result<(), E> {
-        if value.is_finite() && value.abs() < EXACT {
+        let exact = value.abs() < EXACT || self.bounds.lenient_keys;
+        if value.is_finite() && exact {
             self.push(Node::Float(value)).map(|_| ())
         } else {
             Err(self.refuse(JsonFault::NumberRange))
@@ -138,7 +141,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn repeated_name<E: serde::de::Error>(&mut self) -> Result<(), E> {
-        if self.bounds.note_repeated_names {
+        if self.bounds.lenient_keys {
             self.doc.note_repeated_name();
             Ok(())
         } else {

@@ -1,5 +1,7 @@
 //! A JWK and the permitted algorithms → a key with its one algorithm.
 
+use std::collections::BTreeSet;
+
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, ImportError, PublicKey, VerifyingKey};
@@ -46,13 +48,13 @@ impl Jwk {
             return Ok(());
         };
         let problem = |fault| Err(KeyProblem::new("key_ops", fault));
-        let count = |name: &str| operations.iter().filter(|op| ***op == *name).count();
-        if operations.iter().any(|op| count(op) > 1) {
+        let distinct: BTreeSet<_> = operations.iter().map(|op| &**op).collect();
+        if distinct.len() < operations.len() {
             return problem(KeyFault::Twice);
         }
         let of_signatures = operations.iter().all(|op| matches!(&**op, "sign" | "verify"));
         let contradicts_use = self.key_use.is_some() && !of_signatures;
-        if count("verify") == 0 || contradicts_use {
+        if !distinct.contains("verify") || contradicts_use {
             return problem(KeyFault::Purpose);
         }
         Ok(())

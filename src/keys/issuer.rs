@@ -36,7 +36,7 @@ impl TrustedIssuer {
             keys: TrustedKeys::Secret {
                 algorithm: secret.algorithm(),
                 kid: secret.kid().cloned(),
-                key: Arc::new(KeySnapshot::single(secret.import(provider))),
+                key: Arc::new(KeySnapshot::single(secret.kid().cloned(), secret.import(provider))),
             },
         }
     }

@@ -27,8 +27,8 @@ impl SharedSecret {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Key`] if it is shorter than the hash's output (32, 48 or 64 bytes), or is the
-    /// text of a public key: PEM, OpenSSH or JWK.
+    /// [`KeyError::Key`] if it is shorter than the hash's output (32, 48 or 64 bytes), is nothing
+    /// but zeros, or holds a public key: PEM, OpenSSH, JWK or DER.
     ///
     /// ```
     /// # use jwt_appraisal::{MacAlgorithm, SharedSecret};
@@ -36,6 +36,7 @@ impl SharedSecret {
     /// ```
     pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
         check_length(secret, algorithm)?;
+        check_not_zero(secret)?;
         check_not_public(secret)?;
         Ok(Self { algorithm, bytes: Zeroizing::new(secret.to_vec()), kid: None })
     }
@@ -86,14 +87,35 @@ fn check_length(secret: &[u8], algorithm: MacAlgorithm) -> Result<(), KeyProblem
 }
 
 /// The text of a public key is no secret: <https://www.rfc-editor.org/rfc/rfc8725#section-2.1>
+///
+/// What marks one may stand anywhere, as files begin with comments and byte order marks.
 fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
-    let text = String::from_utf8_lossy(secret);
-    let begins = |start: &str| text.trim_start().starts_with(start);
-    let is_pem = text.contains("-----BEGIN ");
-    let is_ssh = begins("ssh-") || begins("ecdsa-sha2-") || begins("sk-");
-    let is_jwk = begins("{") && text.contains("\"kty\"");
-    if is_pem || is_ssh || is_jwk {
+    const MARKS: &[&[u8]] = &[
+        b"BEGIN ",
+        b"\"kty\"",
+        b"ssh-rsa ",
+        b"ssh-ed25519 ",
+        b"ecdsa-sha2-",
+        // The object identifiers rsaEncryption and id-ecPublicKey, in DER and in its base64.
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01",
+        b"\x2a\x86\x48\xce\x3d\x02\x01",
+        b"hkiG9w0BAQ",
+        b"KoZIhvcNAQ",
+        b"hkjOPQIB",
+        b"qGSM49AgE",
+    ];
+    let holds = |mark: &&[u8]| secret.windows(mark.len()).any(|part| part == *mark);
+    if MARKS.iter().any(holds) {
         return Err(KeyProblem::new("k", KeyFault::PublicSecret));
+    }
+    Ok(())
+}
+
+/// HMAC fills a key up with zeros, so zeros alone are the empty key:
+/// <https://www.rfc-editor.org/rfc/rfc2104#section-2>
+fn check_not_zero(secret: &[u8]) -> Result<(), KeyProblem> {
+    if secret.iter().all(|byte| *byte == 0) {
+        return Err(KeyProblem::new("k", KeyFault::ZeroSecret));
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ impl JwkSet {
             depth: limits.json_depth,
             values: limits.json_values,
             members: limits.object_members,
-            note_repeated_names: true,
+            lenient_keys: true,
         };
         let mut document = Document::new();
         document.read(json, bounds)?;

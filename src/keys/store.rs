@@ -144,8 +144,8 @@ impl KeyStore {
         let mut refresh = self.refresh_state();
         let due = match refresh.last {
             None => true,
-            // A clock that went back does not stop refreshes for long.
-            Some(last) => !(0..refresh.cooldown).contains(&now.since(last)),
+            // A clock that went back far does not stop refreshes.
+            Some(last) => now.since(last).saturating_abs() >= refresh.cooldown,
         };
         if due {
             refresh.last = Some(now);
@@ -282,8 +282,8 @@ impl KeySnapshot {
         self.keys.is_empty() && self.report.skipped.is_empty()
     }
 
-    /// A store of one key that has no `kid`.
-    pub(super) fn single(key: VerifyingKey) -> Self {
-        Self { keys: vec![StoredKey { kid: None, key }], ..Self::default() }
+    /// A store of one key, which is found without its `kid`.
+    pub(super) fn single(kid: Option<KeyId>, key: VerifyingKey) -> Self {
+        Self { keys: vec![StoredKey { kid, key }], ..Self::default() }
     }
 }

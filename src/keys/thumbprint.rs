@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::jwk::{Jwk, Material};
 use crate::base64url;
 use crate::crypto::CryptoProvider;
@@ -58,10 +60,10 @@ impl Jwk {
         Thumbprint((provider.sha256)(self.canonical().as_bytes()))
     }
 
-    fn canonical(&self) -> String {
+    fn canonical(&self) -> Zeroizing<String> {
         let kty = self.material.kty();
         let b64 = base64url::encode;
-        match &self.material {
+        let json = match &self.material {
             Material::Rsa { n, e } => {
                 format!(r#"{{"e":"{}","kty":"{kty}","n":"{}"}}"#, b64(e), b64(n))
             }
@@ -75,7 +77,14 @@ impl Jwk {
             Material::Akp { alg, public } => {
                 format!(r#"{{"alg":"{alg}","kty":"{kty}","pub":"{}"}}"#, b64(public))
             }
-            Material::Oct { k } => format!(r#"{{"k":"{}","kty":"{kty}"}}"#, b64(k)),
-        }
+            Material::Oct { k } => {
+                let k = Zeroizing::new(b64(k));
+                // With room for all of it, so that no copy stays behind.
+                let mut json = String::with_capacity(k.len().saturating_add(32));
+                json.extend([r#"{"k":""#, &k, r#"","kty":"oct"}"#]);
+                json
+            }
+        };
+        Zeroizing::new(json)
     }
 }

@@ -24,8 +24,9 @@ pub(crate) use custom::custom;
 /// [`ValidatorBuilder`](crate::ValidatorBuilder) offers. Different kinds are different types, so a
 /// handler that wants an access token can not be given another kind.
 ///
-/// Methods on a profile only tighten it, but for [`Profile::max_age`], which a kind of one's own
-/// may use in place of `exp`.
+/// Methods on a profile only tighten it, with two exceptions for kinds of one's own, whose nature
+/// is theirs to say: [`Profile::max_age`] takes the place of `exp`, and [`Profile::max_lifetime`]
+/// may be longer than the default.
 pub struct Profile<C, T = Issued> {
     pub(crate) kind: KindPolicy,
     /// Claims that the caller requires beyond those of the kind.
@@ -87,7 +88,8 @@ impl<C, T> Profile<C, T> {
 
     /// Refuses tokens whose `exp` is further from their `iat`, or from the present if they have no
     /// `iat`. Default 24 h: a token that lives longer is as good as a password. For a kind of one's
-    /// own it can be up to ten years, for the others only shorter.
+    /// own it can be up to ten years, for the others only shorter. A later call replaces an earlier
+    /// one.
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.max_lifetime = Some(max_lifetime);
         self

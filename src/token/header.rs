@@ -43,7 +43,7 @@ impl<'d> JoseHeader<'d> {
             depth: limits.json_depth,
             values: Self::VALUES,
             members: limits.object_members,
-            note_repeated_names: false,
+            lenient_keys: false,
         };
         document.read(bytes, bounds)?;
         let root = document.root();

@@ -29,8 +29,8 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         check_own_typ(&kind.typ)?;
     }
     if let Some(max_lifetime) = profile.max_lifetime {
-        let most = if kind.custom { None } else { kind.max_lifetime };
-        let most = most.unwrap_or(LONGEST_LIFETIME);
+        let own = kind.max_lifetime.ok_or(ConfigError::Waived("max_lifetime"))?;
+        let most = if kind.custom { LONGEST_LIFETIME } else { own };
         kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
     }
     if let Some(max_age) = profile.max_age {
@@ -93,10 +93,11 @@ pub(super) fn check_audiences(
     if audiences.is_empty() && rule != AudienceRule::Waived {
         return Err(ConfigError::NoAudience);
     }
-    if audiences.iter().any(|audience| audience.as_str().is_empty()) {
-        return Err(ConfigError::EmptyAudience);
+    let named = |name: &str| !name.is_empty() && is_string_or_uri(name);
+    match audiences.iter().find(|audience| !named(audience.as_str())) {
+        Some(audience) => Err(ConfigError::AudienceName(audience.clone())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The issuers, each with a name of its own and with algorithms that the provider has.

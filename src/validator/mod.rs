@@ -89,8 +89,7 @@ impl<C> Validator<C> {
 impl<C: DeserializeOwned> Validator<C> {
     /// Appraises a token at the present time.
     ///
-    /// Any bytes give an appraisal; what is refused before cryptography allocates nothing that
-    /// grows with it.
+    /// Any bytes give an appraisal, and what is refused costs no more than the limits permit.
     pub fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<C> {
         self.appraise_at(token, self.0.clock.now())
     }
@@ -237,7 +236,7 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger.check(Row::TimeAge, || claims::check_age(claims, now, policy));
         ledger.check(Row::ClaimsSub, || claims::check_sub(claims, policy));
         ledger.check(Row::ClaimsJti, || claims::check_jti(claims, policy));
-        ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims));
+        ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims, policy));
         ledger.check(Row::ClaimsAct, || claims::check_act(claims, policy));
         ledger.check(Row::ClaimsClientId, || claims::check_client_id(claims, policy));
         ledger.check(Row::ClaimsScope, || claims::check_scope(claims, policy));

@@ -26,9 +26,14 @@ const ON_STACK: usize = 12 * 1024;
 /// The one member that is read of a payload before it is verified.
 #[derive(Deserialize)]
 struct Named<'a> {
-    #[serde(borrow)]
-    iss: Cow<'a, str>,
+    #[serde(borrow, default)]
+    iss: Option<Name<'a>>,
 }
+
+/// A string that is borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Issuers {
     /// Finds the issuer that the token names. The name is not believed: it chooses whose key has
@@ -40,15 +45,18 @@ impl Issuers {
     }
 
     fn find_in(&self, payload: &[u8]) -> Result<Arc<TrustedIssuer>, Reason> {
-        let named: Named<'_> = serde_json::from_slice(payload).map_err(|_| ReasonKind::Missing)?;
+        let named: Named<'_> = serde_json::from_slice(payload).map_err(|error| {
+            if error.is_data() { ReasonKind::Malformed } else { ReasonKind::NotJson }
+        })?;
+        let Name(iss) = named.iss.ok_or(ReasonKind::Missing)?;
         let found = match self {
             Self::One(issuer) => Some(Arc::clone(issuer)),
-            Self::Several(issuers) => issuers.get(&*named.iss).cloned(),
-            Self::Source(source) => source.find(UntrustedStr::new(&named.iss)),
+            Self::Several(issuers) => issuers.get(&*iss).cloned(),
+            Self::Source(source) => source.find(UntrustedStr::new(&iss)),
         };
         match found {
-            Some(issuer) if *issuer.issuer() == *named.iss => Ok(issuer),
-            _ => fail(ReasonKind::UntrustedIssuer, Found::Bytes(named.iss.len())),
+            Some(issuer) if *issuer.issuer() == *iss => Ok(issuer),
+            _ => fail(ReasonKind::UntrustedIssuer, Found::Bytes(iss.len())),
         }
     }
 }

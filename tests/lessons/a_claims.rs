@@ -125,7 +125,7 @@ fn lesson_006_cve_2020_26160_an_empty_audience_is_nobodys() {
         scene.refuses("006", "claims.aud", &aud.to_string(), token);
     }
     let nobody = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
-    assert_eq!(nobody.audience("").build().unwrap_err(), ConfigError::EmptyAudience);
+    assert_eq!(nobody.audience("").build().unwrap_err(), ConfigError::AudienceName("".into()));
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn lesson_012_a_setting_for_the_audience_is_heeded() {
         builder.audiences(names.iter().copied()).build()
     };
     assert_eq!(named(&[]).unwrap_err(), ConfigError::NoAudience);
-    assert_eq!(named(&[AUDIENCE, ""]).unwrap_err(), ConfigError::EmptyAudience);
+    assert_eq!(named(&[AUDIENCE, ""]).unwrap_err(), ConfigError::AudienceName("".into()));
     let alias = "https://alias.example.com";
     let both = named(&[AUDIENCE, alias]).unwrap();
     let outcome = |appraisal: Appraisal<_>| {

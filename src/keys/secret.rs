@@ -93,8 +93,9 @@ fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
     const MARKS: &[&[u8]] = &[
         b"BEGIN ",
         b"\"kty\"",
-        b"ssh-rsa ",
-        b"ssh-ed25519 ",
+        b"ssh-rsa",
+        b"ssh-dss",
+        b"ssh-ed25519",
         b"ecdsa-sha2-",
         // The object identifiers rsaEncryption and id-ecPublicKey, in DER and in its base64.
         b"\x2a\x86\x48\x86\xf7\x0d\x01\x01",

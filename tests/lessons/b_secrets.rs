@@ -59,6 +59,9 @@ fn lesson_018_cve_2026_48526_the_text_of_a_jwk_is_no_secret() {
         for text in [jwk.to_string(), format!("{jwk:#}"), format!("\r\n\t {jwk}\n")] {
             is_public(&key.name, text);
         }
+        for prefix in ["\u{feff}", "\0", "// key\n", "["] {
+            is_public(prefix, format!("{prefix}{jwk}"));
+        }
         let reordered = format!(r#"{{"use":"sig", "kty" : {}, "x5c":[]}}"#, jwk["kty"]);
         is_public(&key.name, format!("{reordered:<80}"));
     }
@@ -154,6 +157,9 @@ fn lesson_025_cve_2024_33663_openssh_texts_of_ecdsa_keys_are_no_secrets() {
         let text = ssh(kind, &[b"nistp256", &point]);
         for text in [text.clone(), format!("\n{text}"), format!("{text}\n")] {
             is_public(kind, text);
+        }
+        for prefix in ["\u{feff}", "# key\n", "no-pty "] {
+            is_public(prefix, format!("{prefix}{text}"));
         }
     }
 }

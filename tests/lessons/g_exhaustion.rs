@@ -69,7 +69,7 @@ fn lesson_066_cve_2025_30204_dots_are_counted_and_not_collected() {
         assert_eq!(reason.outcome().reason().unwrap().kind(), expected);
         if dots > 6 {
             let explanation = reason.explanation().unwrap();
-            assert_eq!(explanation, "is not three segments: found 7", "no more were looked for");
+            assert_eq!(explanation, format!("is not three segments: found {}", dots + 1));
         }
     }
     let flood = format!("{}{}", scene.token().sign(), ".".repeat(1_000_000));
@@ -176,7 +176,7 @@ fn lesson_070_cve_2026_35041_an_audience_is_no_pattern() {
         (".*", AUDIENCE),
         ("*", AUDIENCE),
         ("https://*.example.com", AUDIENCE),
-        ("https://api.example.com|x", AUDIENCE),
+        ("https://api.example.com(/x)?", AUDIENCE),
         ("https://api.example.co.", AUDIENCE),
         ("", ".*"),
     ] {

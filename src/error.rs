@@ -305,9 +305,6 @@ pub enum KeyFault {
         /// The least for the algorithm.
         least: usize,
     },
-    /// A shared secret of nothing but zeros, which HMAC takes for the empty key.
-    #[error("has nothing but zeros")]
-    ZeroSecret,
     /// A shared secret that is the text of a public key, which everyone knows.
     #[error("is the text of a public key, which is no secret")]
     PublicSecret,

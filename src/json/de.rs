@@ -82,9 +82,14 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
+    /// What the caller's type does not look at was read strictly before.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_unit()
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map ignored_any
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map
     }
 }
 

@@ -65,45 +65,51 @@ impl<'t> Document<'t> {
         let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)?;
         let mut json = serde_json::Deserializer::from_str(text);
         let mut fault = None;
-        let reader = Reader { doc: self, bounds, depth: 0, fault: &mut fault };
+        let mut state = State { doc: self, bounds, fault: &mut fault };
+        let reader = Reader { state: &mut state, depth: 0 };
         let read = reader.deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|_| fault.unwrap_or(JsonFault::Syntax))
     }
 }
 
-/// Reads one value, and those inside it, into the document.
-struct Reader<'r, 't> {
+/// What the readers of all values of a text share.
+struct State<'r, 't> {
     doc: &'r mut Document<'t>,
     bounds: Bounds,
-    depth: usize,
     fault: &'r mut Option<JsonFault>,
 }
 
-impl<'t> Reader<'_, 't> {
+/// Reads one value, and those inside it, into the document.
+struct Reader<'s, 'r, 't> {
+    state: &'s mut State<'r, 't>,
+    depth: usize,
+}
+
+impl<'r, 't> Reader<'_, 'r, 't> {
     fn refuse<E: serde::de::Error>(&mut self, fault: JsonFault) -> E {
-        *self.fault = Some(fault);
+        *self.state.fault = Some(fault);
         E::custom("")
     }
 
     fn push<E: serde::de::Error>(&mut self, node: Node<'t>) -> Result<usize, E> {
-        if self.doc.len() >= self.bounds.values {
+        if self.state.doc.len() >= self.state.bounds.values {
             return Err(self.refuse(JsonFault::TooManyValues));
         }
-        Ok(self.doc.push(node))
+        Ok(self.state.doc.push(node))
     }
 
     fn push_text<E: serde::de::Error>(&mut self, text: Cow<'t, str>) -> Result<usize, E> {
         match text {
             Cow::Borrowed(text) => self.push(Node::Text(text)),
-            Cow::Owned(_) if self.doc.len() >= self.bounds.values => {
+            Cow::Owned(_) if self.state.doc.len() >= self.state.bounds.values => {
                 Err(self.refuse(JsonFault::TooManyValues))
             }
-            Cow::Owned(text) => Ok(self.doc.push_unescaped(text)),
+            Cow::Owned(text) => Ok(self.state.doc.push_unescaped(text)),
         }
     }
 
     fn push_float<E: serde::de::Error>(&mut self, value: f64) -> Result<(), E> {
-        let exact = value.abs() < EXACT || self.bounds.lenient_keys;
+        let exact = value.abs() < EXACT || self.state.bounds.lenient_keys;
         if value.is_finite() && exact {
             self.push(Node::Float(value)).map(|_| ())
         } else {
@@ -123,26 +129,21 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// A reader for a value one level down.
-    fn inner(&mut self) -> Reader<'_, 't> {
-        Reader {
-            doc: &mut *self.doc,
-            bounds: self.bounds,
-            depth: self.depth,
-            fault: &mut *self.fault,
-        }
+    fn inner(&mut self) -> Reader<'_, 'r, 't> {
+        Reader { state: &mut *self.state, depth: self.depth }
     }
 
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
         self.depth = self.depth.saturating_add(1);
-        if self.depth > self.bounds.depth {
+        if self.depth > self.state.bounds.depth {
             return Err(self.refuse(JsonFault::TooDeep));
         }
         Ok(())
     }
 
     fn repeated_name<E: serde::de::Error>(&mut self) -> Result<(), E> {
-        if self.bounds.lenient_keys {
-            self.doc.note_repeated_name();
+        if self.state.bounds.lenient_keys {
+            self.state.doc.note_repeated_name();
             Ok(())
         } else {
             Err(self.refuse(JsonFault::DuplicateName))
@@ -163,10 +164,10 @@ impl<'t> Reader<'_, 't> {
             self.repeated_name()?;
         }
         if object.at == 0 {
-            self.doc.index_name(hash);
+            self.state.doc.index_name(hash);
         }
         object.members = object.members.saturating_add(1);
-        if object.members > self.bounds.members {
+        if object.members > self.state.bounds.members {
             return Err(self.refuse(JsonFault::TooManyMembers));
         }
         self.push_text(name).map(|_| ())
@@ -174,11 +175,11 @@ impl<'t> Reader<'_, 't> {
 
     fn has_name(&self, object: usize, name: &str) -> bool {
         let mut at = object.saturating_add(1);
-        while at < self.doc.len() {
-            if self.doc.text(at) == Some(name) {
+        while at < self.state.doc.len() {
+            if self.state.doc.text(at) == Some(name) {
                 return true;
             }
-            at = self.doc.after(self.doc.after(at));
+            at = self.state.doc.after(self.state.doc.after(at));
         }
         false
     }
@@ -203,7 +204,7 @@ impl OpenObject {
     }
 }
 
-impl<'t> DeserializeSeed<'t> for Reader<'_, 't> {
+impl<'t> DeserializeSeed<'t> for Reader<'_, '_, 't> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -211,7 +212,7 @@ impl<'t> DeserializeSeed<'t> for Reader<'_, 't> {
     }
 }
 
-impl<'t> Visitor<'t> for Reader<'_, 't> {
+impl<'t> Visitor<'t> for Reader<'_, '_, 't> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,7 +240,7 @@ impl<'t> Visitor<'t> for Reader<'_, 't> {
     }
 
     fn visit_borrowed_str<E: serde::de::Error>(mut self, text: &'t str) -> Result<(), E> {
-        self.push_text(Cow::Borrowed(text)).map(|_| ())
+        self.push(Node::Text(text)).map(|_| ())
     }
 
     fn visit_str<E: serde::de::Error>(mut self, text: &str) -> Result<(), E> {
@@ -250,8 +251,8 @@ impl<'t> Visitor<'t> for Reader<'_, 't> {
         self.enter()?;
         let array = self.push(Node::Array { end: usize::MAX })?;
         while seq.next_element_seed(self.inner())?.is_some() {}
-        let end = self.doc.len();
-        self.doc.set(array, Node::Array { end });
+        let end = self.state.doc.len();
+        self.state.doc.set(array, Node::Array { end });
         Ok(())
     }
 
@@ -271,8 +272,8 @@ impl<'t> Visitor<'t> for Reader<'_, 't> {
             map.next_value_seed(self.inner())?;
             name = map.next_key_seed(Name)?;
         }
-        let end = self.doc.len();
-        self.doc.set(at, Node::Object { end });
+        let end = self.state.doc.len();
+        self.state.doc.set(at, Node::Object { end });
         Ok(())
     }
 }

@@ -27,8 +27,8 @@ impl SharedSecret {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Key`] if it is shorter than the hash's output (32, 48 or 64 bytes), is nothing
-    /// but zeros, or holds a public key: PEM, OpenSSH, JWK or DER.
+    /// [`KeyError::Key`] if it is shorter than the hash's output (32, 48 or 64 bytes), or holds
+    /// a public key: PEM, OpenSSH, JWK or DER.
     ///
     /// ```
     /// # use jwt_appraisal::{MacAlgorithm, SharedSecret};
@@ -36,7 +36,6 @@ impl SharedSecret {
     /// ```
     pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
         check_length(secret, algorithm)?;
-        check_not_zero(secret)?;
         check_not_public(secret)?;
         Ok(Self { algorithm, bytes: Zeroizing::new(secret.to_vec()), kid: None })
     }
@@ -108,15 +107,6 @@ fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
     let holds = |mark: &&[u8]| secret.windows(mark.len()).any(|part| part == *mark);
     if MARKS.iter().any(holds) {
         return Err(KeyProblem::new("k", KeyFault::PublicSecret));
-    }
-    Ok(())
-}
-
-/// HMAC fills a key up with zeros, so zeros alone are the empty key:
-/// <https://www.rfc-editor.org/rfc/rfc2104#section-2>
-fn check_not_zero(secret: &[u8]) -> Result<(), KeyProblem> {
-    if secret.iter().all(|byte| *byte == 0) {
-        return Err(KeyProblem::new("k", KeyFault::ZeroSecret));
     }
     Ok(())
 }

@@ -42,26 +42,18 @@ impl<'a> UnverifiedToken<'a> {
         self.payload
     }
 
-    /// The signature's octets, on the stack.
-    pub(crate) fn decode_signature(&self) -> SignatureOctets {
-        let mut octets = [0; SignatureOctets::MOST];
-        let len = base64url::decode_into(self.signature, &mut octets).map_or(0, <[u8]>::len);
-        SignatureOctets { octets, len }
+    /// Decodes the signature. One that is longer than any algorithm's reads as empty.
+    pub(crate) fn decode_signature<'b>(&self, buffer: &'b mut SignatureBuffer) -> &'b [u8] {
+        base64url::decode_into(self.signature, &mut buffer.0).unwrap_or_default()
     }
 }
 
-/// A signature as decoded. One that is longer than any algorithm's reads as empty.
-pub(crate) struct SignatureOctets {
-    octets: [u8; Self::MOST],
-    len: usize,
-}
+/// Room for a decoded signature, on the stack: RSA with 8192 bits.
+pub(crate) struct SignatureBuffer([u8; 1024]);
 
-impl SignatureOctets {
-    /// RSA with 8192 bits.
-    const MOST: usize = 1024;
-
-    pub(crate) fn octets(&self) -> &[u8] {
-        self.octets.get(..self.len).unwrap_or_default()
+impl SignatureBuffer {
+    pub(crate) fn new() -> Self {
+        Self([0; 1024])
     }
 }
 

@@ -3,5 +3,5 @@
 mod compact;
 mod header;
 
-pub(crate) use compact::{UnverifiedToken, check_base64url, check_size};
+pub(crate) use compact::{SignatureBuffer, UnverifiedToken, check_base64url, check_size};
 pub(crate) use header::{HeaderBuffer, JoseHeader};

@@ -23,7 +23,9 @@ use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, select
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::time::{Clock, Seconds};
-use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+use crate::token::{
+    HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
+};
 use route::Issuers;
 
 /// Appraises tokens of one kind under one policy.
@@ -191,8 +193,9 @@ impl<C: DeserializeOwned> Inner<C> {
         key: SelectedKey<'_>,
         ledger: &mut Ledger,
     ) -> Option<Verified<'a>> {
-        let signature = token.decode_signature();
-        let verified = key.key().verify(token.signing_input(), signature.octets());
+        let mut buffer = SignatureBuffer::new();
+        let signature = token.decode_signature(&mut buffer);
+        let verified = key.key().verify(token.signing_input(), signature);
         let refusal = || {
             let found = Found::Key(key.kid().cloned(), key.key().algorithm());
             Reason::new(ReasonKind::BadSignature, found)

@@ -32,23 +32,29 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64url> {
     Ok(bytes)
 }
 
-/// Room for a decoded text: `N` bytes on the stack, and the heap for what is longer.
-pub(crate) struct Buffer<const N: usize> {
-    stack: [u8; N],
+/// Room for a decoded text: `LARGE` bytes on the stack, of which only `SMALL` are cleared for an
+/// ordinary text, and the heap for what is longer.
+pub(crate) struct Buffer<const SMALL: usize, const LARGE: usize> {
+    small: [u8; SMALL],
+    large: Option<[u8; LARGE]>,
     heap: Vec<u8>,
 }
 
-impl<const N: usize> Buffer<N> {
+impl<const SMALL: usize, const LARGE: usize> Buffer<SMALL, LARGE> {
     pub(crate) fn new() -> Self {
-        Self { stack: [0; N], heap: Vec::new() }
+        Self { small: [0; SMALL], large: None, heap: Vec::new() }
     }
 
     pub(crate) fn decode(&mut self, text: &str) -> Result<&[u8], NotBase64url> {
-        if decoded_len(text.len()) <= N {
-            return decode_into(text, &mut self.stack);
+        let len = decoded_len(text.len());
+        if len <= SMALL {
+            decode_into(text, &mut self.small)
+        } else if len <= LARGE {
+            decode_into(text, self.large.insert([0; LARGE]))
+        } else {
+            self.heap = decode(text)?;
+            Ok(&self.heap)
         }
-        self.heap = decode(text)?;
-        Ok(&self.heap)
     }
 }
 

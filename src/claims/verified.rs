@@ -15,7 +15,7 @@ pub(crate) struct VerifiedClaims<'d>(Value<'d>);
 pub(crate) struct VerifiedOctets<'t>(&'t [u8]);
 
 /// Room for a decoded payload: an ordinary one on the stack.
-pub(crate) struct PayloadBuffer(base64url::Buffer<{ 4 * 1024 }>);
+pub(crate) struct PayloadBuffer(base64url::Buffer<1024, { 4 * 1024 }>);
 
 impl PayloadBuffer {
     pub(crate) fn new() -> Self {

@@ -6,7 +6,7 @@ use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
 use crate::limits::Limits;
 
 /// Room for the decoded header, on the stack.
-pub(crate) struct HeaderBuffer(base64url::Buffer<{ Limits::MAX_HEADER_BYTES / 4 * 3 }>);
+pub(crate) struct HeaderBuffer(base64url::Buffer<256, { Limits::MAX_HEADER_BYTES / 4 * 3 }>);
 
 impl HeaderBuffer {
     pub(crate) fn new() -> Self {

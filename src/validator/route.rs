@@ -39,7 +39,7 @@ impl Issuers {
     /// Finds the issuer that the token names. The name is not believed: it chooses whose key has
     /// to fit, and is checked again among the verified claims.
     pub(super) fn find(&self, token: &UnverifiedToken<'_>) -> Result<Arc<TrustedIssuer>, Reason> {
-        let mut buffer = base64url::Buffer::<ON_STACK>::new();
+        let mut buffer = base64url::Buffer::<1024, ON_STACK>::new();
         let payload = buffer.decode(token.unverified_payload());
         self.find_in(payload.map_err(|_| ReasonKind::NotBase64url)?)
     }

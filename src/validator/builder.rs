@@ -11,6 +11,7 @@ use super::config::{
     seconds, trusted,
 };
 use super::plan::plan;
+use super::stages::Stages;
 use super::{Inner, Validator};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
@@ -231,13 +232,12 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         let rules = self.profile.rules;
         let rule_names: Vec<_> = rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
         let planned = plan(&policy, &issuers, &self.profile.required, &rule_names)?;
+        let stages =
+            Stages { policy, plan: Arc::new(planned.plan), issuers, required: planned.required };
         Ok(Validator(Arc::new(Inner {
-            policy,
-            plan: Arc::new(planned.plan),
-            issuers,
+            stages,
             rules,
             first_rule: planned.first_rule,
-            required: planned.required,
             clock: self.clock,
         })))
     }

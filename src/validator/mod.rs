@@ -4,6 +4,7 @@ mod builder;
 mod config;
 mod plan;
 mod route;
+mod stages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,20 +14,16 @@ use serde::de::DeserializeOwned;
 
 pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssuer};
 
-use crate::appraisal::{Appraisal, Ledger, Plan, VerifiedFacts};
-use crate::check::{CheckId, Found, Reason, ReasonKind, Row};
-use crate::claims::{self, PayloadBuffer, Rule, RuleContext, VerifiedClaims};
+use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
+use crate::check::{CheckId, Row};
+use crate::claims::{self, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::{CryptoProvider, Verified};
-use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
-use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, select};
-use crate::policy::Policy;
+use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
 use crate::time::{Clock, Seconds};
-use crate::token::{
-    HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
-};
-use route::Issuers;
+use crate::token::HeaderBuffer;
+use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.
 ///
@@ -34,12 +31,9 @@ use route::Issuers;
 pub struct Validator<C>(Arc<Inner<C>>);
 
 struct Inner<C> {
-    policy: Policy,
-    plan: Arc<Plan>,
-    issuers: Issuers,
+    stages: Stages,
     rules: Vec<Rule<C>>,
     first_rule: usize,
-    required: Vec<(usize, Arc<str>)>,
     clock: Arc<dyn Clock>,
 }
 
@@ -78,12 +72,12 @@ impl<C> Validator<C> {
 
     /// The codes of the checks that each appraisal has, in order.
     pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
-        self.0.plan.checks().iter().map(|check| &check.id)
+        self.0.stages.plan.checks().iter().map(|check| &check.id)
     }
 
     /// The codes of the checks that were waived through [`danger`](crate::danger).
     pub fn waived(&self) -> impl Iterator<Item = &CheckId> {
-        let checks = self.0.plan.checks().iter();
+        let checks = self.0.stages.plan.checks().iter();
         checks.filter(|check| check.waived).map(|check| &check.id)
     }
 }
@@ -105,105 +99,29 @@ impl<C: DeserializeOwned> Validator<C> {
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends it where a check failed.
     fn run(&self, token: &[u8], now: OffsetDateTime) -> Appraisal<C> {
-        let mut ledger = Ledger::new(&self.plan);
-        let outcome = self.stages(token, now, &mut ledger);
+        let mut ledger = Ledger::new(&self.stages.plan);
+        let outcome = self.run_stages(token, now, &mut ledger);
         Appraisal::conclude(ledger, outcome)
     }
 
-    fn stages(
+    fn run_stages(
         &self,
         token: &[u8],
         now: OffsetDateTime,
         ledger: &mut Ledger,
     ) -> Option<(C, VerifiedFacts)> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let (token, header) = self.parse(token, &mut octets, &mut json, ledger)?;
-        let header = self.admit(header, ledger)?;
-        let issuer = self.route(&token, ledger)?;
+        let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
+        let header = self.stages.admit(header, ledger)?;
+        let issuer = self.stages.route(&token, ledger)?;
         let keys = issuer.keys().snapshot();
-        let key = self.select(header, &issuer, &keys, ledger)?;
-        let verified = self.verify(&token, key, ledger)?;
+        let key = self.stages.select(header, &issuer, &keys, ledger)?;
+        let verified = self.stages.verify(&token, key, ledger)?;
         let claims = self.check(&verified, &issuer, now, ledger)?;
         Some((claims, self.facts(&issuer, key)))
     }
 
-    /// Stage 1: bytes → an unverified token and its header.
-    fn parse<'a, 'd, 'b>(
-        &self,
-        token: &'a [u8],
-        octets: &'b mut HeaderBuffer,
-        json: &'d mut Document<'b>,
-        ledger: &mut Ledger,
-    ) -> Option<(UnverifiedToken<'a>, JoseHeader<'d>)> {
-        let limits = &self.policy.limits;
-        ledger.take(Row::FormSize, check_size(token, limits.token_bytes))?;
-        let token = ledger.take(Row::FormCompact, UnverifiedToken::split(token))?;
-        ledger.take(Row::FormBase64url, check_base64url(&token))?;
-        let octets = octets.decode(token.header(), limits.header_bytes);
-        let header = octets.and_then(|octets| JoseHeader::parse(octets, json, limits));
-        Some((token, ledger.take(Row::FormHeader, header)?))
-    }
-
-    /// Stage 2: the header against the policy.
-    fn admit<'d>(&self, header: JoseHeader<'d>, ledger: &mut Ledger) -> Option<AdmittedHeader<'d>> {
-        let policy = &self.policy.header;
-        ledger.check(Row::HeaderAlg, || header_policy::check_alg(header, policy));
-        ledger.check(Row::HeaderTyp, || header_policy::check_typ(header, policy));
-        ledger.check(Row::HeaderCty, || header_policy::check_cty(header));
-        ledger.check(Row::HeaderCrit, || header_policy::check_crit(header));
-        ledger.check(Row::HeaderB64, || header_policy::check_b64(header));
-        ledger.check(Row::HeaderZip, || header_policy::check_zip(header));
-        ledger.check(Row::HeaderKid, || header_policy::check_kid(header));
-        ledger.check(Row::HeaderKeys, || header_policy::check_keys(header));
-        ledger.is_clean().then(|| AdmittedHeader::admit(header))?
-    }
-
-    /// Stage 3, first half: whose keys.
-    fn route(
-        &self,
-        token: &UnverifiedToken<'_>,
-        ledger: &mut Ledger,
-    ) -> Option<Arc<TrustedIssuer>> {
-        match &self.issuers {
-            Issuers::One(issuer) => Some(Arc::clone(issuer)),
-            Issuers::Several(_) | Issuers::Source(_) => {
-                ledger.take(Row::KeyIssuer, self.issuers.find(token))
-            }
-        }
-    }
-
-    /// Stage 3, second half: exactly one key.
-    fn select<'k>(
-        &self,
-        header: AdmittedHeader<'_>,
-        issuer: &TrustedIssuer,
-        keys: &'k KeySnapshot,
-        ledger: &mut Ledger,
-    ) -> Option<SelectedKey<'k>> {
-        let kid = issuer.keys().kid_to_find(header.kid());
-        let key = ledger.take(Row::KeyFound, select(keys, kid, header.alg()))?;
-        ledger.take(Row::KeyAlg, check_key_alg(key, header.alg()))?;
-        Some(key)
-    }
-
-    /// Stage 4: cryptography.
-    fn verify<'a>(
-        &self,
-        token: &UnverifiedToken<'a>,
-        key: SelectedKey<'_>,
-        ledger: &mut Ledger,
-    ) -> Option<Verified<'a>> {
-        let mut buffer = SignatureBuffer::new();
-        let signature = token.decode_signature(&mut buffer);
-        let verified = key.key().verify(token.signing_input(), signature);
-        let refusal = || {
-            let found = Found::Key(key.kid().cloned(), key.key().algorithm());
-            Reason::new(ReasonKind::BadSignature, found)
-        };
-        ledger.take(Row::CryptoSignature, verified.ok_or_else(refusal))
-    }
-
-    /// Stage 5: the claims.
+    /// Stage 5: the claims, and then whether they fit the caller's type and rules.
     fn check(
         &self,
         verified: &Verified<'_>,
@@ -212,46 +130,11 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
     ) -> Option<C> {
         let (mut buffer, mut json) = (PayloadBuffer::new(), Document::new());
-        let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
-        let read = VerifiedClaims::read(octets, &mut json, &self.policy.limits);
-        let claims = ledger.take(Row::PayloadJson, read)?;
-        self.check_claims(claims, issuer, Seconds::at(now), ledger);
-        let typed = ledger.is_clean().then(|| claims.read_into())?;
-        let typed = ledger.take(Row::PayloadShape, typed)?;
+        let scratch = (&mut buffer, &mut json);
+        let claims = self.stages.check(verified, scratch, issuer, Seconds::at(now), ledger)?;
+        let typed = ledger.take(Row::PayloadShape, claims.read_into())?;
         self.check_rules(&typed, issuer, now, ledger);
         Some(typed)
-    }
-
-    fn check_claims(
-        &self,
-        claims: VerifiedClaims<'_>,
-        issuer: &TrustedIssuer,
-        now: Seconds,
-        ledger: &mut Ledger,
-    ) {
-        let policy = &self.policy.claims;
-        ledger.check(Row::ClaimsIss, || claims::check_iss(claims, issuer.issuer()));
-        ledger.check(Row::ClaimsAud, || claims::check_aud(claims, policy));
-        ledger.check(Row::ClaimsExp, || claims::check_exp(claims, now, policy));
-        ledger.check(Row::ClaimsNbf, || claims::check_nbf(claims, now, policy));
-        ledger.check(Row::ClaimsIat, || claims::check_iat(claims, now, policy));
-        ledger.check(Row::TimeLifetime, || claims::check_lifetime(claims, now, policy));
-        ledger.check(Row::TimeAge, || claims::check_age(claims, now, policy));
-        ledger.check(Row::ClaimsSub, || claims::check_sub(claims, policy));
-        ledger.check(Row::ClaimsJti, || claims::check_jti(claims, policy));
-        ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims, policy));
-        ledger.check(Row::ClaimsAct, || claims::check_act(claims, policy));
-        ledger.check(Row::ClaimsClientId, || claims::check_client_id(claims, policy));
-        ledger.check(Row::ClaimsScope, || claims::check_scope(claims, policy));
-        ledger.check(Row::ClaimsAuthTime, || claims::check_auth_time(claims, policy));
-        ledger.check(Row::ClaimsAcr, || claims::check_acr(claims, policy));
-        ledger.check(Row::ClaimsAmr, || claims::check_amr(claims, policy));
-        ledger.check(Row::ClaimsAuthorizationDetails, || {
-            claims::check_authorization_details(claims, policy)
-        });
-        for (place, name) in &self.required {
-            ledger.check_at(*place, || claims::check_required(claims, name));
-        }
     }
 
     /// The caller's own rules.
@@ -263,7 +146,7 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
     ) {
         let context =
-            RuleContext { now, issuer: issuer.issuer(), leeway: self.policy.claims.leeway };
+            RuleContext { now, issuer: issuer.issuer(), leeway: self.stages.policy.claims.leeway };
         for (place, rule) in (self.first_rule..).zip(&self.rules) {
             ledger.check_at(place, || claims::check_rule(rule, claims, &context));
         }
@@ -287,9 +170,9 @@ impl<C> Clone for Validator<C> {
 impl<C> fmt::Debug for Validator<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validator")
-            .field("header", &self.0.policy.header)
-            .field("claims", &self.0.policy.claims)
-            .field("issuers", &self.0.issuers)
+            .field("header", &self.0.stages.policy.header)
+            .field("claims", &self.0.stages.policy.claims)
+            .field("issuers", &self.0.stages.issuers)
             .field("rules", &self.0.rules)
             .field("waived", &self.waived().collect::<Vec<_>>())
             .finish_non_exhaustive()

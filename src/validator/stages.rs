@@ -1,0 +1,157 @@
+//! The stages, one method each: what runs a stage's checks and writes the ledger. Nothing here
+//! depends on the claims type.
+
+use std::sync::Arc;
+
+use super::route::Issuers;
+use crate::appraisal::{Ledger, Plan};
+use crate::check::{Found, Reason, ReasonKind, Row};
+use crate::claims::{self, PayloadBuffer, VerifiedClaims};
+use crate::crypto::Verified;
+use crate::header_policy::{self, AdmittedHeader};
+use crate::json::Document;
+use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, select};
+use crate::policy::Policy;
+use crate::time::Seconds;
+use crate::token::{
+    HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
+};
+
+/// What the stages need.
+pub(super) struct Stages {
+    pub(super) policy: Policy,
+    pub(super) plan: Arc<Plan>,
+    pub(super) issuers: Issuers,
+    /// Required claims that no other check looks at, and where their checks stand.
+    pub(super) required: Vec<(usize, Arc<str>)>,
+}
+
+impl Stages {
+    /// Stage 1: bytes → an unverified token and its header.
+    pub(super) fn parse<'a, 'd, 'b>(
+        &self,
+        token: &'a [u8],
+        octets: &'b mut HeaderBuffer,
+        json: &'d mut Document<'b>,
+        ledger: &mut Ledger,
+    ) -> Option<(UnverifiedToken<'a>, JoseHeader<'d>)> {
+        let limits = &self.policy.limits;
+        ledger.take(Row::FormSize, check_size(token, limits.token_bytes))?;
+        let token = ledger.take(Row::FormCompact, UnverifiedToken::split(token))?;
+        ledger.take(Row::FormBase64url, check_base64url(&token))?;
+        let octets = octets.decode(token.header(), limits.header_bytes);
+        let header = octets.and_then(|octets| JoseHeader::parse(octets, json, limits));
+        Some((token, ledger.take(Row::FormHeader, header)?))
+    }
+
+    /// Stage 2: the header against the policy.
+    pub(super) fn admit<'d>(
+        &self,
+        header: JoseHeader<'d>,
+        ledger: &mut Ledger,
+    ) -> Option<AdmittedHeader<'d>> {
+        let policy = &self.policy.header;
+        ledger.check(Row::HeaderAlg, || header_policy::check_alg(header, policy));
+        ledger.check(Row::HeaderTyp, || header_policy::check_typ(header, policy));
+        ledger.check(Row::HeaderCty, || header_policy::check_cty(header));
+        ledger.check(Row::HeaderCrit, || header_policy::check_crit(header));
+        ledger.check(Row::HeaderB64, || header_policy::check_b64(header));
+        ledger.check(Row::HeaderZip, || header_policy::check_zip(header));
+        ledger.check(Row::HeaderKid, || header_policy::check_kid(header));
+        ledger.check(Row::HeaderKeys, || header_policy::check_keys(header));
+        ledger.is_clean().then(|| AdmittedHeader::admit(header))?
+    }
+
+    /// Stage 3, first half: whose keys.
+    pub(super) fn route(
+        &self,
+        token: &UnverifiedToken<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<Arc<TrustedIssuer>> {
+        match &self.issuers {
+            Issuers::One(issuer) => Some(Arc::clone(issuer)),
+            Issuers::Several(_) | Issuers::Source(_) => {
+                ledger.take(Row::KeyIssuer, self.issuers.find(token))
+            }
+        }
+    }
+
+    /// Stage 3, second half: exactly one key.
+    pub(super) fn select<'k>(
+        &self,
+        header: AdmittedHeader<'_>,
+        issuer: &TrustedIssuer,
+        keys: &'k KeySnapshot,
+        ledger: &mut Ledger,
+    ) -> Option<SelectedKey<'k>> {
+        let kid = issuer.keys().kid_to_find(header.kid());
+        let key = ledger.take(Row::KeyFound, select(keys, kid, header.alg()))?;
+        ledger.take(Row::KeyAlg, check_key_alg(key, header.alg()))?;
+        Some(key)
+    }
+
+    /// Stage 4: cryptography.
+    pub(super) fn verify<'a>(
+        &self,
+        token: &UnverifiedToken<'a>,
+        key: SelectedKey<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<Verified<'a>> {
+        let mut buffer = SignatureBuffer::new();
+        let signature = token.decode_signature(&mut buffer);
+        let verified = key.key().verify(token.signing_input(), signature);
+        let refusal = || {
+            let found = Found::Key(key.kid().cloned(), key.key().algorithm());
+            Reason::new(ReasonKind::BadSignature, found)
+        };
+        ledger.take(Row::CryptoSignature, verified.ok_or_else(refusal))
+    }
+
+    /// Stage 5: the payload → claims that passed every check, or nothing.
+    pub(super) fn check<'d, 'b>(
+        &self,
+        verified: &Verified<'_>,
+        (buffer, json): (&'b mut PayloadBuffer, &'d mut Document<'b>),
+        issuer: &TrustedIssuer,
+        now: Seconds,
+        ledger: &mut Ledger,
+    ) -> Option<VerifiedClaims<'d>> {
+        let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
+        let read = VerifiedClaims::read(octets, json, &self.policy.limits);
+        let claims = ledger.take(Row::PayloadJson, read)?;
+        self.check_claims(claims, issuer, now, ledger);
+        ledger.is_clean().then_some(claims)
+    }
+
+    fn check_claims(
+        &self,
+        claims: VerifiedClaims<'_>,
+        issuer: &TrustedIssuer,
+        now: Seconds,
+        ledger: &mut Ledger,
+    ) {
+        let policy = &self.policy.claims;
+        ledger.check(Row::ClaimsIss, || claims::check_iss(claims, issuer.issuer()));
+        ledger.check(Row::ClaimsAud, || claims::check_aud(claims, policy));
+        ledger.check(Row::ClaimsExp, || claims::check_exp(claims, now, policy));
+        ledger.check(Row::ClaimsNbf, || claims::check_nbf(claims, now, policy));
+        ledger.check(Row::ClaimsIat, || claims::check_iat(claims, now, policy));
+        ledger.check(Row::TimeLifetime, || claims::check_lifetime(claims, now, policy));
+        ledger.check(Row::TimeAge, || claims::check_age(claims, now, policy));
+        ledger.check(Row::ClaimsSub, || claims::check_sub(claims, policy));
+        ledger.check(Row::ClaimsJti, || claims::check_jti(claims, policy));
+        ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims, policy));
+        ledger.check(Row::ClaimsAct, || claims::check_act(claims, policy));
+        ledger.check(Row::ClaimsClientId, || claims::check_client_id(claims, policy));
+        ledger.check(Row::ClaimsScope, || claims::check_scope(claims, policy));
+        ledger.check(Row::ClaimsAuthTime, || claims::check_auth_time(claims, policy));
+        ledger.check(Row::ClaimsAcr, || claims::check_acr(claims, policy));
+        ledger.check(Row::ClaimsAmr, || claims::check_amr(claims, policy));
+        ledger.check(Row::ClaimsAuthorizationDetails, || {
+            claims::check_authorization_details(claims, policy)
+        });
+        for (place, name) in &self.required {
+            ledger.check_at(*place, || claims::check_required(claims, name));
+        }
+    }
+}

@@ -25,6 +25,12 @@ fn form() {
         scene.refuses("PAR-01", "form.compact", character, format!("{character}{good}"));
     }
     scene.refuses("PAR-01", "form.compact", "bytes that are not UTF-8", [0xff; 40]);
+    for byte in 0..=u8::MAX {
+        if !byte.is_ascii_alphanumeric() && !b"-_.".contains(&byte) {
+            let token = [good.as_bytes(), &[byte]].concat();
+            scene.refuses("PAR-01", "form.compact", &format!("byte {byte}"), token);
+        }
+    }
     let (header, payload, signature) = (parts[0], parts[1], parts[2]);
     let flattened =
         format!(r#"{{"protected":"{header}","payload":"{payload}","signature":"{signature}"}}"#);

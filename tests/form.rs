@@ -10,7 +10,7 @@
 mod support;
 
 use jwt_appraisal::testing::{Segment, TestKey, tamper};
-use jwt_appraisal::{SignatureAlgorithm, Verdict};
+use jwt_appraisal::{ReasonKind, SignatureAlgorithm, Verdict};
 use serde_json::{Value, json};
 use support::Scene;
 
@@ -188,23 +188,28 @@ fn header_types() {
 
 #[test]
 fn critical_extensions() {
+    use ReasonKind::{Malformed, NotUnderstood, WrongType};
     let scene = Scene::new();
-    let crit = |crit: Value| scene.token().header("crit", crit).header("x", 1).sign();
-    for (rule, what, value) in [
-        ("CRT-01", "an unknown extension", json!(["x"])),
-        ("CRT-02", "an empty array", json!([])),
-        ("CRT-02", "a string", json!("x")),
-        ("CRT-02", "null", json!(null)),
-        ("CRT-02", "an object", json!({"x": 1})),
-        ("CRT-02", "a number in it", json!(["x", 1])),
-        ("CRT-02", "a name twice", json!(["x", "x"])),
-        ("CRT-03", "a name that is not in the header", json!(["y"])),
-        ("CRT-04", "alg", json!(["alg"])),
-        ("CRT-04", "kid", json!(["kid"])),
-        ("CRT-04", "crit", json!(["crit"])),
-        ("CRT-04", "a registered name beside an unknown one", json!(["x", "typ"])),
+    for (rule, what, kind, value) in [
+        ("CRT-01", "an unknown extension", NotUnderstood, json!(["x"])),
+        ("CRT-01", "two unknown extensions", NotUnderstood, json!(["x", "z"])),
+        ("CRT-02", "an empty array", Malformed, json!([])),
+        ("CRT-02", "a string", WrongType, json!("x")),
+        ("CRT-02", "null", WrongType, json!(null)),
+        ("CRT-02", "an object", WrongType, json!({"x": 1})),
+        ("CRT-02", "a number in it", WrongType, json!(["x", 1])),
+        ("CRT-02", "a name twice", Malformed, json!(["x", "x"])),
+        ("CRT-03", "a name that is not in the header", Malformed, json!(["y"])),
+        ("CRT-04", "alg", Malformed, json!(["alg"])),
+        ("CRT-04", "kid", Malformed, json!(["kid"])),
+        ("CRT-04", "crit", Malformed, json!(["crit"])),
+        ("CRT-04", "a registered name beside an unknown one", Malformed, json!(["x", "typ"])),
     ] {
-        scene.refuses(rule, "header.crit", what, crit(value));
+        let token = scene.token().header("crit", value).header("x", 1).header("z", 1).sign();
+        scene.refuses(rule, "header.crit", what, &token);
+        let appraisal = scene.appraise(token);
+        let finding = appraisal.findings().next().unwrap();
+        assert_eq!(finding.outcome().reason().unwrap().kind(), kind, "{rule}: {what}");
     }
     let b64 = scene.token().header("crit", json!(["b64"])).header("b64", true).sign();
     scene.refuses("CRT-01 HDR-16", "header.crit", "b64 true, critical", b64);

@@ -152,7 +152,7 @@ pub use keys::{
     IssuerSource, Jwk, JwkSet, KeyReport, KeyStore, SharedSecret, Thumbprint, TrustedIssuer,
 };
 pub use limits::Limits;
-pub use names::{Audience, Issuer, KeyId, MediaType, Scope, UntrustedStr};
+pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};
 pub use profile::{
     AccessTokenClaims, Actor, Audiences, AuthorizationDetail, Issued, IssuedWithoutAudience,
     Profile, Scopes,

@@ -96,13 +96,6 @@ name! {
     KeyId
 }
 
-name! {
-    /// One scope of an access token.
-    ///
-    /// [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)
-    Scope
-}
-
 /// Reads a string with one allocation.
 struct Text;
 

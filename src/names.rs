@@ -138,7 +138,8 @@ impl MediaType {
 
     /// Whether a header's text names this type.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        same_media_type(&self.0, text)
+        // Most tokens spell it the same way.
+        *self.0 == *text || same_media_type(&self.0, text)
     }
 
     /// Whether this is a type without parameters: one or two tokens of RFC 6838 §4.2.

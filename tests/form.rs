@@ -9,8 +9,10 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::testing::{Segment, TestKey, tamper};
-use jwt_appraisal::{ReasonKind, SignatureAlgorithm, Verdict};
+use jwt_appraisal::{Outcome, ReasonKind, SignatureAlgorithm, Verdict};
 use serde_json::{Value, json};
 use support::Scene;
 
@@ -62,9 +64,27 @@ fn form() {
     scene.refuses("PAR-12", "form.size", "17 kB", "a".repeat(17 * 1024));
 }
 
+/// A segment is taken if and only if it decodes, whatever its length and its last character.
+#[test]
+fn every_end_of_a_segment() {
+    let scene = Scene::new();
+    let good = scene.token().sign();
+    let (signing_input, _) = good.rsplit_once('.').unwrap();
+    for length in 0..=8 {
+        for last in ALPHABET.chars() {
+            let segment = format!("{}{last}", "_".repeat(length));
+            let appraisal = scene.appraise(format!("{signing_input}.{segment}"));
+            let row = appraisal.checks().find(|check| check.id() == "form.base64url").unwrap();
+            let decodes = URL_SAFE_NO_PAD.decode(&segment).is_ok();
+            assert_eq!(*row.outcome() == Outcome::Pass, decodes, "{segment}");
+        }
+    }
+}
+
+const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /// The same octets with a bit set that no octet has.
 fn with_trailing_bits(segment: &str) -> String {
-    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (start, last) = segment.split_at(segment.len() - 1);
     let place = ALPHABET.find(last).unwrap();
     let other = ALPHABET.chars().nth(place | 1).unwrap();

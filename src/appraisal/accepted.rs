@@ -49,14 +49,16 @@ impl<C> Accepted<C> {
     /// The one place where an accepted token is made: every check of the plan has to agree.
     pub(super) fn from_ledger(
         ledger: Ledger,
-        outcome: Option<(C, VerifiedFacts)>,
+        claims: Option<C>,
+        facts: Option<VerifiedFacts>,
     ) -> Result<Self, Ledger> {
-        match outcome {
-            Some((claims, facts)) if ledger.accepts() => {
-                Ok(Self(Arc::new(Inner { claims, facts, ledger })))
-            }
-            _ => Err(ledger),
+        if let Some(claims) = claims
+            && let Some(facts) = facts
+            && ledger.accepts()
+        {
+            return Ok(Self(Arc::new(Inner { claims, facts, ledger })));
         }
+        Err(ledger)
     }
 
     /// The claims.

@@ -33,6 +33,10 @@ impl Mark {
         Self(Self::REASON.saturating_add(kind.to_byte()))
     }
 
+    fn accepts(self) -> bool {
+        (self == Self::PASS) | (self == Self::ABSENT) | (self == Self::WAIVED)
+    }
+
     fn is_reason(self) -> bool {
         self.0 >= Self::REASON
     }
@@ -45,8 +49,8 @@ impl Mark {
 impl Ledger {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let mut marks = [Mark::NOT_REACHED; Plan::MOST];
-        for (mark, check) in marks.iter_mut().zip(plan.checks()) {
-            if check.waived {
+        for place in plan.waived() {
+            if let Some(mark) = marks.get_mut(usize::from(*place)) {
                 *mark = Mark::WAIVED;
             }
         }
@@ -71,24 +75,29 @@ impl Ledger {
 
     /// Records a check that yields something: what it yields, or nothing if it failed.
     pub(crate) fn take<T>(&mut self, row: Row, yielded: Result<T, Reason>) -> Option<T> {
-        let (value, finding) = match yielded {
-            Ok(value) => (Some(value), Ok(Present::Yes)),
-            Err(reason) => (None, Err(reason)),
-        };
         let place = self.plan.place(row)?;
-        self.record(place, finding);
-        value
+        match yielded {
+            Ok(value) => {
+                self.set(place, Mark::PASS);
+                Some(value)
+            }
+            Err(reason) => {
+                self.refuse(place, reason);
+                None
+            }
+        }
     }
 
     /// Whether no check has failed so far.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.marks.iter().any(|mark| mark.is_reason())
+        // Without branches the compiler looks at many marks at once.
+        !self.marks.iter().fold(false, |any, mark| any | mark.is_reason())
     }
 
     /// Whether every check of the plan passed, was absent or was waived.
     pub(super) fn accepts(&self) -> bool {
-        let marks = self.marks.iter().take(self.len());
-        marks.into_iter().all(|mark| [Mark::PASS, Mark::ABSENT, Mark::WAIVED].contains(mark))
+        let marks = self.marks.get(..self.len());
+        marks.is_some_and(|marks| marks.iter().fold(true, |all, mark| all & mark.accepts()))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -140,17 +149,23 @@ impl Ledger {
         found.map_or(Found::Nothing, |(_, found)| found.clone())
     }
 
+    #[inline]
     fn record(&mut self, place: usize, finding: Finding) {
-        let mark = match finding {
-            Ok(Present::Yes) => Mark::PASS,
-            Ok(Present::Absent) => Mark::ABSENT,
-            Ok(Present::Unreadable) => Mark::NOT_REACHED,
-            Err(reason) => {
-                let mark = Mark::of(reason.kind());
-                self.keep(place, reason.into_found());
-                mark
-            }
-        };
+        match finding {
+            Ok(Present::Yes) => self.set(place, Mark::PASS),
+            Ok(Present::Absent) => self.set(place, Mark::ABSENT),
+            Ok(Present::Unreadable) => self.set(place, Mark::NOT_REACHED),
+            Err(reason) => self.refuse(place, reason),
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, place: usize, reason: Reason) {
+        self.set(place, Mark::of(reason.kind()));
+        self.keep(place, reason.into_found());
+    }
+
+    fn set(&mut self, place: usize, mark: Mark) {
         if let Some(slot) = self.marks.get_mut(place) {
             *slot = mark;
         }

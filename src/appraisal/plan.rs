@@ -8,6 +8,8 @@ pub(crate) struct Plan {
     checks: Vec<PlannedCheck>,
     /// Where each built-in check stands in `checks`.
     places: [Option<u8>; Row::ALL.len()],
+    /// Where the checks stand that were waived.
+    waived: Vec<u8>,
 }
 
 /// One check of a plan.
@@ -46,17 +48,23 @@ impl Plan {
 
     pub(crate) fn new(checks: Vec<PlannedCheck>) -> Self {
         let mut places = [None; Row::ALL.len()];
+        let waived = (0_u8..).zip(&checks).filter(|(_, check)| check.waived);
+        let waived = waived.map(|(place, _)| place).collect();
         for (place, check) in (0_u8..).zip(&checks) {
             let row = check.row.and_then(|row| places.get_mut(row.index()));
             if let Some(slot) = row {
                 *slot = Some(place);
             }
         }
-        Self { checks, places }
+        Self { checks, places, waived }
     }
 
     pub(crate) fn checks(&self) -> &[PlannedCheck] {
         &self.checks
+    }
+
+    pub(super) fn waived(&self) -> &[u8] {
+        &self.waived
     }
 
     /// The place of a built-in check, if the plan has it.

@@ -19,4 +19,4 @@ pub(crate) use registered::{check_aud, check_iss, check_jti, check_required, che
 pub(crate) use rules::{Rule, check_rule};
 pub(crate) use string_or_uri::is_string_or_uri;
 pub(crate) use time::{check_age, check_exp, check_iat, check_lifetime, check_nbf};
-pub(crate) use verified::{PayloadBuffer, VerifiedClaims};
+pub(crate) use verified::{PayloadBuffer, VerifiedClaims, check_shape};

@@ -1,7 +1,7 @@
 //! Claims of OAuth tokens: whose client, for what, on whose behalf, bound to which key.
 
 use super::registered::{check_text, words};
-use super::time::numeric_date;
+use super::time::{Round, numeric_date};
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{Finding, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
@@ -19,17 +19,27 @@ pub(crate) fn check_client_id(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy)
 /// <https://www.rfc-editor.org/rfc/rfc8693#section-4.2>,
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
 pub(crate) fn check_scope(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
-    let is_character = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    let is_token = |token: &str| !token.is_empty() && token.bytes().all(is_character);
     match claims.string("scope") {
         Member::Absent => absent(policy.requires("scope")),
         Member::WrongType(kind) => wrong_type(kind),
         Member::Present("") => PASS,
-        Member::Present(scope) if scope.split(' ').all(is_token) => PASS,
+        Member::Present(scope) if is_scope(scope) => PASS,
         Member::Present(_) => {
             fail(ReasonKind::Malformed, words("expected scopes with one space between each two"))
         }
     }
+}
+
+/// One space between each two scope tokens, and so none at either end.
+fn is_scope(scope: &str) -> bool {
+    // Without branches: most scopes are in order.
+    let (mut wrong, mut before) = (false, b' ');
+    for octet in scope.bytes() {
+        let outside = !(b' '..=b'~').contains(&octet) | (octet == b'"') | (octet == b'\\');
+        wrong |= outside | ((octet == b' ') & (before == b' '));
+        before = octet;
+    }
+    !wrong && before != b' '
 }
 
 /// A token that is bound to a key is no bearer token: without evidence of possession any `cnf`
@@ -49,7 +59,7 @@ pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Fi
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
 pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
-    match numeric_date(claims, "auth_time", Value::as_floor)? {
+    match numeric_date(claims, "auth_time", Round::Down)? {
         None => absent(policy.requires("auth_time")),
         Some(_) => PASS,
     }

@@ -2,7 +2,6 @@
 
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, UNREADABLE, fail};
-use crate::json::Value;
 use crate::policy::ClaimsPolicy;
 use crate::time::Seconds;
 
@@ -14,7 +13,7 @@ pub(crate) fn check_exp(
     now: Seconds,
     policy: &ClaimsPolicy,
 ) -> Finding {
-    match numeric_date(claims, "exp", Value::as_floor)? {
+    match numeric_date(claims, "exp", Round::Down)? {
         None => absent(policy.requires("exp")),
         Some(exp) if now.get() < exp.plus(policy.leeway) => PASS,
         Some(exp) => fail(ReasonKind::Expired, Found::Moment(exp)),
@@ -29,7 +28,7 @@ pub(crate) fn check_nbf(
     now: Seconds,
     policy: &ClaimsPolicy,
 ) -> Finding {
-    match numeric_date(claims, "nbf", Value::as_ceil)? {
+    match numeric_date(claims, "nbf", Round::Up)? {
         None => absent(policy.requires("nbf")),
         Some(nbf) if now.plus(policy.leeway) >= nbf.get() => PASS,
         Some(nbf) => fail(ReasonKind::NotYetValid, Found::Moment(nbf)),
@@ -44,7 +43,7 @@ pub(crate) fn check_iat(
     now: Seconds,
     policy: &ClaimsPolicy,
 ) -> Finding {
-    match numeric_date(claims, "iat", Value::as_ceil)? {
+    match numeric_date(claims, "iat", Round::Up)? {
         None => absent(policy.requires("iat")),
         Some(iat) if iat.get() <= now.plus(policy.leeway) => PASS,
         Some(iat) => fail(ReasonKind::IssuedAhead, Found::Moment(iat)),
@@ -57,8 +56,8 @@ pub(crate) fn check_lifetime(
     now: Seconds,
     policy: &ClaimsPolicy,
 ) -> Finding {
-    let exp = numeric_date(claims, "exp", Value::as_floor);
-    let iat = numeric_date(claims, "iat", Value::as_ceil);
+    let exp = numeric_date(claims, "exp", Round::Down);
+    let iat = numeric_date(claims, "iat", Round::Up);
     let seconds = match (exp, iat) {
         (Ok(Some(exp)), Ok(Some(iat))) => exp.since(iat),
         (Ok(Some(exp)), Ok(None)) => exp.since(now),
@@ -80,7 +79,7 @@ pub(crate) fn check_age(
     policy: &ClaimsPolicy,
 ) -> Finding {
     let (Ok(Some(iat)), Some(most)) =
-        (numeric_date(claims, "iat", Value::as_floor), policy.kind.max_age)
+        (numeric_date(claims, "iat", Round::Down), policy.kind.max_age)
     else {
         return UNREADABLE;
     };
@@ -91,27 +90,34 @@ pub(crate) fn check_age(
     PASS
 }
 
-/// Both neighbours of a fraction have to be dates, so that it does not matter which one is taken.
-fn is_in_calendar(value: Value<'_>) -> bool {
-    let neighbours = [value.as_floor(), value.as_ceil()];
-    neighbours.into_iter().all(|seconds| seconds.and_then(Seconds::new).is_some())
-}
-
 /// A NumericDate: a number of seconds within the calendar. Its fraction is dropped towards the
-/// shorter validity.
+/// shorter validity; both neighbours of a fraction have to be dates, so that it does not matter
+/// which one is taken.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-2>
-pub(super) fn numeric_date<'d>(
-    claims: VerifiedClaims<'d>,
+pub(super) fn numeric_date(
+    claims: VerifiedClaims<'_>,
     name: &str,
-    round: fn(Value<'d>) -> Option<i64>,
+    round: Round,
 ) -> Result<Option<Seconds>, Reason> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };
-    match round(value) {
-        None => wrong_type(value.kind()),
-        Some(_) if !is_in_calendar(value) => fail(ReasonKind::OutsideCalendar, Found::Nothing),
-        Some(seconds) => Ok(Seconds::new(seconds)),
-    }
+    let Some(integers) = value.as_integers() else {
+        return wrong_type(value.kind());
+    };
+    let [Some(below), Some(above)] = integers.map(Seconds::new) else {
+        return fail(ReasonKind::OutsideCalendar, Found::Nothing);
+    };
+    Ok(Some(match round {
+        Round::Down => below,
+        Round::Up => above,
+    }))
+}
+
+/// Where to the fraction of a date is dropped.
+#[derive(Clone, Copy)]
+pub(super) enum Round {
+    Down,
+    Up,
 }

@@ -1,9 +1,11 @@
 //! Claims whose signature was verified: the only claims that checks ever see.
 
+use serde::de::DeserializeOwned;
+
 use crate::base64url;
-use crate::check::{Finding, Found, Reason, ReasonKind, fail};
+use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
 use crate::crypto::Verified;
-use crate::json::{Bounds, Document, JsonKind, Member, Misfit, Value};
+use crate::json::{Bounds, Document, JsonKind, Member, Value};
 use crate::limits::Limits;
 
 /// A claims set, verified and read, not yet checked.
@@ -59,13 +61,22 @@ impl<'d> VerifiedClaims<'d> {
     pub(crate) fn string(self, name: &str) -> Member<&'d str> {
         self.0.string(name)
     }
+}
 
-    /// Reads the whole into the caller's type.
-    pub(crate) fn read_into<C: serde::de::DeserializeOwned>(self) -> Result<C, Reason> {
-        let words = |misfit: Misfit| misfit.to_string().into_boxed_str();
-        self.0
-            .read_into()
-            .map_err(|misfit| Reason::new(ReasonKind::Misfit, Found::Words(words(misfit))))
+/// The claims fit the caller's type; they are put into `typed`.
+pub(crate) fn check_shape<C: DeserializeOwned>(
+    claims: VerifiedClaims<'_>,
+    typed: &mut Option<C>,
+) -> Finding {
+    match claims.0.read_into() {
+        Ok(read) => {
+            *typed = Some(read);
+            PASS
+        }
+        Err(misfit) => {
+            let words = misfit.to_string().into_boxed_str();
+            fail(ReasonKind::Misfit, Found::Words(words))
+        }
     }
 }
 

@@ -115,11 +115,11 @@ impl Value<'_> {
 
     fn visit_elements<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let mut elements = Elements(self.elements());
-        let value = visitor.visit_seq(&mut elements)?;
-        match elements.0.next() {
-            None => Ok(value),
-            Some(_) => Err(Misfit::invalid_length(0, &"fewer elements")),
+        let value = visitor.visit_seq(&mut elements);
+        if value.is_ok() && elements.0.next().is_some() {
+            return Err(Misfit::invalid_length(0, &"fewer elements"));
         }
+        value
     }
 
     fn visit_members<'de, V: Visitor<'de>>(
@@ -128,11 +128,11 @@ impl Value<'_> {
         fields: &'static [&'static str],
     ) -> Result<V::Value, Misfit> {
         let mut members = Members { rest: self.members(), fields, current: None };
-        let value = visitor.visit_map(&mut members)?;
-        match members.rest.next() {
-            None => Ok(value),
-            Some(_) => Err(Misfit::invalid_length(0, &"fewer members")),
+        let value = visitor.visit_map(&mut members);
+        if value.is_ok() && members.rest.next().is_some() {
+            return Err(Misfit::invalid_length(0, &"fewer members"));
         }
+        value
     }
 }
 

@@ -39,32 +39,42 @@ pub(crate) struct Document<'t> {
 }
 
 /// Where the names of the outermost object stand: a slot by a name's hash.
-struct NameIndex([Slot; Self::SLOTS]);
+struct NameIndex([u8; Self::SLOTS]);
 
-#[derive(Clone, Copy)]
+/// What a slot of the index says.
 enum Slot {
     Empty,
     /// One name, which stands here.
-    At(u32),
-    /// Several names.
-    Shared,
+    At(usize),
+    /// Several names, or one that stands too far on.
+    Unclear,
 }
 
 impl NameIndex {
     const SLOTS: usize = 64;
+    /// No name stands at 0: that is where the object does.
+    const EMPTY: u8 = 0;
+    const UNCLEAR: u8 = u8::MAX;
+
+    fn new() -> Self {
+        Self([Self::EMPTY; Self::SLOTS])
+    }
 
     fn add(&mut self, hash: u32, place: usize) {
-        let next = match (self.find(hash), u32::try_from(place)) {
-            (Slot::Empty, Ok(place)) => Slot::At(place),
-            _ => Slot::Shared,
-        };
         if let Some(slot) = self.0.get_mut(Self::slot(hash)) {
-            *slot = next;
+            *slot = match *slot {
+                Self::EMPTY => u8::try_from(place).unwrap_or(Self::UNCLEAR),
+                _ => Self::UNCLEAR,
+            };
         }
     }
 
     fn find(&self, hash: u32) -> Slot {
-        self.0.get(Self::slot(hash)).copied().unwrap_or(Slot::Shared)
+        match self.0.get(Self::slot(hash)) {
+            Some(&Self::EMPTY) => Slot::Empty,
+            Some(&Self::UNCLEAR) | None => Slot::Unclear,
+            Some(place) => Slot::At(usize::from(*place)),
+        }
     }
 
     fn slot(hash: u32) -> usize {
@@ -90,8 +100,17 @@ impl<'t> Document<'t> {
             len: 0,
             unescaped: Vec::new(),
             repeated: Vec::new(),
-            names: NameIndex([Slot::Empty; NameIndex::SLOTS]),
+            names: NameIndex::new(),
         }
+    }
+
+    /// Forgets what was read.
+    pub(super) fn clear(&mut self) {
+        self.spilled.clear();
+        self.len = 0;
+        self.unescaped.clear();
+        self.repeated.clear();
+        self.names = NameIndex::new();
     }
 
     /// The outermost value.
@@ -203,22 +222,13 @@ impl<'d> Value<'d> {
         self.doc.text(self.at)
     }
 
-    /// A number without its fraction, towards negative infinity.
-    pub(crate) fn as_floor(self) -> Option<i64> {
-        self.as_integer(f64::floor)
-    }
-
-    /// A number without its fraction, towards positive infinity.
-    pub(crate) fn as_ceil(self) -> Option<i64> {
-        self.as_integer(f64::ceil)
-    }
-
+    /// A number without its fraction: the integers next to it, below and above; an integer is both.
     #[expect(clippy::as_conversions, reason = "saturates; no double beyond 2^53 was read")]
-    fn as_integer(self, round: fn(f64) -> f64) -> Option<i64> {
+    pub(crate) fn as_integers(self) -> Option<[i64; 2]> {
         match self.node() {
-            Node::Unsigned(value) => Some(i64::try_from(value).unwrap_or(i64::MAX)),
-            Node::Signed(value) => Some(value),
-            Node::Float(value) => Some(round(value) as i64),
+            Node::Unsigned(value) => Some([i64::try_from(value).unwrap_or(i64::MAX); 2]),
+            Node::Signed(value) => Some([value; 2]),
+            Node::Float(value) => Some([value.floor() as i64, value.ceil() as i64]),
             Node::Null
             | Node::Bool(_)
             | Node::Text(_)
@@ -234,23 +244,24 @@ impl<'d> Value<'d> {
 
     /// The members of an object; nothing for any other value.
     pub(crate) fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
-        let is_object = matches!(self.node(), Node::Object { .. });
-        let mut children = self.children(is_object);
-        std::iter::from_fn(move || Some((children.next()?.as_str()?, children.next()?)))
+        let end = if let Node::Object { end } = self.node() { end } else { 0 };
+        let mut at = self.at.saturating_add(1);
+        std::iter::from_fn(move || {
+            let name = (at < end).then(|| self.doc.text(at))??;
+            let value = Value { doc: self.doc, at: at.saturating_add(1) };
+            at = self.doc.after(value.at);
+            Some((name, value))
+        })
     }
 
     /// The elements of an array; nothing for any other value.
     pub(crate) fn elements(self) -> impl Iterator<Item = Value<'d>> {
-        self.children(matches!(self.node(), Node::Array { .. }))
-    }
-
-    fn children(self, any: bool) -> impl Iterator<Item = Value<'d>> {
-        let end = if any { self.doc.after(self.at) } else { 0 };
+        let end = if let Node::Array { end } = self.node() { end } else { 0 };
         let mut at = self.at.saturating_add(1);
         std::iter::from_fn(move || {
-            let child = (at < end).then_some(Value { doc: self.doc, at })?;
+            let element = (at < end).then_some(Value { doc: self.doc, at })?;
             at = self.doc.after(at);
-            Some(child)
+            Some(element)
         })
     }
 
@@ -264,14 +275,25 @@ impl<'d> Value<'d> {
         inside.iter().filter_map(|at| self.doc.text(*at))
     }
 
+    /// The member `name` of an object. Inlined, so that the hash of a constant is one too.
+    #[inline(always)]
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
-        if self.at == 0 {
-            match self.doc.names.find(name_hash(name)) {
-                Slot::Empty => return None,
-                Slot::At(place) => return self.member_at(usize::try_from(place).ok()?, name),
-                Slot::Shared => {}
-            }
+        self.find(name, name_hash(name))
+    }
+
+    fn find(self, name: &str, hash: u32) -> Option<Value<'d>> {
+        if self.at != 0 {
+            return self.search(name);
         }
+        match self.doc.names.find(hash) {
+            Slot::Empty => None,
+            Slot::At(place) => self.member_at(place, name),
+            Slot::Unclear => self.search(name),
+        }
+    }
+
+    #[inline(never)]
+    fn search(self, name: &str) -> Option<Value<'d>> {
         self.members().find_map(|(member, value)| (member == name).then_some(value))
     }
 
@@ -282,11 +304,13 @@ impl<'d> Value<'d> {
     }
 
     /// The member `name` as a string.
+    #[inline(always)]
     pub(crate) fn string(self, name: &str) -> Member<&'d str> {
         self.member(name, Value::as_str)
     }
 
     /// The member `name` as `read` takes it.
+    #[inline(always)]
     pub(crate) fn member<T>(
         self,
         name: &str,

@@ -14,5 +14,4 @@ mod read;
 
 pub use document::JsonKind;
 pub(crate) use document::{Document, Member, Value};
-pub(crate) use misfit::Misfit;
 pub(crate) use read::{Bounds, JsonFault};

@@ -62,6 +62,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 impl<'t> Document<'t> {
     /// Reads the whole of `bytes` as one JSON value.
     pub(crate) fn read(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonFault> {
+        self.clear();
         let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)?;
         let mut json = serde_json::Deserializer::from_str(text);
         let mut fault = None;

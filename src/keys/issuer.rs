@@ -1,5 +1,6 @@
 //! An issuer and the keys that belong to it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -76,10 +77,10 @@ impl TrustedKeys {
     }
 
     /// The present keys, for one token.
-    pub(crate) fn snapshot(&self) -> Arc<KeySnapshot> {
+    pub(crate) fn snapshot(&self) -> Cow<'_, Arc<KeySnapshot>> {
         match self {
-            Self::Public(store) => store.snapshot(),
-            Self::Secret { key, .. } => Arc::clone(key),
+            Self::Public(store) => Cow::Owned(store.snapshot()),
+            Self::Secret { key, .. } => Cow::Borrowed(key),
         }
     }
 

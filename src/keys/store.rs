@@ -1,6 +1,6 @@
 //! The keys of one issuer, imported once and exchanged as a whole when they rotate.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -205,7 +205,7 @@ impl KeyReport {
 #[derive(Debug, Default)]
 pub(crate) struct KeySnapshot {
     pub(super) keys: Vec<StoredKey>,
-    pub(super) by_kid: HashMap<KeyId, Entry>,
+    pub(super) by_kid: BTreeMap<KeyId, Entry>,
     report: KeyReport,
 }
 
@@ -247,7 +247,7 @@ impl KeySnapshot {
         bound: Vec<(usize, Option<KeyId>, VerifyingKey)>,
         mut skipped: Vec<KeyProblem>,
     ) -> Self {
-        let mut count: HashMap<KeyId, usize> = HashMap::new();
+        let mut count: BTreeMap<KeyId, usize> = BTreeMap::new();
         for kid in bound.iter().filter_map(|(_, kid, _)| kid.clone()) {
             let times = count.entry(kid).or_default();
             *times = times.saturating_add(1);
@@ -255,7 +255,7 @@ impl KeySnapshot {
         let unusable = |problem: &KeyProblem| {
             Some((problem.kid()?.clone(), Entry::Unusable(problem.to_string().into())))
         };
-        let mut by_kid: HashMap<_, _> = skipped.iter().filter_map(unusable).collect();
+        let mut by_kid: BTreeMap<_, _> = skipped.iter().filter_map(unusable).collect();
         let mut keys = Vec::new();
         for (index, kid, key) in bound {
             match &kid {

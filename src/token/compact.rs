@@ -18,15 +18,21 @@ impl<'a> UnverifiedToken<'a> {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7515#section-7.1>, rfc8725bis §3.14
     pub(crate) fn split(token: &'a [u8]) -> Result<Self, Reason> {
-        let text = check_alphabet(token)?;
+        let Ok(text) = std::str::from_utf8(token) else {
+            return fail(ReasonKind::Alphabet, Found::Nothing);
+        };
         let three = text.rsplit_once('.').and_then(|(signing_input, signature)| {
             let (header, payload) = signing_input.split_once('.')?;
             let split = Self { signing_input, header, payload, signature };
-            (!has_dot(payload)).then_some(split)
+            split.segments().into_iter().all(is_in_alphabet).then_some(split)
         });
         let split = three.ok_or_else(|| wrong_segments(text))?;
         check_attached(split.payload)?;
         Ok(split)
+    }
+
+    fn segments(&self) -> [&'a str; 3] {
+        [self.header, self.payload, self.signature]
     }
 
     pub(crate) fn signing_input(&self) -> &'a str {
@@ -44,16 +50,22 @@ impl<'a> UnverifiedToken<'a> {
 
     /// Decodes the signature. One that is longer than any algorithm's reads as empty.
     pub(crate) fn decode_signature<'b>(&self, buffer: &'b mut SignatureBuffer) -> &'b [u8] {
-        base64url::decode_into(self.signature, &mut buffer.0).unwrap_or_default()
+        if base64url::decoded_len(self.signature.len()) > SignatureBuffer::MOST {
+            return &[];
+        }
+        buffer.0.decode(self.signature).unwrap_or_default()
     }
 }
 
-/// Room for a decoded signature, on the stack: RSA with 8192 bits.
-pub(crate) struct SignatureBuffer([u8; 1024]);
+/// Room for a decoded signature, on the stack.
+pub(crate) struct SignatureBuffer(base64url::Buffer<256, { Self::MOST }>);
 
 impl SignatureBuffer {
+    /// RSA with 8192 bits.
+    const MOST: usize = 1024;
+
     pub(crate) fn new() -> Self {
-        Self([0; 1024])
+        Self(base64url::Buffer::new())
     }
 }
 
@@ -66,27 +78,21 @@ pub(crate) fn check_size(token: &[u8], most: usize) -> Finding {
     PASS
 }
 
-/// rfc8725bis §3.14: any other character, and it is not a JWT.
-fn check_alphabet(token: &[u8]) -> Result<&str, Reason> {
+/// Whether a segment has no characters but those of base64url.
+fn is_in_alphabet(segment: &str) -> bool {
     // Without branches the compiler looks at many bytes at once.
-    let other = |b: u8| {
-        let letter = (b | 0x20).wrapping_sub(b'a') < 26;
-        let digit = b.wrapping_sub(b'0') < 10;
-        u8::from(!(letter | digit | (b == b'-') | (b == b'_') | (b == b'.')))
-    };
-    match std::str::from_utf8(token) {
-        Ok(text) if token.iter().fold(0, |any, b| any | other(*b)) == 0 => Ok(text),
-        _ => fail(ReasonKind::Alphabet, Found::Nothing),
-    }
+    let letter = |b: u8| (b | 0x20).wrapping_sub(b'a') < 26;
+    let digit = |b: u8| b.wrapping_sub(b'0') < 10;
+    segment.bytes().fold(true, |all, b| all & (letter(b) | digit(b) | (b == b'-') | (b == b'_')))
 }
 
-/// Looks at all of the text, which the compiler does many bytes at once.
-fn has_dot(text: &str) -> bool {
-    text.bytes().fold(0, |any, b| any | u8::from(b == b'.')) != 0
-}
-
-/// Three segments are a JWS, five a JWE: <https://www.rfc-editor.org/rfc/rfc7516#section-9>
+/// What is not three segments in the alphabet. Any other character, and it is not a JWT
+/// (rfc8725bis §3.14); three segments are a JWS, five a JWE:
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-9>
 fn wrong_segments(text: &str) -> Reason {
+    if !text.split('.').all(is_in_alphabet) {
+        return ReasonKind::Alphabet.into();
+    }
     match text.split('.').count() {
         5 => ReasonKind::Encrypted.into(),
         found => Reason::new(ReasonKind::Segments, Found::Number(found)),
@@ -103,9 +109,8 @@ fn check_attached(payload: &str) -> Finding {
 
 /// Only canonical base64url without padding: <https://www.rfc-editor.org/rfc/rfc7515#section-2>
 pub(crate) fn check_base64url(token: &UnverifiedToken<'_>) -> Finding {
-    let segments = [token.header, token.payload, token.signature];
-    match segments.into_iter().try_for_each(base64url::check_canonical) {
-        Ok(()) => PASS,
-        Err(_) => fail(ReasonKind::NotBase64url, Found::Nothing),
+    if token.segments().into_iter().all(base64url::is_canonical) {
+        return PASS;
     }
+    fail(ReasonKind::NotBase64url, Found::Nothing)
 }

@@ -17,7 +17,7 @@ pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssu
 use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
 use crate::claims::{self, PayloadBuffer, Rule, RuleContext};
-use crate::crypto::{CryptoProvider, Verified};
+use crate::crypto::CryptoProvider;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
@@ -99,9 +99,9 @@ impl<C: DeserializeOwned> Validator<C> {
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends it where a check failed.
     fn run(&self, token: &[u8], now: OffsetDateTime) -> Appraisal<C> {
-        let mut ledger = Ledger::new(&self.stages.plan);
-        let outcome = self.run_stages(token, now, &mut ledger);
-        Appraisal::conclude(ledger, outcome)
+        let (mut ledger, mut claims) = (Ledger::new(&self.stages.plan), None);
+        let facts = self.run_stages(token, now, &mut ledger, &mut claims);
+        Appraisal::conclude(ledger, claims, facts)
     }
 
     fn run_stages(
@@ -109,32 +109,22 @@ impl<C: DeserializeOwned> Inner<C> {
         token: &[u8],
         now: OffsetDateTime,
         ledger: &mut Ledger,
-    ) -> Option<(C, VerifiedFacts)> {
-        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+        claims: &mut Option<C>,
+    ) -> Option<VerifiedFacts> {
+        let (mut octets, mut payload) = (HeaderBuffer::new(), PayloadBuffer::new());
+        // The header is done with before the payload is read.
+        let mut json = Document::new();
         let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = self.stages.admit(header, ledger)?;
         let issuer = self.stages.route(&token, ledger)?;
         let keys = issuer.keys().snapshot();
         let key = self.stages.select(header, &issuer, &keys, ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
-        let claims = self.check(&verified, &issuer, now, ledger)?;
-        Some((claims, self.facts(&issuer, key)))
-    }
-
-    /// Stage 5: the claims, and then whether they fit the caller's type and rules.
-    fn check(
-        &self,
-        verified: &Verified<'_>,
-        issuer: &TrustedIssuer,
-        now: OffsetDateTime,
-        ledger: &mut Ledger,
-    ) -> Option<C> {
-        let (mut buffer, mut json) = (PayloadBuffer::new(), Document::new());
-        let scratch = (&mut buffer, &mut json);
-        let claims = self.stages.check(verified, scratch, issuer, Seconds::at(now), ledger)?;
-        let typed = ledger.take(Row::PayloadShape, claims.read_into())?;
-        self.check_rules(&typed, issuer, now, ledger);
-        Some(typed)
+        let scratch = (&mut payload, &mut json);
+        let checked = self.stages.check(&verified, scratch, &issuer, Seconds::at(now), ledger)?;
+        ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
+        self.check_rules(claims.as_ref()?, &issuer, now, ledger);
+        Some(self.facts(&issuer, key))
     }
 
     /// The caller's own rules.

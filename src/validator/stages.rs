@@ -1,6 +1,7 @@
 //! The stages, one method each: what runs a stage's checks and writes the ledger. Nothing here
 //! depends on the claims type.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::route::Issuers;
@@ -67,11 +68,11 @@ impl Stages {
         &self,
         token: &UnverifiedToken<'_>,
         ledger: &mut Ledger,
-    ) -> Option<Arc<TrustedIssuer>> {
+    ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
         match &self.issuers {
-            Issuers::One(issuer) => Some(Arc::clone(issuer)),
+            Issuers::One(issuer) => Some(Cow::Borrowed(issuer)),
             Issuers::Several(_) | Issuers::Source(_) => {
-                ledger.take(Row::KeyIssuer, self.issuers.find(token))
+                ledger.take(Row::KeyIssuer, self.issuers.find(token)).map(Cow::Owned)
             }
         }
     }

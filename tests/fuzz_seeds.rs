@@ -2,8 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a seed that can not be read has to stop the test")]
 
-#[expect(unreachable_pub, reason = "it is the fuzz crate's library")]
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../examples/appraise/document.rs"]
+#[expect(dead_code, reason = "the example has more use for it")]
+mod document;
+#[path = "../examples/appraise/policy.rs"]
+#[expect(dead_code, reason = "the example has more use for it")]
+mod policy;
+#[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
+#[path = "../fuzz/src/properties.rs"]
 mod properties;
 
 use std::path::Path;
@@ -31,6 +37,11 @@ fn mutate() {
 #[test]
 fn never_claims() {
     hold("never_claims", properties::never_claims);
+}
+
+#[test]
+fn policies() {
+    hold("policy", properties::policy);
 }
 
 fn hold(target: &str, property: fn(&[u8])) {

@@ -1,6 +1,6 @@
 //! What the caller said, checked: every mistake is found here and not per token.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::time::Duration;
@@ -113,7 +113,7 @@ pub(super) fn trusted(
             vec![Arc::new(TrustedIssuer::with_secret(issuer, &secret, provider))]
         }
     };
-    let mut by_name = HashMap::new();
+    let mut by_name = BTreeMap::new();
     for issuer in &issuers {
         check_issuer(issuer, provider)?;
         let twice = by_name.insert(issuer.issuer().clone(), Arc::clone(issuer));

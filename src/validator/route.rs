@@ -1,7 +1,7 @@
 //! Whose keys: the one issuer, or an exact look-up of the issuer that the token names.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::token::UnverifiedToken;
 #[derive(Debug)]
 pub(super) enum Issuers {
     One(Arc<TrustedIssuer>),
-    Several(HashMap<Issuer, Arc<TrustedIssuer>>),
+    Several(BTreeMap<Issuer, Arc<TrustedIssuer>>),
     Source(Arc<dyn IssuerSource>),
 }
 

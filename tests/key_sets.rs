@@ -1,0 +1,214 @@
+//! Key sets and stores: which keys of a set load, what is said of the others, and when to ask for
+//! new ones.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+mod support;
+
+use jwt_appraisal::testing::{TestIssuer, TestKey};
+use jwt_appraisal::{
+    Jwk, JwkSet, KeyError, KeyFault, KeyStore, Limits, MacAlgorithm, Profile, SharedSecret,
+    SignatureAlgorithm as Alg, Validator,
+};
+use serde_json::{Value, json};
+use support::{AUDIENCE, ISSUER, Scene, now};
+use time::Duration;
+
+#[test]
+fn sets() {
+    let key = TestKey::generate("k1", Alg::Es256);
+    let issuer = || TestIssuer::new(ISSUER).with_key(key.clone());
+    let jwk = key.jwk();
+    let scene = |keys: Value| {
+        Scene::publishing(issuer(), &json!({"keys": keys}).to_string(), &[Alg::Es256, Alg::Ed25519])
+    };
+    let beside = |other: Value| scene(json!([other, jwk]));
+    for other in [
+        json!({"kty": "EC", "created": 1e300}),
+        json!({"kty": "quantum", "kid": "q"}),
+        json!({"kty": "RSA"}),
+        json!(7),
+        json!(null),
+        json!({}),
+        json!({"kty": "oct", "k": "AQ", "kid": "s"}),
+        json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}),
+    ] {
+        let scene = beside(other.clone());
+        scene.accepts("KEY-02", &other.to_string(), scene.token().sign());
+    }
+    let stranger = TestKey::generate("k1", Alg::Es256);
+    let scene_ = beside(stranger.jwk());
+    scene_.refuses("KEY-10", "key.found", "a kid twice", scene_.token().sign());
+    let other_type = TestKey::generate("k1", Alg::Ed25519).jwk();
+    let scene_ = beside(other_type);
+    scene_.refuses("KEY-10", "key.found", "a kid twice, of two types", scene_.token().sign());
+    let mut encryption = stranger.jwk();
+    encryption["use"] = json!("enc");
+    let scene_ = beside(encryption);
+    scene_.accepts("KEY-10", "the other one is for encryption", scene_.token().sign());
+    let second = TestKey::generate("k2", Alg::Es256).jwk();
+    let scene_ = beside(second.clone());
+    let unnamed = scene_.token().without_header("kid").sign();
+    scene_.refuses("KEY-09", "key.found", "no kid, two candidates", unnamed);
+    let third = TestKey::generate("k3", Alg::Ed25519).jwk();
+    let scene_ = beside(third);
+    let unnamed = scene_.token().without_header("kid").sign();
+    scene_.accepts("KEY-09", "no kid, one candidate for the algorithm", unnamed);
+    let mut nameless = jwk.clone();
+    nameless.as_object_mut().unwrap().remove("kid");
+    let scene_ = scene(json!([nameless]));
+    scene_.refuses("KEY-09", "key.found", "a kid that no key has", scene_.token().sign());
+    let unnamed = scene_.token().without_header("kid").sign();
+    scene_.accepts("KEY-09", "no kid on either side", unnamed);
+}
+
+#[test]
+fn sets_that_are_refused_as_a_whole() {
+    let read = |text: &str| JwkSet::from_json(text).unwrap_err().to_string();
+    let not_a_set = "the JWK set is not an object whose member \"keys\" is an array";
+    for text in ["{}", "[]", "7", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"Keys":[]}"#] {
+        assert_eq!(read(text), not_a_set, "{text}");
+    }
+    for (text, problem) in [
+        ("", "is not well-formed"),
+        ("{\"keys\":[]}x", "is not well-formed"),
+        ("\u{feff}{\"keys\":[]}", "is not well-formed"),
+        (r#"{"keys":[],"keys":[]}"#, "has a member name twice in one object"),
+        (r#"{"keys":[],"x":{"y":1,"y":2}}"#, "has a member name twice in one object"),
+        (r#"{"keys":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}"#, "is nested too deep"),
+    ] {
+        let expected = format!("the key material is not strict JSON: it {problem}");
+        assert_eq!(read(text), expected, "KEY-01: {text}");
+    }
+    assert!(JwkSet::from_json([0xff]).is_err());
+    assert!(JwkSet::from_json(r#"{"keys":[{"x":1e400}]}"#).is_err());
+    let many = |n: usize| json!({"keys": vec![json!({"kty": "x"}); n]}).to_string();
+    assert_eq!(JwkSet::from_json(many(100)).unwrap().problems().count(), 100);
+    assert_eq!(read(&many(101)), "the JWK set has more than 100 keys");
+    let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
+    assert!(read(&long).starts_with("the JWK set has 2621"), "{}", read(&long));
+    let mut limits = Limits::default();
+    limits.json_depth = usize::MAX;
+    let error = JwkSet::from_json_within("{}", &limits).unwrap_err();
+    assert!(matches!(error, KeyError::Limit { limit: "json_depth", .. }), "{error}");
+    let error = KeyStore::new([], JwkSet::default()).unwrap_err();
+    assert_eq!(error, KeyError::NoAlgorithms);
+}
+
+#[test]
+fn a_name_twice_in_a_key_is_that_keys_problem() {
+    let scene = Scene::new();
+    let good = scene.issuer.key().jwk().to_string();
+    for (twice, member) in [
+        (r#"{"kty":"EC","kty":"RSA","kid":"a"}"#.to_owned(), Some("kty")),
+        (good.replacen('{', r#"{"\u0078":"AA","#, 1), Some("x")),
+        (good.replacen('{', r#"{"z":{"b":1,"b":2},"#, 1), None),
+    ] {
+        let set = JwkSet::from_json(format!(r#"{{"keys":[{twice},{good}]}}"#)).unwrap();
+        let problem = set.problems().next().unwrap();
+        assert_eq!((problem.index(), problem.member()), (Some(0), member), "KEY-01: {twice}");
+        assert_eq!(problem.fault(), &KeyFault::RepeatedName, "KEY-01: {twice}");
+        let alone = Jwk::from_json(&twice).unwrap_err();
+        assert!(matches!(alone, KeyError::Key(_)), "KEY-01: {twice}");
+        let jwks = format!(r#"{{"keys":[{twice}]}}"#);
+        let scene = Scene::publishing(scene.issuer.clone(), &jwks, &[Alg::Es256]);
+        scene.refuses("KEY-01", "key.found", &twice, scene.token().sign());
+    }
+}
+
+#[test]
+fn problems_name_the_key_and_the_member() {
+    let set = json!({"keys": [
+        {"kty": "EC", "crv": "P-256", "x": 7, "y": "AA", "kid": "a"},
+        TestKey::generate("b", Alg::Es256).jwk(),
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "c"},
+    ]});
+    let set = JwkSet::from_json(set.to_string()).unwrap();
+    let keys = KeyStore::new([Alg::Es256, Alg::Rs256], set).unwrap();
+    let report = keys.report();
+    let texts: Vec<String> = report.skipped().iter().map(ToString::to_string).collect();
+    assert_eq!(report.usable(), 1);
+    assert_eq!(
+        texts,
+        [
+            "key 0: member \"x\" is a number, not of the expected JSON type",
+            "key 2: member \"n\" has 17 bits; expected 2048 to 8192",
+        ]
+    );
+    assert_eq!(report.skipped()[1].kid().unwrap(), &"c");
+}
+
+#[test]
+fn a_set_of_just_the_longest_length() {
+    const LONGEST: usize = 256 * 1024;
+    let of_length = |length: usize| format!(r#"{{"keys":[]}}{}"#, " ".repeat(length - 11));
+    assert!(JwkSet::from_json(of_length(LONGEST)).is_ok());
+    let error = JwkSet::from_json(of_length(LONGEST + 1)).unwrap_err();
+    let expected = KeyError::SetTooLong { found: LONGEST + 1, most: LONGEST };
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn what_a_set_holds() {
+    let good = TestKey::generate("b", Alg::Es256).jwk();
+    let keys = json!({"keys": [{"kty": "EC"}, good, {"kty": "oct", "k": "AQ"}]});
+    let set = JwkSet::from_json(keys.to_string()).unwrap();
+    let kids: Vec<_> = set.keys().map(|jwk| jwk.kid().map(ToString::to_string)).collect();
+    assert_eq!(kids, [Some("b".to_owned()), None]);
+    assert_eq!(set.problems().count(), 1);
+    assert_eq!(
+        format!("{set:?}"),
+        concat!(
+            r#"JwkSet { keys: [Jwk { kty: "EC", kid: Some("b"), .. }, "#,
+            r#"Jwk { kty: "oct", kid: None, .. }], "#,
+            r#"problems: [KeyProblem { index: Some(0), kid: None, member: Some("crv"), fault: Missing }] }"#,
+        )
+    );
+}
+
+#[test]
+fn a_store_reports_what_became_of_a_new_set() {
+    let keys = KeyStore::new([Alg::Es256], JwkSet::default()).unwrap();
+    assert_eq!((keys.report().usable(), keys.report().skipped().len()), (0, 0));
+    let set = json!({"keys": [TestKey::generate("b", Alg::Es256).jwk(), {"kty": "EC"}]});
+    let report = keys.replace(JwkSet::from_json(set.to_string()).unwrap());
+    assert_eq!((report.usable(), report.skipped().len()), (1, 1));
+    assert_eq!(keys.report(), report);
+    let debug = format!("{keys:?}");
+    let expected = r#"KeyStore { algorithms: [Es256], provider: "ring", report: KeyReport {"#;
+    assert!(debug.starts_with(expected), "{debug}");
+    let secret = SharedSecret::new(MacAlgorithm::Hs256, &[7; 32]).unwrap();
+    let validator = Validator::builder(Profile::access_token())
+        .shared_secret(ISSUER, secret)
+        .audience(AUDIENCE)
+        .build()
+        .unwrap();
+    assert!(format!("{validator:?}").contains("keys: SharedSecret(HS256)"), "{validator:?}");
+}
+
+#[test]
+fn new_keys_are_asked_for_once_per_cooldown() {
+    let keys = KeyStore::new([Alg::Es256], JwkSet::default()).unwrap();
+    let keys = keys.cooldown(Duration::seconds(10));
+    let after = |seconds: i64| keys.may_refresh(now() + Duration::seconds(seconds));
+    let asked = [0, 1, 9, 10, 11, 19, 20, 100, 80, 95, 106].map(after);
+    assert_eq!(
+        asked,
+        [true, false, false, true, false, false, true, true, true, true, true],
+        "a clock that goes back far does not stop refreshes"
+    );
+}
+
+#[test]
+fn a_thumbprint_and_its_forms() {
+    // RFC 8037 §A.3
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let thumbprint = Jwk::from_json(jwk).unwrap().thumbprint();
+    let text = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+    assert_eq!(thumbprint.to_string(), text);
+    assert_eq!(thumbprint.uri(), format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{text}"));
+    assert_eq!(thumbprint.as_bytes()[..4], [0x90, 0xfa, 0xca, 0xfe]);
+}

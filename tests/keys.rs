@@ -12,7 +12,7 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, Limits, MacAlgorithm, Profile,
+    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, Profile,
     SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer, Validator,
 };
 use serde_json::{Value, json};

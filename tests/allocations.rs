@@ -22,9 +22,6 @@ type AccessTokens = Validator<AccessTokenClaims>;
 /// An acceptance of an ordinary token: the payload, the claims' texts, the accepted token.
 const MOST_PER_ACCEPTANCE: u64 = 10;
 
-/// The JSON reader's error has 40 bytes, and is boxed anew at each of up to 16 levels.
-const MOST_BYTES_PER_JSON_ERROR: u64 = 800;
-
 /// A text with escapes is written out beside the header, in a buffer that doubles.
 const MOST_BYTES_PER_ESCAPED_HEADER: u64 = 3 * 8 * 1024;
 
@@ -50,15 +47,7 @@ fn expect_few_allocations(alg: &str, validator: &AccessTokens, token: &str) {
     let ours = all.count_total.saturating_sub(provider.count_total);
     let (total, bytes, length) = (all.count_total, all.bytes_total, token.len());
     println!("{alg}: {total} allocations ({ours} ours), {bytes} bytes, for a token of {length}");
-    let most = MOST_PER_ACCEPTANCE.saturating_add(texts_of_numbers());
-    assert!(ours <= most, "{alg}: {ours} allocations");
-}
-
-/// Where another crate of the build switches on `arbitrary_precision`, `serde_json` makes a text
-/// of each number: here of `exp`, `iat`, `nbf` and `auth_time`.
-fn texts_of_numbers() -> u64 {
-    let number: serde_json::Number = serde_json::from_str("1e2").unwrap();
-    if number.to_string() == "100.0" { 0 } else { 4 }
+    assert!(ours <= MOST_PER_ACCEPTANCE, "{alg}: {ours} allocations");
 }
 
 #[test]
@@ -135,28 +124,20 @@ fn a_forgery_takes_none() {
     expect_nothing_allocated("crypto.signature", &validator, &forged);
 }
 
-/// The reader's error is the same little for any length of a header.
 #[test]
-fn a_header_that_is_not_strict_json_takes_little_whatever_its_length() {
-    let headers = |length: usize| {
-        let fill = "A".repeat(length);
-        [
-            format!(r#"{{"fill":"{fill}"#),
-            format!(r#"{{"fill":"{fill}","a":[],"a":[]}}"#),
-            r#"{"a":"#.repeat(length),
-            format!("[[]{}]", ",[]".repeat(length)),
-        ]
-    };
+fn a_header_that_is_not_strict_json_takes_none() {
+    let fill = "A".repeat(1_000);
     let (alg, key) = ec_key();
     let validator = trusting([issuer(ISSUER, alg, &key)], widest());
-    let take = |header: &String| {
+    for header in [
+        format!(r#"{{"fill":"{fill}"#),
+        format!(r#"{{"fill":"{fill}","a":[],"a":[]}}"#),
+        r#"{"a":"#.repeat(1_000),
+        format!("[[]{}]", ",[]".repeat(1_000)),
+        r#"{"a":1e999}"#.to_owned(),
+    ] {
         let token = compact(header.as_bytes(), b"{}", &key);
-        refusal("form.header", &validator, &token).bytes_total
-    };
-    for (short, long) in headers(100).iter().zip(&headers(1_000)) {
-        let (little, as_little) = (take(short), take(long));
-        assert_eq!(little, as_little, "{short:.20}");
-        assert!(little <= MOST_BYTES_PER_JSON_ERROR, "{short:.20}: {little} bytes");
+        expect_nothing_allocated("form.header", &validator, &token);
     }
 }
 

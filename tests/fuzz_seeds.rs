@@ -11,6 +11,8 @@ mod policy;
 #[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
+#[path = "../fuzz/src/values.rs"]
+mod values;
 
 use std::path::Path;
 

@@ -12,8 +12,8 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, Profile,
-    SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer, Validator,
+    ConfigError, Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, Profile, SharedSecret,
+    SignatureAlgorithm as Alg, TrustedIssuer, Validator,
 };
 use serde_json::{Value, json};
 use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};

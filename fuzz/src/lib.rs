@@ -7,5 +7,6 @@ mod document;
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;
 mod properties;
+mod values;
 
 pub use properties::{compact, json, jwk_set, mutate, never_claims, policy};

@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 
 use crate::document::{Document, Fault};
 use crate::policy::Policy;
+use crate::values::same;
 
 const ISSUER: &str = "https://as.example.com";
 const AUDIENCE: &str = "https://api.example.com";
@@ -82,25 +83,6 @@ fn assert_strict(claims: &[u8]) {
     }
     if let Ok(accepted) = appraisal.into_result() {
         assert!(same(accepted.claims(), &theirs.unwrap()));
-    }
-}
-
-/// Equality of values, whichever way a build of `serde_json` keeps its numbers.
-fn same(ours: &Value, theirs: &Value) -> bool {
-    match (ours, theirs) {
-        (Value::Number(ours), Value::Number(theirs)) => {
-            let integers = (ours.as_u64(), ours.as_i64()) == (theirs.as_u64(), theirs.as_i64());
-            integers && ours.as_f64() == theirs.as_f64()
-        }
-        (Value::Array(ours), Value::Array(theirs)) => {
-            let mut pairs = ours.iter().zip(theirs);
-            ours.len() == theirs.len() && pairs.all(|(ours, theirs)| same(ours, theirs))
-        }
-        (Value::Object(ours), Value::Object(theirs)) => {
-            let known = |name: &String, value| theirs.get(name).is_some_and(|its| same(value, its));
-            ours.len() == theirs.len() && ours.iter().all(|(name, value)| known(name, value))
-        }
-        _ => ours == theirs,
     }
 }
 

@@ -122,20 +122,25 @@ impl<'t> Document<'t> {
         self.len
     }
 
-    pub(super) fn push(&mut self, node: Node<'t>) -> usize {
-        let at = self.len;
-        match self.inline.get_mut(at) {
+    #[inline]
+    pub(super) fn push(&mut self, node: Node<'t>) {
+        match self.inline.get_mut(self.len) {
             Some(slot) => *slot = node,
-            None => self.spilled.push(node),
+            None => self.spill(node),
         }
         self.len = self.len.saturating_add(1);
-        at
     }
 
-    pub(super) fn push_unescaped(&mut self, text: String) -> usize {
+    #[cold]
+    fn spill(&mut self, node: Node<'t>) {
+        self.spilled.push(node);
+    }
+
+    /// Keeps a text that had escapes, and gives the value that stands for it.
+    pub(super) fn keep_unescaped(&mut self, text: String) -> Node<'t> {
         let place = self.unescaped.len();
         self.unescaped.push(text);
-        self.push(Node::Unescaped(place))
+        Node::Unescaped(place)
     }
 
     /// Notes that the next value is a name that its object has already.

@@ -11,6 +11,7 @@ mod de;
 mod document;
 mod misfit;
 mod read;
+mod scan;
 
 pub use document::JsonKind;
 pub(crate) use document::{Document, Member, Value};

@@ -1,11 +1,9 @@
-//! Text → document, with `serde_json` as the reader underneath.
+//! Text → document: what may stand where, and how much of it.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::document::{Document, Node, name_hash};
+use super::scan::Scanner;
 
 /// How much JSON is read before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +47,9 @@ impl JsonFault {
     }
 }
 
-/// Other crates of a build can switch on features of `serde_json` that give member names of this
-/// prefix a meaning of their own; read from input they would slip past every check.
+/// Where another crate of the build switches on a feature of `serde_json`, its types give member
+/// names of this prefix a meaning of their own; a caller's type may hold such a type.
 const RESERVED: &str = "$serde_json::private::";
-
-/// How `serde_json` hands out numbers where its `arbitrary_precision` is on.
-const NUMBER: &str = "$serde_json::private::Number";
 
 /// Beyond this a double no longer holds every integer, so what was read is not what was written.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -64,123 +59,146 @@ impl<'t> Document<'t> {
     pub(crate) fn read(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonFault> {
         self.clear();
         let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let mut fault = None;
-        let mut state = State { doc: self, bounds, fault: &mut fault };
-        let reader = Reader { state: &mut state, depth: 0 };
-        let read = reader.deserialize(&mut json).and_then(|()| json.end());
-        read.map_err(|_| fault.unwrap_or(JsonFault::Syntax))
+        let mut reader = Reader { doc: self, bounds, scan: Scanner::new(text) };
+        reader.value(0)?;
+        if reader.scan.peek().is_some() { Err(JsonFault::Syntax) } else { Ok(()) }
     }
 }
 
-/// What the readers of all values of a text share.
-struct State<'r, 't> {
-    doc: &'r mut Document<'t>,
+/// Reads a text into a document, value by value.
+struct Reader<'d, 't> {
+    doc: &'d mut Document<'t>,
     bounds: Bounds,
-    fault: &'r mut Option<JsonFault>,
+    scan: Scanner<'t>,
 }
 
-/// Reads one value, and those inside it, into the document.
-struct Reader<'s, 'r, 't> {
-    state: &'s mut State<'r, 't>,
-    depth: usize,
-}
-
-impl<'r, 't> Reader<'_, 'r, 't> {
-    fn refuse<E: serde::de::Error>(&mut self, fault: JsonFault) -> E {
-        *self.state.fault = Some(fault);
-        E::custom("")
-    }
-
-    fn push<E: serde::de::Error>(&mut self, node: Node<'t>) -> Result<usize, E> {
-        if self.state.doc.len() >= self.state.bounds.values {
-            return Err(self.refuse(JsonFault::TooManyValues));
-        }
-        Ok(self.state.doc.push(node))
-    }
-
-    fn push_text<E: serde::de::Error>(&mut self, text: Cow<'t, str>) -> Result<usize, E> {
-        match text {
-            Cow::Borrowed(text) => self.push(Node::Text(text)),
-            Cow::Owned(_) if self.state.doc.len() >= self.state.bounds.values => {
-                Err(self.refuse(JsonFault::TooManyValues))
+impl<'t> Reader<'_, 't> {
+    /// Reads the value that stands here inside of `depth` objects and arrays.
+    fn value(&mut self, depth: usize) -> Result<(), JsonFault> {
+        match self.scan.peek() {
+            Some(b'"') => {
+                let text = self.scan.string()?;
+                self.push_text(text)
             }
-            Cow::Owned(text) => Ok(self.state.doc.push_unescaped(text)),
+            Some(b'{') => self.object(self.enter(depth)?),
+            Some(b'[') => self.array(self.enter(depth)?),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Node::Bool(true)),
+            Some(b'f') => self.word("false", Node::Bool(false)),
+            Some(b'n') => self.word("null", Node::Null),
+            _ => Err(JsonFault::Syntax),
         }
     }
 
-    fn push_float<E: serde::de::Error>(&mut self, value: f64) -> Result<(), E> {
-        let exact = value.abs() < EXACT || self.state.bounds.lenient_keys;
-        if value.is_finite() && exact {
-            self.push(Node::Float(value)).map(|_| ())
-        } else {
-            Err(self.refuse(JsonFault::NumberRange))
-        }
+    fn enter(&self, depth: usize) -> Result<usize, JsonFault> {
+        let inside = depth.saturating_add(1);
+        if inside > self.bounds.depth { Err(JsonFault::TooDeep) } else { Ok(inside) }
     }
 
-    /// A number as `arbitrary_precision` gives it: its text.
-    fn push_number<E: serde::de::Error>(&mut self, text: &str) -> Result<(), E> {
-        if let Ok(value) = text.parse() {
-            return self.push(Node::Unsigned(value)).map(|_| ());
+    fn object(&mut self, depth: usize) -> Result<(), JsonFault> {
+        self.scan.step();
+        let mut object = OpenObject { at: self.doc.len(), members: 0, seen: 0 };
+        self.push(Node::Object { end: usize::MAX })?;
+        let mut is_first = true;
+        while self.has_another(is_first, b'}')? {
+            let name = self.scan.string()?;
+            self.push_name(&mut object, name)?;
+            self.scan.take(b':')?;
+            self.value(depth)?;
+            is_first = false;
         }
-        if let Ok(value) = text.parse() {
-            return self.push(Node::Signed(value)).map(|_| ());
-        }
-        self.push_float(text.parse().unwrap_or(f64::NAN))
-    }
-
-    /// A reader for a value one level down.
-    fn inner(&mut self) -> Reader<'_, 'r, 't> {
-        Reader { state: &mut *self.state, depth: self.depth }
-    }
-
-    fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
-        self.depth = self.depth.saturating_add(1);
-        if self.depth > self.state.bounds.depth {
-            return Err(self.refuse(JsonFault::TooDeep));
-        }
+        self.doc.set(object.at, Node::Object { end: self.doc.len() });
         Ok(())
     }
 
-    fn repeated_name<E: serde::de::Error>(&mut self) -> Result<(), E> {
-        if self.state.bounds.lenient_keys {
-            self.state.doc.note_repeated_name();
-            Ok(())
-        } else {
-            Err(self.refuse(JsonFault::DuplicateName))
+    fn array(&mut self, depth: usize) -> Result<(), JsonFault> {
+        self.scan.step();
+        let at = self.doc.len();
+        self.push(Node::Array { end: usize::MAX })?;
+        let mut is_first = true;
+        while self.has_another(is_first, b']')? {
+            self.value(depth)?;
+            is_first = false;
+        }
+        self.doc.set(at, Node::Array { end: self.doc.len() });
+        Ok(())
+    }
+
+    /// Whether a member or an element follows; its comma, or else the closing bracket, is skipped.
+    fn has_another(&mut self, is_first: bool, close: u8) -> Result<bool, JsonFault> {
+        let next = self.scan.peek();
+        let closes = next == Some(close);
+        if closes || (next == Some(b',') && !is_first) {
+            self.scan.step();
+        } else if !is_first {
+            return Err(JsonFault::Syntax);
+        }
+        Ok(!closes)
+    }
+
+    fn word(&mut self, word: &str, node: Node<'t>) -> Result<(), JsonFault> {
+        self.scan.word(word)?;
+        self.push(node)
+    }
+
+    fn number(&mut self) -> Result<(), JsonFault> {
+        let number = self.scan.number()?;
+        if let Node::Float(value) = number {
+            let is_exact = value.abs() < EXACT || self.bounds.lenient_keys;
+            if !value.is_finite() || !is_exact {
+                return Err(JsonFault::NumberRange);
+            }
+        }
+        self.push(number)
+    }
+
+    fn push(&mut self, node: Node<'t>) -> Result<(), JsonFault> {
+        if self.doc.len() >= self.bounds.values {
+            return Err(JsonFault::TooManyValues);
+        }
+        self.doc.push(node);
+        Ok(())
+    }
+
+    fn push_text(&mut self, text: Cow<'t, str>) -> Result<(), JsonFault> {
+        match text {
+            Cow::Borrowed(text) => self.push(Node::Text(text)),
+            Cow::Owned(text) => {
+                let node = self.doc.keep_unescaped(text);
+                self.push(node)
+            }
         }
     }
 
     /// Appends a name to an object, unless it has that name already.
-    fn push_name<E: serde::de::Error>(
-        &mut self,
-        object: &mut OpenObject,
-        name: Cow<'t, str>,
-    ) -> Result<(), E> {
+    fn push_name(&mut self, object: &mut OpenObject, name: Cow<'t, str>) -> Result<(), JsonFault> {
         if name.starts_with(RESERVED) {
-            return Err(self.refuse(JsonFault::ReservedName));
+            return Err(JsonFault::ReservedName);
         }
         let hash = name_hash(&name);
         if object.may_have(hash) && self.has_name(object.at, &name) {
-            self.repeated_name()?;
+            if !self.bounds.lenient_keys {
+                return Err(JsonFault::DuplicateName);
+            }
+            self.doc.note_repeated_name();
         }
         if object.at == 0 {
-            self.state.doc.index_name(hash);
+            self.doc.index_name(hash);
         }
         object.members = object.members.saturating_add(1);
-        if object.members > self.state.bounds.members {
-            return Err(self.refuse(JsonFault::TooManyMembers));
+        if object.members > self.bounds.members {
+            return Err(JsonFault::TooManyMembers);
         }
-        self.push_text(name).map(|_| ())
+        self.push_text(name)
     }
 
     fn has_name(&self, object: usize, name: &str) -> bool {
         let mut at = object.saturating_add(1);
-        while at < self.state.doc.len() {
-            if self.state.doc.text(at) == Some(name) {
+        while at < self.doc.len() {
+            if self.doc.text(at) == Some(name) {
                 return true;
             }
-            at = self.state.doc.after(self.state.doc.after(at));
+            at = self.doc.after(self.doc.after(at));
         }
         false
     }
@@ -202,134 +220,5 @@ impl OpenObject {
         let seen = self.seen & bit != 0;
         self.seen |= bit;
         seen
-    }
-}
-
-impl<'t> DeserializeSeed<'t> for Reader<'_, '_, 't> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'t> Visitor<'t> for Reader<'_, '_, 't> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E: serde::de::Error>(mut self) -> Result<(), E> {
-        self.push(Node::Null).map(|_| ())
-    }
-
-    fn visit_bool<E: serde::de::Error>(mut self, value: bool) -> Result<(), E> {
-        self.push(Node::Bool(value)).map(|_| ())
-    }
-
-    fn visit_u64<E: serde::de::Error>(mut self, value: u64) -> Result<(), E> {
-        self.push(Node::Unsigned(value)).map(|_| ())
-    }
-
-    fn visit_i64<E: serde::de::Error>(mut self, value: i64) -> Result<(), E> {
-        self.push(Node::Signed(value)).map(|_| ())
-    }
-
-    fn visit_f64<E: serde::de::Error>(mut self, value: f64) -> Result<(), E> {
-        self.push_float(value)
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(mut self, text: &'t str) -> Result<(), E> {
-        self.push(Node::Text(text)).map(|_| ())
-    }
-
-    fn visit_str<E: serde::de::Error>(mut self, text: &str) -> Result<(), E> {
-        self.push_text(Cow::Owned(text.to_owned())).map(|_| ())
-    }
-
-    fn visit_seq<A: SeqAccess<'t>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        self.enter()?;
-        let array = self.push(Node::Array { end: usize::MAX })?;
-        while seq.next_element_seed(self.inner())?.is_some() {}
-        let end = self.state.doc.len();
-        self.state.doc.set(array, Node::Array { end });
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'t>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut name = map.next_key_seed(Name)?;
-        if name.as_deref() == Some(NUMBER) {
-            return match map.next_value_seed(NumberText)? {
-                Some(text) => self.push_number(&text),
-                None => Err(self.refuse(JsonFault::ReservedName)),
-            };
-        }
-        self.enter()?;
-        let at = self.push(Node::Object { end: usize::MAX })?;
-        let mut object = OpenObject { at, members: 0, seen: 0 };
-        while let Some(next) = name {
-            self.push_name(&mut object, next)?;
-            map.next_value_seed(self.inner())?;
-            name = map.next_key_seed(Name)?;
-        }
-        let end = self.state.doc.len();
-        self.state.doc.set(at, Node::Object { end });
-        Ok(())
-    }
-}
-
-/// Reads a member's name.
-struct Name;
-
-impl<'t> DeserializeSeed<'t> for Name {
-    type Value = Cow<'t, str>;
-
-    fn deserialize<D: serde::Deserializer<'t>>(self, from: D) -> Result<Cow<'t, str>, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<'t> Visitor<'t> for Name {
-    type Value = Cow<'t, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(self, name: &'t str) -> Result<Cow<'t, str>, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Cow<'t, str>, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
-}
-
-/// Tells a number of `arbitrary_precision` from an object in the input that poses as one: only the
-/// former arrives as an owned string.
-struct NumberText;
-
-impl<'t> DeserializeSeed<'t> for NumberText {
-    type Value = Option<String>;
-
-    fn deserialize<D: serde::Deserializer<'t>>(self, from: D) -> Result<Option<String>, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'t> Visitor<'t> for NumberText {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Option<String>, E> {
-        Ok(Some(text))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Option<String>, E> {
-        Ok(None)
     }
 }

@@ -1,0 +1,214 @@
+//! The pieces of a JSON text: strings, numbers, words, punctuation.
+
+use std::borrow::Cow;
+
+use super::document::Node;
+use super::read::JsonFault;
+
+/// A JSON text, and how far it was read.
+pub(super) struct Scanner<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Scanner<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Skips white space; what stands there then.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.step();
+        }
+        self.byte()
+    }
+
+    /// Skips white space and the one byte that has to follow.
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), JsonFault> {
+        self.peek();
+        self.expect(byte)
+    }
+
+    pub(super) fn step(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    /// One of the words `true`, `false` and `null`.
+    pub(super) fn word(&mut self, word: &str) -> Result<(), JsonFault> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(JsonFault::Syntax);
+        }
+        self.at = self.at.saturating_add(word.len());
+        Ok(())
+    }
+
+    /// A string, borrowed if nothing in it is escaped.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc8259#section-7>
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<Cow<'t, str>, JsonFault> {
+        self.take(b'"')?;
+        let plain = self.plain()?;
+        if self.eat(b'"') {
+            return Ok(Cow::Borrowed(plain));
+        }
+        self.unescape(plain).map(Cow::Owned)
+    }
+
+    /// The rest of a string whose plain start ends in an escape, if in anything.
+    #[cold]
+    fn unescape(&mut self, start: &str) -> Result<String, JsonFault> {
+        let (mut text, mut plain) = (String::new(), start);
+        loop {
+            let character = self.escaped()?;
+            text.push_str(plain);
+            text.push(character);
+            plain = self.plain()?;
+            if self.eat(b'"') {
+                text.push_str(plain);
+                return Ok(text);
+            }
+        }
+    }
+
+    /// The text up to a quote, a backslash or a control character.
+    fn plain(&mut self) -> Result<&'t str, JsonFault> {
+        let start = self.at;
+        self.at = start.saturating_add(plain_len(self.rest()));
+        self.since(start)
+    }
+
+    fn escaped(&mut self) -> Result<char, JsonFault> {
+        self.expect(b'\\')?;
+        let byte = self.byte().ok_or(JsonFault::Syntax)?;
+        self.step();
+        match byte {
+            b'"' | b'\\' | b'/' => Ok(char::from(byte)),
+            b'b' => Ok('\u{8}'),
+            b'f' => Ok('\u{c}'),
+            b'n' => Ok('\n'),
+            b'r' => Ok('\r'),
+            b't' => Ok('\t'),
+            b'u' => self.code_point(),
+            _ => Err(JsonFault::Syntax),
+        }
+    }
+
+    /// A character by its number in UTF-16. Half of a pair without the other stands for none.
+    fn code_point(&mut self) -> Result<char, JsonFault> {
+        let first = self.code_unit()?;
+        let mut read = char::decode_utf16([first]).next();
+        if let 0xD800..=0xDBFF = first {
+            self.expect(b'\\')?;
+            self.expect(b'u')?;
+            read = char::decode_utf16([first, self.code_unit()?]).next();
+        }
+        read.and_then(Result::ok).ok_or(JsonFault::Syntax)
+    }
+
+    fn code_unit(&mut self) -> Result<u16, JsonFault> {
+        let start = self.at;
+        while self.at < start.saturating_add(4) {
+            match self.byte() {
+                Some(byte) if byte.is_ascii_hexdigit() => self.step(),
+                _ => return Err(JsonFault::Syntax),
+            }
+        }
+        u16::from_str_radix(self.since(start)?, 16).map_err(|_| JsonFault::Syntax)
+    }
+
+    /// A number: an integer where it is written as one and has no more than 64 bits, else the
+    /// double next to it.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc8259#section-6>
+    pub(super) fn number(&mut self) -> Result<Node<'t>, JsonFault> {
+        let start = self.at;
+        self.eat(b'-');
+        // After a leading zero there are no more digits.
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        let mut is_integer = true;
+        if self.eat(b'.') {
+            is_integer = false;
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            is_integer = false;
+            let _ = self.eat(b'+') || self.eat(b'-');
+            self.digits()?;
+        }
+        let text = self.since(start)?;
+        let integer = if is_integer { integer(text) } else { None };
+        integer.or_else(|| text.parse().ok().map(Node::Float)).ok_or(JsonFault::Syntax)
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Result<(), JsonFault> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.byte() {
+            self.step();
+        }
+        if self.at > start { Ok(()) } else { Err(JsonFault::Syntax) }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.byte() == Some(byte);
+        if found {
+            self.step();
+        }
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), JsonFault> {
+        if self.eat(byte) { Ok(()) } else { Err(JsonFault::Syntax) }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn since(&self, start: usize) -> Result<&'t str, JsonFault> {
+        self.text.get(start..self.at).ok_or(JsonFault::Syntax)
+    }
+}
+
+/// An integer of 64 bits; negative zero is none.
+fn integer(text: &str) -> Option<Node<'static>> {
+    if let Ok(value) = text.parse() {
+        return Some(Node::Unsigned(value));
+    }
+    let value: i64 = text.parse().ok()?;
+    (value < 0).then_some(Node::Signed(value))
+}
+
+/// How many bytes stand before a quote, a backslash or a control character.
+fn plain_len(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut len: usize = 0;
+    for word in words {
+        if let Some(place) = first_special(u64::from_le_bytes(*word)) {
+            return len.saturating_add(place);
+        }
+        len = len.saturating_add(8);
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    len.saturating_add(rest.iter().position(special).unwrap_or(rest.len()))
+}
+
+/// The place of the first byte of eight that ends plain text. A subtraction borrows from higher
+/// bytes only, so the lowest mark is true, whatever stands above it.
+fn first_special(word: u64) -> Option<usize> {
+    const fn eight(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    let below = |word: u64, byte: u8| word.wrapping_sub(eight(byte));
+    let special = below(word, 0x20) | below(word ^ eight(b'"'), 1) | below(word ^ eight(b'\\'), 1);
+    let marks = special & !word & eight(0x80);
+    (marks != 0).then(|| usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0))
+}

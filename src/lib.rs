@@ -76,7 +76,8 @@
 //! # Supports
 //!
 //! - Compact JWS with RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (and its older name
-//!   EdDSA), and HS256/384/512 through a separate shared secret.
+//!   EdDSA), and HS256/384/512 through a separate shared secret; with feature `aws-lc-rs` also
+//!   ES512, ES256K and ML-DSA-44/65/87.
 //! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
 //!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, and the key of an X.509 certificate.
 //! - One issuer, several, or a source of them, each bound to its own keys and algorithms.
@@ -86,7 +87,7 @@
 //! # Does not support (yet)
 //!
 //! - Encrypted tokens (JWE): refused as such.
-//! - ES512, ES256K, Ed448 and ML-DSA: named, and refused by `build()` until a provider has them.
+//! - Ed448: named, and refused by `build()` until a provider has it.
 //! - Proof of possession: until evidence can be given, a token with a `cnf` is refused.
 //! - ID tokens, client assertions, logout tokens, DPoP proofs, SD-JWT and other kinds.
 //! - Replay and revocation checks, fetching keys, answers to HTTP.
@@ -104,6 +105,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `ring` | yes | the crypto provider on `ring` |
+//! | `aws-lc-rs` | no | a second provider, which also has ES512, ES256K, ML-DSA-44/65/87 |
 //! | `pem` | no | public keys from PEM and DER |
 //! | `testing` | no | a test issuer that signs tokens, for tests only |
 //!

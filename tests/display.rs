@@ -8,9 +8,9 @@
 mod support;
 
 use jwt_appraisal::testing::{Segment, tamper};
-use jwt_appraisal::{Accepted, AccessTokenClaims, Appraisal, JwkSet, KeyStore, Profile, Refused};
+use jwt_appraisal::{Accepted, AccessTokenClaims, Appraisal, JwkSet, Profile, Refused};
 use serde_json::json;
-use support::{AUDIENCE, ISSUER, NOW, Scene};
+use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, provider};
 
 #[track_caller]
 fn expect_table(appraisal: &Appraisal<AccessTokenClaims>, table: &str) {
@@ -355,9 +355,10 @@ fn a_misfit_names_the_member_of_the_callers_type() {
 fn key_stores_print_what_they_hold() {
     let scene = Scene::new();
     let set = JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    let keys = KeyStore::new([jwt_appraisal::SignatureAlgorithm::Es256], set).unwrap();
-    let text = r#"KeyStore { algorithms: [Es256], provider: "ring", report: KeyReport { usable: 1, skipped: [] } }"#;
-    assert_eq!(format!("{keys:?}"), text);
+    let keys = key_store([jwt_appraisal::SignatureAlgorithm::Es256], set).unwrap();
+    let text = r#"KeyStore { algorithms: [Es256], provider: "#;
+    let report = "report: KeyReport { usable: 1, skipped: [] } }";
+    assert_eq!(format!("{keys:?}"), format!("{text}{:?}, {report}", provider().name()));
     let text = format!("{:?}", scene.validator);
     assert!(
         text.contains(ISSUER) && text.contains(AUDIENCE) && text.contains("waived: []"),

@@ -12,7 +12,7 @@ use jwt_appraisal::{MacAlgorithm, Profile, ReasonKind, SharedSecret, Validator};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
-use support::{AUDIENCE, ISSUER, now};
+use support::{AUDIENCE, ISSUER, now, validator_builder};
 use values::same;
 
 const SECRET: &[u8] = b"a secret of the JSON tests alone";
@@ -22,7 +22,7 @@ static KEY: LazyLock<TestKey> =
 
 /// A validator that reads any claims.
 static ANY: LazyLock<Validator<Value>> = LazyLock::new(|| {
-    Validator::builder(Profile::new("json+jwt"))
+    validator_builder(Profile::new("json+jwt"))
         .shared_secret(ISSUER, SharedSecret::new(MacAlgorithm::Hs256, SECRET).unwrap())
         .audience(AUDIENCE)
         .build()

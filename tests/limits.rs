@@ -4,19 +4,21 @@
 mod support;
 
 use jwt_appraisal::{
-    AccessTokenClaims, JwkSet, KeyError, KeyStore, Limits, Profile, SignatureAlgorithm,
-    TrustedIssuer, Validator, Verdict,
+    AccessTokenClaims, JwkSet, KeyError, Limits, Profile, SignatureAlgorithm, TrustedIssuer,
+    Validator, Verdict,
 };
 use serde_json::json;
-use support::{AUDIENCE, ISSUER, Scene, expect_accepted, expect_rejected, now};
+use support::{
+    AUDIENCE, ISSUER, Scene, expect_accepted, expect_rejected, key_store, now, validator_builder,
+};
 
 /// A validator of the scene's tokens within other limits.
 fn within(scene: &Scene, set: impl Fn(&mut Limits)) -> Validator<AccessTokenClaims> {
     let mut limits = Limits::default();
     set(&mut limits);
     let keys = JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    let keys = KeyStore::new([SignatureAlgorithm::Es256], keys).unwrap();
-    Validator::builder(Profile::access_token())
+    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
+    validator_builder(Profile::access_token())
         .issuer(TrustedIssuer::new(ISSUER, keys))
         .audience(AUDIENCE)
         .limits(limits)

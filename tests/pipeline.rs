@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestToken, tamper};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, IssuerSource, JwkSet, KeyStore, MacAlgorithm, Outcome, Profile,
-    ReasonKind, Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator,
-    Verdict,
+    AccessTokenClaims, Appraisal, IssuerSource, JwkSet, MacAlgorithm, Outcome, Profile, ReasonKind,
+    Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator, Verdict,
 };
-use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, now};
+use support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
+    validator_builder,
+};
 use time::Duration;
 
 const STAGES: [&str; 7] = ["form", "header", "key", "crypto", "payload", "claims", "time"];
@@ -82,8 +84,8 @@ fn all_checks_of_a_stage_run() {
 #[test]
 fn without_keys_nothing_is_determined() {
     let scene = Scene::new();
-    let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
-    let validator = Validator::builder(Profile::access_token())
+    let keys = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+    let validator = validator_builder(Profile::access_token())
         .issuer(TrustedIssuer::new(ISSUER, keys.clone()))
         .audience(AUDIENCE)
         .build()
@@ -103,8 +105,8 @@ fn without_keys_nothing_is_determined() {
 #[test]
 fn rotated_keys() {
     let mut issuer = TestIssuer::new(ISSUER);
-    let keys = KeyStore::new([SignatureAlgorithm::Es256], set(&issuer)).unwrap();
-    let validator = Validator::builder(Profile::access_token())
+    let keys = key_store([SignatureAlgorithm::Es256], set(&issuer)).unwrap();
+    let validator = validator_builder(Profile::access_token())
         .issuer(TrustedIssuer::new(ISSUER, keys.clone()))
         .audience(AUDIENCE)
         .build()
@@ -129,7 +131,7 @@ fn set(issuer: &TestIssuer) -> JwkSet {
 
 #[test]
 fn cooldown() {
-    let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
     let keys = keys.cooldown(Duration::seconds(10));
     let answers: Vec<bool> =
         (0..31).map(|s| keys.may_refresh(now() + Duration::seconds(s))).collect();
@@ -153,7 +155,7 @@ impl Two {
     }
 
     fn trusted(&self) -> [TrustedIssuer; 2] {
-        let keys = |issuer, algorithm| KeyStore::new([algorithm], set(issuer)).unwrap();
+        let keys = |issuer, algorithm| key_store([algorithm], set(issuer)).unwrap();
         [
             TrustedIssuer::new(self.a.issuer(), keys(&self.a, SignatureAlgorithm::Es256)),
             TrustedIssuer::new(self.b.issuer(), keys(&self.b, SignatureAlgorithm::Ed25519)),
@@ -201,7 +203,7 @@ impl Two {
 #[test]
 fn several_issuers_are_each_bound_to_their_keys() {
     let two = Two::new();
-    let validator = Validator::builder(Profile::access_token())
+    let validator = validator_builder(Profile::access_token())
         .issuers(two.trusted())
         .audience(AUDIENCE)
         .build()
@@ -223,7 +225,7 @@ impl IssuerSource for Tenants {
 fn issuers_that_come_and_go() {
     let two = Two::new();
     let source: Arc<dyn IssuerSource> = Arc::new(Tenants(two.trusted().map(Arc::new).to_vec()));
-    let validator = Validator::builder(Profile::access_token())
+    let validator = validator_builder(Profile::access_token())
         .issuer_source(source)
         .audience(AUDIENCE)
         .build()
@@ -245,7 +247,7 @@ fn a_source_that_answers_with_another_issuer_is_not_followed() {
     let two = Two::new();
     let [a, _] = two.trusted();
     let source: Arc<dyn IssuerSource> = Arc::new(AnyIssuer(Arc::new(a)));
-    let validator = Validator::builder(Profile::access_token())
+    let validator = validator_builder(Profile::access_token())
         .issuer_source(source)
         .audience(AUDIENCE)
         .build()
@@ -260,7 +262,7 @@ fn shared_secrets() {
     let bytes = [0x5a; 64];
     for alg in [MacAlgorithm::Hs256, MacAlgorithm::Hs384, MacAlgorithm::Hs512] {
         let secret = SharedSecret::new(alg, &bytes).unwrap();
-        let validator = Validator::builder(Profile::access_token())
+        let validator = validator_builder(Profile::access_token())
             .shared_secret(ISSUER, secret)
             .audience(AUDIENCE)
             .build()

@@ -11,7 +11,10 @@ mod support;
 use jwt_appraisal::testing::{TestKey, TestToken};
 use jwt_appraisal::{AccessTokenClaims, Profile, SharedSecret, Validator, danger};
 use serde_json::{Value, json};
-use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, now};
+use support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
+    validator_builder,
+};
 use time::Duration;
 
 /// A good token's claims with a text put before the first member.
@@ -382,9 +385,9 @@ fn whatever_is_required_has_to_be_there() {
     }
     let anyone = danger::without_audience(Profile::<Value>::access_token_as().require("aud"));
     let keys = jwt_appraisal::JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    let keys = jwt_appraisal::KeyStore::new([jwt_appraisal::SignatureAlgorithm::Es256], keys);
+    let keys = key_store([jwt_appraisal::SignatureAlgorithm::Es256], keys);
     let issuer = jwt_appraisal::TrustedIssuer::new(ISSUER, keys.unwrap());
-    let anyone = Validator::builder(anyone).issuer(issuer).build().unwrap();
+    let anyone = validator_builder(anyone).issuer(issuer).build().unwrap();
     let appraisal = anyone.appraise_at(scene.token().without("aud").sign(), now());
     expect_rejected("CLM-07", &["claims.aud"], "required, whoever it names", &appraisal);
 }
@@ -421,7 +424,7 @@ fn dangers_show() {
     assert_eq!(waived[0].id(), &"header.typ");
     assert!(format!("{validator:?}").contains("waived: [header.typ]"));
     let secret = SharedSecret::new(jwt_appraisal::MacAlgorithm::Hs256, &[7; 32]).unwrap();
-    let validator = Validator::builder(danger::without_audience(untyped))
+    let validator = validator_builder(danger::without_audience(untyped))
         .shared_secret(ISSUER, secret)
         .build()
         .unwrap();

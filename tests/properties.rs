@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Appraisal, JwkSet, KeyStore, MacAlgorithm, Outcome, Profile, SharedSecret, SignatureAlgorithm,
+    Appraisal, JwkSet, MacAlgorithm, Outcome, Profile, SharedSecret, SignatureAlgorithm,
     TrustedIssuer, Validator, Verdict, danger,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use support::{AUDIENCE, ISSUER, NOW, Scene, now};
+use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, now, validator_builder};
 use time::Duration;
 
 type Claims = Map<String, Value>;
@@ -259,7 +259,7 @@ proptest! {
         let keys: Vec<Value> = keys.into_iter().map(|mut key| { key["x-canary"] = json!(canary); key }).collect();
         let set = JwkSet::from_json(json!({"keys": keys}).to_string()).unwrap();
         let algorithms = [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256, SignatureAlgorithm::Ed25519];
-        let store = KeyStore::new(algorithms, set.clone()).unwrap();
+        let store = key_store(algorithms, set.clone()).unwrap();
         let report = store.report();
         prop_assert_eq!(report.usable() + report.skipped().len(), keys.len());
         prop_assert!(report.skipped().iter().all(|problem| problem.index().unwrap() < keys.len()));
@@ -316,7 +316,7 @@ fn good_tokens() -> Vec<(Validator<Claims>, String)> {
     let bytes = [0x5a; 32];
     let secret = SharedSecret::new(MacAlgorithm::Hs256, &bytes).unwrap();
     let profile = danger::untyped_profile();
-    let validator = Validator::builder(profile).shared_secret(ISSUER, secret).audience(AUDIENCE);
+    let validator = validator_builder(profile).shared_secret(ISSUER, secret).audience(AUDIENCE);
     let key = TestKey::secret("k1", MacAlgorithm::Hs256, &bytes);
     good.push((validator.build().unwrap(), SCENE.token().signed_by(&key).sign()));
     good
@@ -325,8 +325,8 @@ fn good_tokens() -> Vec<(Validator<Claims>, String)> {
 fn signed_with(algorithm: SignatureAlgorithm) -> (Validator<Claims>, String) {
     let issuer = TestIssuer::new(ISSUER).with_key(TestKey::generate("k1", algorithm));
     let set = JwkSet::from_json(issuer.jwks()).unwrap();
-    let keys = KeyStore::new([algorithm], set).unwrap();
-    let validator = Validator::builder(Profile::access_token_as())
+    let keys = key_store([algorithm], set).unwrap();
+    let validator = validator_builder(Profile::access_token_as())
         .issuer(TrustedIssuer::new(ISSUER, keys))
         .audience(AUDIENCE)
         .build()

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use in_place::{Policy, Refusal, find, read};
+use in_place::key_store;
+use in_place::{Policy, Refusal, find, provider, read};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, SharedSecret, SignatureAlgorithm,
-    Verdict,
+    Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, SharedSecret, SignatureAlgorithm, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -107,9 +107,10 @@ fn keys() {
         let jwk = Jwk::from_json(cookbook.keys[*name].to_string()).unwrap();
         assert_eq!(jwk.thumbprint().to_string(), *thumbprint, "{name}");
         let algorithms = [SignatureAlgorithm::Rs256, SignatureAlgorithm::Es512];
-        let report = KeyStore::new(algorithms, JwkSet::from_keys([jwk])).unwrap().report();
+        let report = key_store(algorithms, JwkSet::from_keys([jwk])).unwrap().report();
         let found = report.skipped().first().map(|problem| problem.fault());
-        assert_eq!(found, fault.as_ref(), "{name}");
+        let lacking = |fault: &&KeyFault| on_ring() || **fault != KeyFault::Unsupported("ring");
+        assert_eq!(found, fault.as_ref().filter(lacking), "{name}");
     }
     println!("rfc7520 keys: {} of {} files", KEYS.len(), cookbook.keys.len());
 }
@@ -150,9 +151,16 @@ fn signed() {
     println!("rfc7520 signed: {} of 11 files {counts:?}", cookbook.signed.len());
 }
 
+/// The provider `ring` has no ES512.
+fn on_ring() -> bool {
+    provider().name() == "ring"
+}
+
 /// How a form of an example is refused, if it is. Where there is no policy there is no token.
 fn expected(name: &str, form: &str) -> Option<&'static str> {
-    match DIVERGENCES.iter().find(|(listed, ..)| *listed == name) {
+    let applies = |refusal: &str| on_ring() || !refusal.starts_with("Unsupported");
+    let mut listed = DIVERGENCES.iter().filter(|(_, refusal, _)| applies(refusal));
+    match listed.find(|(listed, ..)| *listed == name) {
         Some((_, refusal, _)) if form == "compact" || refusal.starts_with("Unsupported") => {
             Some(refusal)
         }
@@ -198,7 +206,7 @@ fn signatures_with_their_content() {
             }
         }
     }
-    assert_eq!((verified, unsupported), (8, 1));
+    assert_eq!((verified, unsupported), if on_ring() { (8, 1) } else { (9, 0) });
 }
 
 /// Refused for what its header says even where its payload has no character that is not permitted.

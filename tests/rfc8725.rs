@@ -9,11 +9,14 @@ mod support;
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, tamper};
 use jwt_appraisal::{
-    ConfigError, JwkSet, KeyStore, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm,
-    TrustedIssuer, Validator, danger,
+    ConfigError, JwkSet, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer,
+    danger,
 };
 use serde_json::{Value, json};
-use support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
+use support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, key_store, now,
+    validator_builder,
+};
 
 /// A five-segment token with a header, as an encrypted one has.
 fn encrypted(header: &Value) -> String {
@@ -37,7 +40,7 @@ fn section_3_1_perform_algorithm_verification() {
         let token = scene.token().header("alg", case).sign();
         scene.refuses("3.1", "header.alg", case, token);
     }
-    let refused = KeyStore::new([], JwkSet::default());
+    let refused = key_store([], JwkSet::default());
     assert!(refused.is_err(), "an allow-list is not optional");
 }
 
@@ -119,10 +122,10 @@ fn section_3_8_validate_issuer_and_subject() {
     let (a, b) = (TestIssuer::new("https://a.example"), TestIssuer::new("https://b.example"));
     let trusted = |issuer: &TestIssuer| {
         let set = JwkSet::from_json(issuer.jwks()).unwrap();
-        let keys = KeyStore::new([SignatureAlgorithm::Es256], set).unwrap();
+        let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
         TrustedIssuer::new(issuer.issuer(), keys)
     };
-    let validator = Validator::builder(Profile::access_token())
+    let validator = validator_builder(Profile::access_token())
         .issuers([trusted(&a), trusted(&b)])
         .audience(AUDIENCE)
         .build()
@@ -144,7 +147,7 @@ fn section_3_9_use_and_validate_audience() {
     scene.refuses("3.9", "claims.aud", "no audience", scene.token().without("aud").sign());
     let token = scene.token().claim("aud", "https://other.example").sign();
     scene.refuses("3.9", "claims.aud", "another service", token);
-    let built = Validator::builder(Profile::access_token())
+    let built = validator_builder(Profile::access_token())
         .issuers(Vec::<TrustedIssuer>::new())
         .audiences(Vec::<String>::new())
         .build();

@@ -91,7 +91,7 @@ const RULES: &[(&str, Shown)] = &[
     ("ALG-04", Refused("form", "signatures", "crypto.signature")),
     ("ALG-05", Refused("rfcs", "rfc7518_salt_of_pss", "crypto.signature")),
     ("ALG-07", Refused("keys", "edwards_points", "key.found")),
-    ("ALG-08", NotApplicable("no provider has ML-DSA yet: build() refuses it")),
+    ("ALG-08", Refused("providers", "what_only_one_has", "crypto.signature")),
     ("ALG-09", Refused("keys", "one_key_one_algorithm", "key.alg")),
     ("ALG-10", Refused("pipeline", "shared_secrets", "header.alg")),
     ("ALG-11", NotApplicable("encrypted tokens are refused as such until they can be opened")),

@@ -7,7 +7,7 @@
 
 mod in_place;
 
-use in_place::{Policy, Refusal, find, read};
+use in_place::{Policy, Refusal, find, provider, read};
 use jwt_appraisal::{SignatureAlgorithm, Verdict};
 use serde_json::{Value, json};
 
@@ -49,8 +49,8 @@ const DIVERGENCES: &[Divergence] = &[
         ids: &[347, 351],
         expected: "valid",
         actual: "UnsupportedByProvider ES512",
-        reason: "ES512 is not in ring; moreover the suite's key says ES521, which is no algorithm \
-                 (RFC 7518 section 3.1)",
+        reason: "the suite's key says ES521, which is no algorithm (RFC 7518 section 3.1); moreover \
+                 ES512 is not in ring",
     },
     Divergence {
         file: "signature",
@@ -214,7 +214,7 @@ fn judge(file: &str, case: &Case) -> Result<Found, String> {
     let actual = refusal.as_deref().unwrap_or("accepted");
     let mut list = DIVERGENCES.iter().filter(|listed| listed.file == file);
     let judged = match list.find(|listed| listed.ids.contains(&case.id)) {
-        Some(listed) if listed.expected == case.result() && listed.actual == actual => {
+        Some(listed) if listed.expected == case.result() && listed.actual_here() == actual => {
             Ok(Found::Listed)
         }
         Some(listed) => Err(listed.reason),
@@ -234,6 +234,18 @@ fn check_reason(case: &Case, actual: &str) -> Result<Found, &'static str> {
     match reasons.find(|(_, reason)| !actual.contains(reason)) {
         Some((_, reason)) => Err(reason),
         None => Ok(Found::Agreed),
+    }
+}
+
+impl Divergence {
+    /// A provider that has the algorithm comes to look at the key.
+    fn actual_here(&self) -> &'static str {
+        match (self.actual, provider().name()) {
+            ("UnsupportedByProvider ES512", "aws-lc-rs") => {
+                r#"key.found UnusableKey, alg NotPermitted("ES512")"#
+            }
+            (actual, _) => actual,
+        }
     }
 }
 

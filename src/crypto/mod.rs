@@ -2,7 +2,11 @@
 //!
 //! What is public here are the crypto providers.
 
+#[cfg(feature = "aws-lc-rs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
+pub mod aws_lc_rs;
 #[cfg(feature = "ring")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
 
 use std::fmt;
@@ -47,7 +51,10 @@ impl fmt::Debug for CryptoProvider {
 
 /// A public key's numbers, big-endian.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "ring"), expect(dead_code, reason = "read by providers only"))]
+#[cfg_attr(
+    not(any(feature = "ring", feature = "aws-lc-rs")),
+    expect(dead_code, reason = "read by providers only")
+)]
 pub(crate) enum PublicKey<'a> {
     Rsa {
         n: &'a [u8],
@@ -60,11 +67,21 @@ pub(crate) enum PublicKey<'a> {
     Ed25519 {
         x: &'a [u8],
     },
+    MlDsa {
+        #[cfg_attr(
+            not(feature = "aws-lc-rs"),
+            expect(dead_code, reason = "read by the providers that have it")
+        )]
+        public: &'a [u8],
+    },
 }
 
 /// Why a provider does not take a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(not(feature = "ring"), expect(dead_code, reason = "made by providers only"))]
+#[cfg_attr(
+    not(any(feature = "ring", feature = "aws-lc-rs")),
+    expect(dead_code, reason = "made by providers only")
+)]
 pub(crate) enum ImportError {
     Unsupported,
     NotOnCurve,

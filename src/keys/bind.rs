@@ -106,7 +106,11 @@ impl Jwk {
                 let key = PublicKey::Ed25519 { x };
                 ("x", VerifyingKey::import_public(provider, algorithm, key))
             }
-            Material::Akp { .. } | Material::Oct { .. } => ("kty", Err(ImportError::Unsupported)),
+            Material::Akp { public, .. } => {
+                let key = PublicKey::MlDsa { public };
+                ("pub", VerifyingKey::import_public(provider, algorithm, key))
+            }
+            Material::Oct { .. } => ("kty", Err(ImportError::Unsupported)),
         };
         imported.map_err(|error| {
             let fault = match error {

@@ -13,7 +13,8 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair,
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, PqdsaKeyPair,
+    PqdsaSigningAlgorithm, RsaEncoding, RsaKeyPair,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -52,12 +53,13 @@ impl TestKey {
     ///
     /// # Panics
     ///
-    /// If `alg` is Ed448 or one of ML-DSA, with which this module can not sign yet.
+    /// If `alg` is Ed448, with which this module can not sign.
     pub fn generate(kid: impl Into<String>, alg: SignatureAlgorithm) -> Self {
         let signer = match scheme(alg) {
             Scheme::Rsa(padding) => Signer::rsa(padding, KeySize::Rsa2048),
             Scheme::Ecdsa(curve) => Signer::ecdsa(curve),
             Scheme::Ed25519 => Signer::ed25519(),
+            Scheme::MlDsa(signing) => Signer::ml_dsa(alg.name(), signing),
         };
         Self { kid: kid.into(), alg: Algorithm::Signature(alg), signer }
     }
@@ -193,6 +195,7 @@ enum Signer {
     Rsa(&'static dyn RsaEncoding, Arc<RsaKeyPair>),
     Ecdsa(Curve, Arc<EcdsaKeyPair>),
     Ed25519(Arc<Ed25519KeyPair>),
+    MlDsa(&'static str, Arc<PqdsaKeyPair>),
     Hmac(hmac::Algorithm, Arc<Zeroizing<Vec<u8>>>),
 }
 
@@ -212,6 +215,11 @@ impl Signer {
         Self::Ed25519(Arc::new(pair))
     }
 
+    fn ml_dsa(alg: &'static str, signing: &'static PqdsaSigningAlgorithm) -> Self {
+        let pair = PqdsaKeyPair::generate(signing).expect("aws-lc-rs generates an ML-DSA key");
+        Self::MlDsa(alg, Arc::new(pair))
+    }
+
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
@@ -226,6 +234,11 @@ impl Signer {
                 signature.expect("aws-lc-rs signs with an EC key").as_ref().to_vec()
             }
             Self::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
+            Self::MlDsa(_, pair) => {
+                let mut signature = vec![0; pair.algorithm().signature_len()];
+                pair.sign(message, &mut signature).expect("aws-lc-rs signs with an ML-DSA key");
+                signature
+            }
             Self::Hmac(hash, secret) => {
                 hmac::sign(&hmac::Key::new(*hash, secret), message).as_ref().to_vec()
             }
@@ -247,6 +260,10 @@ impl Signer {
                 let x = pair.public_key().as_ref();
                 json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url(x) })
             }
+            Self::MlDsa(alg, pair) => {
+                let public = pair.public_key().as_ref();
+                json!({ "kty": "AKP", "alg": alg, "pub": base64url(public) })
+            }
             Self::Hmac(_, secret) => json!({ "kty": "oct", "k": base64url(secret) }),
         }
     }
@@ -257,6 +274,7 @@ enum Scheme {
     Rsa(&'static dyn RsaEncoding),
     Ecdsa(Curve),
     Ed25519,
+    MlDsa(&'static PqdsaSigningAlgorithm),
 }
 
 #[derive(Clone, Copy)]
@@ -280,9 +298,10 @@ fn scheme(alg: SignatureAlgorithm) -> Scheme {
         Alg::Es512 => ecdsa("P-521", &signature::ECDSA_P521_SHA512_FIXED_SIGNING),
         Alg::Es256k => ecdsa("secp256k1", &signature::ECDSA_P256K1_SHA256_FIXED_SIGNING),
         Alg::Ed25519 | Alg::EdDsa => Scheme::Ed25519,
-        Alg::Ed448 | Alg::MlDsa44 | Alg::MlDsa65 | Alg::MlDsa87 => {
-            panic!("the testing module can not sign with {} yet", alg.name())
-        }
+        Alg::MlDsa44 => Scheme::MlDsa(&signature::ML_DSA_44_SIGNING),
+        Alg::MlDsa65 => Scheme::MlDsa(&signature::ML_DSA_65_SIGNING),
+        Alg::MlDsa87 => Scheme::MlDsa(&signature::ML_DSA_87_SIGNING),
+        Alg::Ed448 => panic!("the testing module can not sign with {}", alg.name()),
     }
 }
 

@@ -61,8 +61,8 @@ impl<'a> UnverifiedToken<'a> {
 pub(crate) struct SignatureBuffer(base64url::Buffer<256, { Self::MOST }>);
 
 impl SignatureBuffer {
-    /// RSA with 8192 bits.
-    const MOST: usize = 1024;
+    /// ML-DSA-87: <https://www.rfc-editor.org/rfc/rfc9964>
+    const MOST: usize = 4627;
 
     pub(crate) fn new() -> Self {
         Self(base64url::Buffer::new())

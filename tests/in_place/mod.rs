@@ -1,38 +1,26 @@
 //! Suites that are read where they lie: where that is, and what this crate says to their tokens.
 #![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "../support/provider.rs"]
+mod provider;
+#[path = "../support/vectors.rs"]
+mod vectors;
 
 use jwt_appraisal::{
-    Appraisal, Check, ConfigError, Jwk, JwkSet, KeyError, KeyProblem, KeyStore, MacAlgorithm,
-    Outcome, SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
+    Appraisal, Check, ConfigError, Jwk, JwkSet, KeyError, KeyProblem, MacAlgorithm, Outcome,
+    SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
 };
+use provider::validator_builder;
+pub(crate) use provider::{key_store, provider};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+pub(crate) use vectors::{find, read};
 
 /// The issuer of the one token that has one.
 const ISSUER: &str = "hobbiton.example";
 
 /// A second before that token expires.
 const NOW: i64 = 1_300_819_379;
-
-/// A file or folder of a suite in the folder that `JOSE_VECTORS` names. Without the variable: none,
-/// and a word about how to get the suite.
-pub(crate) fn find(path: &str, origin: &str) -> Option<PathBuf> {
-    match std::env::var_os("JOSE_VECTORS") {
-        Some(folder) => Some(Path::new(&folder).join(path)),
-        None => {
-            println!("{path}: skipped; get it from {origin} and set JOSE_VECTORS to where it is");
-            None
-        }
-    }
-}
-
-pub(crate) fn read(path: &Path) -> Value {
-    let text = fs::read_to_string(path).unwrap_or_else(|e| unreachable!("{}: {e}", path.display()));
-    serde_json::from_str(&text).unwrap()
-}
 
 /// Why something was refused: for each finding the check and the kind of reason, such as
 /// `form.compact Encrypted`, for each faulty key the member and the fault, such as `n Roca`.
@@ -61,10 +49,10 @@ impl Policy {
         algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
     ) -> Result<Self, Refusal> {
         let set = JwkSet::from_json(set.to_string()).map_err(|error| key_error(&error))?;
-        let keys = KeyStore::new(algorithms, set).map_err(|error| key_error(&error))?;
+        let keys = key_store(algorithms, set).map_err(|error| key_error(&error))?;
         let problems = keys.report().skipped().to_vec();
         let profile = danger::without_audience(danger::untyped_profile());
-        let builder = Validator::builder(profile).issuer(TrustedIssuer::new(ISSUER, keys));
+        let builder = validator_builder(profile).issuer(TrustedIssuer::new(ISSUER, keys));
         let validator = builder.build().map_err(|error| config_error(&error))?;
         Ok(Self { validator, problems })
     }
@@ -73,7 +61,7 @@ impl Policy {
         let jwk = Jwk::from_json(key.to_string()).map_err(|error| key_error(&error))?;
         let secret = SharedSecret::from_jwk(algorithm, &jwk).map_err(|error| key_error(&error))?;
         let profile = danger::without_audience(danger::untyped_profile());
-        let builder = Validator::builder(profile).shared_secret(ISSUER, secret);
+        let builder = validator_builder(profile).shared_secret(ISSUER, secret);
         let validator = builder.build().map_err(|error| config_error(&error))?;
         Ok(Self { validator, problems: Vec::new() })
     }

@@ -8,8 +8,10 @@ use jwt_appraisal::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{EVIL, builder, draft, of_issuers, trusted, written};
+use super::support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now, validator_builder,
+};
+use super::{EVIL, builder, draft, of_issuers, trusted, written};
 
 /// A kind that demands few claims: `exp`, `nbf`, `sub` and `jti` may be left out.
 fn lenient(scene: &Scene) -> Validator<Value> {
@@ -124,7 +126,7 @@ fn lesson_006_cve_2020_26160_an_empty_audience_is_nobodys() {
         let token = scene.token().claim("aud", aud.clone()).sign();
         scene.refuses("006", "claims.aud", &aud.to_string(), token);
     }
-    let nobody = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
+    let nobody = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
     assert_eq!(nobody.audience("").build().unwrap_err(), ConfigError::AudienceName("".into()));
 }
 
@@ -159,7 +161,7 @@ fn lesson_008_ghsa_687g_22h4_j4w4_no_setting_is_without_end() {
             other => unreachable!("{name} {extreme}: {other:?}"),
         };
         let of_profile = |profile: Profile<AccessTokenClaims>| {
-            let builder = Validator::builder(profile).issuer(trusted(&scene.issuer));
+            let builder = validator_builder(profile).issuer(trusted(&scene.issuer));
             builder.audience(AUDIENCE).build()
         };
         of_setting(builder(&scene).leeway(extreme).build(), "leeway");
@@ -177,7 +179,7 @@ fn lesson_008_ghsa_687g_22h4_j4w4_no_setting_is_without_end() {
 fn lesson_009_cve_2025_62610_a_token_for_another_service_is_refused() {
     let scene = Scene::new();
     let other = "https://billing.example.com";
-    let there = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
+    let there = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
     let there = there.audience(other).build().unwrap();
     let token = scene.token().claim("aud", other).sign();
     expect_accepted("009", "where it is meant for", &there.appraise_at(&token, now()));
@@ -224,7 +226,7 @@ fn lesson_011_a_huge_date_does_not_saturate() {
 fn lesson_012_a_setting_for_the_audience_is_heeded() {
     let scene = Scene::new();
     let named = |names: &[&str]| {
-        let builder = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
+        let builder = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
         builder.audiences(names.iter().copied()).build()
     };
     assert_eq!(named(&[]).unwrap_err(), ConfigError::NoAudience);
@@ -253,7 +255,7 @@ fn lesson_013_a_resource_server_can_not_forget_its_audience() {
         expect_rejected("013", &["claims.aud"], issuer.issuer(), &appraisal);
     }
     let forgetful = danger::without_audience(Profile::<Value>::access_token_as());
-    let forgetful = Validator::builder(forgetful).issuers(issuers.iter().map(trusted));
+    let forgetful = validator_builder(forgetful).issuers(issuers.iter().map(trusted));
     let forgetful = forgetful.build().unwrap();
     let waived: Vec<&str> = forgetful.waived().map(|check| check.as_str()).collect();
     assert_eq!(waived, ["claims.aud"], "what was left out by name shows");
@@ -268,7 +270,7 @@ fn lesson_014_cve_2025_27370_a_client_assertion_is_for_one_server() {
     let scene = Scene::new();
     let client = TestIssuer::new("client-1");
     let client = client.with_key(TestKey::generate("k1", SignatureAlgorithm::Es256));
-    let server = Validator::builder(Profile::<Value>::new("client-authentication+jwt"))
+    let server = validator_builder(Profile::<Value>::new("client-authentication+jwt"))
         .issuer(trusted(&client))
         .audience(ISSUER)
         .build()

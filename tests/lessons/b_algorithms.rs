@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm, Profile, SharedSecret,
-    SignatureAlgorithm as Alg, Validator, danger,
+    Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile, SharedSecret,
+    SignatureAlgorithm as Alg, danger,
 };
 use serde_json::{Value, json};
 
-use crate::support::{AUDIENCE, ISSUER, Scene, expect_accepted, expect_rejected, now};
-use crate::with_secret;
-use crate::{Public, Source, b64, der_of, draft, key_fault, left_out, octets, publishing, trusted};
+use super::support::{
+    AUDIENCE, ISSUER, Scene, expect_accepted, expect_rejected, key_store, now, validator_builder,
+};
+use super::with_secret;
+use super::{Public, Source, b64, der_of, draft, key_fault, left_out, octets, publishing, trusted};
 
 /// What a forger makes of public octets: a token with a MAC.
 fn maced(scene: &Scene, algorithm: MacAlgorithm, public: &[u8]) -> String {
@@ -136,7 +138,7 @@ fn lesson_028_cve_2026_23552_realms_that_share_keys_are_two_issuers() {
     let key = TestKey::generate("k1", Alg::Rs256);
     let realm = |name: &str| TestIssuer::new(format!("https://id.example/realms/{name}"));
     let [ours, theirs] = ["ours", "theirs"].map(|name| realm(name).with_key(key.clone()));
-    let validator = Validator::builder(Profile::access_token())
+    let validator = validator_builder(Profile::access_token())
         .issuer(trusted(&ours))
         .audience(AUDIENCE)
         .build()
@@ -186,12 +188,12 @@ fn lesson_030_ghsa_jc38_x7x8_2xc8_no_header_outside_of_the_signature() {
 fn lesson_031_cve_2022_23540_no_default_algorithm_and_no_foreign_key() {
     let scene = Scene::new();
     let keys = || JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    assert_eq!(KeyStore::new([], keys()).unwrap_err(), KeyError::NoAlgorithms);
+    assert_eq!(key_store([], keys()).unwrap_err(), KeyError::NoAlgorithms);
     let [rsa, ec] = [("https://a.example", Alg::Rs256), ("https://b.example", Alg::Es256)]
         .map(|(name, alg)| TestIssuer::new(name).with_key(TestKey::generate("k1", alg)));
     let source = Source([&rsa, &ec].map(|issuer| Arc::new(trusted(issuer))).to_vec());
     let source: Arc<dyn jwt_appraisal::IssuerSource> = Arc::new(source);
-    let builder = Validator::builder(Profile::access_token()).issuer_source(source);
+    let builder = validator_builder(Profile::access_token()).issuer_source(source);
     let validator = builder.audience(AUDIENCE).build().unwrap();
     let appraise = |draft: TestToken| validator.appraise_at(draft.sign(), now());
     expect_accepted("031", "each by its key", &appraise(draft(&ec)));
@@ -229,7 +231,7 @@ fn lesson_032_ghsa_9gxv_x7rp_r2hc_none_is_refused_by_every_validator() {
     let untyped = scene.validator_of::<Value>(danger::untyped_profile());
     let source: Arc<dyn jwt_appraisal::IssuerSource> =
         Arc::new(Source(vec![Arc::new(trusted(&scene.issuer))]));
-    let source = Validator::builder(Profile::access_token()).issuer_source(source);
+    let source = validator_builder(Profile::access_token()).issuer_source(source);
     let source = source.audience(AUDIENCE).build().unwrap();
     for form in forms {
         let token = form.sign();

@@ -6,8 +6,8 @@ use jwt_appraisal::testing::TestKey;
 use jwt_appraisal::{Jwk, KeyFault, MacAlgorithm, SharedSecret, SignatureAlgorithm as Alg};
 use serde_json::{Value, json};
 
-use crate::support::Scene;
-use crate::{Public, b64, key_fault, octets, publishing};
+use super::support::Scene;
+use super::{Public, b64, key_fault, octets, publishing};
 
 /// This text is refused as a secret, whatever the algorithm.
 #[track_caller]

@@ -5,21 +5,22 @@ use std::net::TcpListener;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyFault, KeyStore, MacAlgorithm, Profile, SharedSecret,
-    SignatureAlgorithm as Alg, TrustedIssuer, Validator, Verdict,
+    Jwk, JwkSet, KeyFault, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm as Alg,
+    TrustedIssuer, Validator, Verdict,
 };
 use serde_json::{Value, json};
 
-use crate::dependencies::Dependencies;
-use crate::support::{
-    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, now,
+use super::dependencies::Dependencies;
+use super::support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
+    validator_builder,
 };
-use crate::{b64, encrypted, key_fault, left_out, with_secret};
+use super::{b64, encrypted, key_fault, left_out, with_secret};
 
 /// A validator whose issuer has no keys yet.
 fn without_keys() -> Validator<jwt_appraisal::AccessTokenClaims> {
-    let keys = KeyStore::new([Alg::Es256], JwkSet::default()).unwrap();
-    let builder = Validator::builder(Profile::access_token());
+    let keys = key_store([Alg::Es256], JwkSet::default()).unwrap();
+    let builder = validator_builder(Profile::access_token());
     builder.issuer(TrustedIssuer::new(ISSUER, keys)).audience(AUDIENCE).build().unwrap()
 }
 

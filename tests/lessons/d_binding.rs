@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestToken, tamper};
-use jwt_appraisal::{
-    Jwk, MacAlgorithm, Profile, ReasonKind, SharedSecret, SignatureAlgorithm, Validator,
-};
+use jwt_appraisal::{Jwk, MacAlgorithm, Profile, ReasonKind, SharedSecret, SignatureAlgorithm};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{EVIL, b64, draft, encrypted, of_issuers, with_secret};
+use super::support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now, validator_builder,
+};
+use super::{EVIL, b64, draft, encrypted, of_issuers, with_secret};
 
 #[test]
 fn lesson_048_cve_2022_39227_one_text_is_one_token() {
@@ -46,7 +46,7 @@ fn lesson_049_cve_2025_65945_unverified_data_does_not_lead_to_the_attackers_key(
     let oct = json!({"kty": "oct", "k": b64(&[6; 32]), "kid": "s1"});
     let secret = Jwk::from_json(oct.to_string()).unwrap();
     let secret = SharedSecret::from_jwk(MacAlgorithm::Hs256, &secret).unwrap();
-    let shared = Validator::builder(Profile::access_token()).shared_secret(ISSUER, secret);
+    let shared = validator_builder(Profile::access_token()).shared_secret(ISSUER, secret);
     let shared = shared.audience(AUDIENCE).build().unwrap();
     for kid in ["s2", "", "../s1", "/dev/null", "' or 1=1 --", "S1"] {
         let known = TestKey::secret(kid, MacAlgorithm::Hs256, b"");

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
-use jwt_appraisal::{
-    Appraisal, IssuerSource, MacAlgorithm, Profile, ReasonKind, Validator, danger,
-};
+use jwt_appraisal::{Appraisal, IssuerSource, MacAlgorithm, Profile, ReasonKind, danger};
 use serde_json::{Value, json};
 
-use crate::support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{Source, b64, of_issuers, trusted, with_secret};
+use super::support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now, validator_builder,
+};
+use super::{Source, b64, of_issuers, trusted, with_secret};
 
 fn kind<C>(appraisal: &Appraisal<C>) -> ReasonKind {
     appraisal.findings().next().unwrap().outcome().reason().unwrap().kind()
@@ -68,9 +68,9 @@ fn lesson_058_there_is_no_way_around_crit() {
     let receipt = critical(scene.issuer.token("receipt+jwt").at(NOW).claim("aud", AUDIENCE));
     let second = TestIssuer::new("https://second.example");
     let source: Arc<dyn IssuerSource> = Arc::new(Source(vec![Arc::new(trusted(&scene.issuer))]));
-    let source = Validator::builder(Profile::access_token()).issuer_source(source);
+    let source = validator_builder(Profile::access_token()).issuer_source(source);
     let loose = danger::without_audience(danger::untyped_profile::<Value>());
-    let loose = Validator::builder(danger::without_max_lifetime(loose));
+    let loose = validator_builder(danger::without_max_lifetime(loose));
     let loose = loose.issuer(trusted(&scene.issuer)).build().unwrap();
     let own = scene.validator_of(Profile::<Value>::new("receipt+jwt"));
     let one_key = critical(scene.token().without_header("kid"));

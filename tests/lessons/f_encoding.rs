@@ -4,8 +4,8 @@ use jwt_appraisal::testing::TestToken;
 use jwt_appraisal::{Appraisal, Jwk, JwkSet, KeyError, Profile, ReasonKind};
 use serde_json::{Value, json};
 
-use crate::support::{AUDIENCE, ISSUER, NOW, Scene, expect_rejected, now};
-use crate::{EVIL, of_issuers};
+use super::support::{AUDIENCE, ISSUER, NOW, Scene, expect_rejected, now};
+use super::{EVIL, of_issuers};
 
 #[test]
 fn lesson_062_no_name_stands_twice() {

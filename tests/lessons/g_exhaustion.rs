@@ -4,15 +4,17 @@ use std::time::Instant;
 
 use jwt_appraisal::testing::TestToken;
 use jwt_appraisal::{
-    AccessTokenClaims, Jwk, JwkSet, KeyError, KeyStore, Limits, Profile, ReasonKind,
-    SignatureAlgorithm, Validator,
+    AccessTokenClaims, Jwk, JwkSet, KeyError, Limits, Profile, ReasonKind, SignatureAlgorithm,
+    Validator,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
-use crate::dependencies::{Dependencies, version};
-use crate::support::{AUDIENCE, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{Public, b64, builder, der_of, encrypted, trusted, written};
+use super::dependencies::{Dependencies, version};
+use super::support::{
+    AUDIENCE, NOW, Scene, expect_accepted, expect_rejected, key_store, now, validator_builder,
+};
+use super::{Public, b64, builder, der_of, encrypted, trusted, written};
 
 /// A scene's validator that reads as much as it can be told to.
 fn widest(scene: &Scene) -> Validator<AccessTokenClaims> {
@@ -165,7 +167,7 @@ fn lesson_070_cve_2026_35041_an_audience_is_no_pattern() {
     let scene = Scene::new();
     let begun = Instant::now();
     let named = |audience: &str| {
-        let builder = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
+        let builder = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
         builder.audience(audience).build().unwrap()
     };
     let hostile = format!("{}!", "a".repeat(4_000));
@@ -246,7 +248,7 @@ fn lesson_071_extreme_times_are_refused_in_peace() {
     let late = aged.appraise_at(&token, last);
     expect_rejected("071", &["claims.exp", "time.age"], "8,000 years old", &late);
     let keys = JwkSet::from_json(scene.issuer.jwks()).unwrap();
-    let keys = KeyStore::new([SignatureAlgorithm::Es256], keys).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
     let keys = keys.cooldown(Duration::MAX);
     let asked = [first, last, first, last].map(|at| keys.may_refresh(at));
     assert_eq!(asked, [true; 4], "a day at most lies between two of them");

@@ -8,13 +8,16 @@ use jwt_appraisal::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::{AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{EVIL, b64, draft, of_issuers};
+use super::support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, key_store, now,
+    validator_builder,
+};
+use super::{EVIL, b64, draft, of_issuers};
 
 /// A store of an issuer's keys, and a validator with a clone of it.
 fn stored(issuer: &TestIssuer) -> (KeyStore, Validator<AccessTokenClaims>) {
-    let keys = KeyStore::new([Alg::Es256], set(issuer)).unwrap();
-    let builder = Validator::builder(Profile::access_token());
+    let keys = key_store([Alg::Es256], set(issuer)).unwrap();
+    let builder = validator_builder(Profile::access_token());
     let builder = builder.issuer(TrustedIssuer::new(issuer.issuer(), keys.clone()));
     (keys, builder.audience(AUDIENCE).build().unwrap())
 }
@@ -140,7 +143,7 @@ fn lesson_078_one_bad_key_does_not_break_the_set() {
     ];
     let all = [&bad[..], &[good.jwk()]].concat();
     let keys = json!({ "keys": all }).to_string();
-    let store = KeyStore::new([Alg::Es256, Alg::Rs256], JwkSet::from_json(&keys).unwrap()).unwrap();
+    let store = key_store([Alg::Es256, Alg::Rs256], JwkSet::from_json(&keys).unwrap()).unwrap();
     let report = store.report();
     assert_eq!((report.usable(), report.skipped().len()), (1, bad.len()));
     let places: Vec<_> = report.skipped().iter().map(|problem| problem.index().unwrap()).collect();

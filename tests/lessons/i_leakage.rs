@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use jwt_appraisal::MacAlgorithm;
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 
-use crate::support::{AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, now};
-use crate::{b64, with_secret};
+use super::support::{AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, now};
+use super::{b64, with_secret};
 
 /// Time is not measured: no test on a shared machine can tell a few nanoseconds. What is held is
 /// that a tag is compared as a whole, in one place, by the provider's comparison, and that nothing

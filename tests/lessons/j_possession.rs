@@ -1,11 +1,13 @@
 //! J. Tokens that are bound to a key or to an actor, and requests without any token.
 
 use jwt_appraisal::testing::{TestKey, TestToken};
-use jwt_appraisal::{ConfigError, Limits, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+use jwt_appraisal::{ConfigError, Limits, Profile, SignatureAlgorithm, TrustedIssuer};
 use serde_json::{Value, json};
 
-use crate::support::{AUDIENCE, NOW, Scene, expect_accepted, expect_rejected, now};
-use crate::{b64, builder};
+use super::support::{
+    AUDIENCE, NOW, Scene, expect_accepted, expect_rejected, now, validator_builder,
+};
+use super::{b64, builder};
 
 #[test]
 fn lesson_082_a_bound_token_is_no_bearer_token() {
@@ -73,7 +75,7 @@ fn lesson_084_cve_2026_59726_no_token_is_no_caller() {
     }
     scene.refuses("084", "form.compact", "the scheme left on", format!("Bearer {good}"));
     scene.refuses("084", "form.compact", "two tokens", format!("{good},{good}"));
-    let nobody = Validator::builder(Profile::access_token()).issuers(Vec::<TrustedIssuer>::new());
+    let nobody = validator_builder(Profile::access_token()).issuers(Vec::<TrustedIssuer>::new());
     let nobody = nobody.audience(AUDIENCE).build();
     assert_eq!(nobody.unwrap_err(), ConfigError::NoIssuer, "no way to let everybody in");
     scene.accepts("084", "the token", good);

@@ -28,13 +28,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, Issued, IssuerSource, JwkSet, KeyError, KeyFault, KeyStore, MacAlgorithm,
-    Profile, Ready, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator,
+    AccessTokenClaims, Issued, IssuerSource, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile,
+    Ready, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator,
     ValidatorBuilder,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use support::{AUDIENCE, ISSUER, NOW, Scene};
+use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, validator_builder};
 
 /// Another issuer, of the attacker's.
 const EVIL: &str = "https://evil.example";
@@ -48,12 +48,12 @@ fn trusted(issuer: &TestIssuer) -> TrustedIssuer {
     let names = issuer.keys().iter().map(TestKey::alg_name);
     let algorithms: Vec<SignatureAlgorithm> = names.map(|name| name.parse().unwrap()).collect();
     let set = JwkSet::from_json(issuer.jwks()).unwrap();
-    TrustedIssuer::new(issuer.issuer(), KeyStore::new(algorithms, set).unwrap())
+    TrustedIssuer::new(issuer.issuer(), key_store(algorithms, set).unwrap())
 }
 
 /// The builder of a scene's validator, before `build`.
 fn builder(scene: &Scene) -> ValidatorBuilder<AccessTokenClaims, Issued, Ready> {
-    let builder = Validator::builder(Profile::access_token()).issuer(trusted(&scene.issuer));
+    let builder = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
     builder.audience(AUDIENCE)
 }
 
@@ -62,14 +62,14 @@ fn of_issuers<'a>(
     issuers: impl IntoIterator<Item = &'a TestIssuer>,
 ) -> Validator<AccessTokenClaims> {
     let issuers = issuers.into_iter().map(trusted);
-    let builder = Validator::builder(Profile::access_token()).issuers(issuers);
+    let builder = validator_builder(Profile::access_token()).issuers(issuers);
     builder.audience(AUDIENCE).build().unwrap()
 }
 
 /// A validator of access tokens that are authenticated by a secret.
 fn with_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Validator<AccessTokenClaims> {
     let secret = SharedSecret::new(algorithm, secret).unwrap();
-    let builder = Validator::builder(Profile::access_token()).shared_secret(ISSUER, secret);
+    let builder = validator_builder(Profile::access_token()).shared_secret(ISSUER, secret);
     builder.audience(AUDIENCE).build().unwrap()
 }
 
@@ -112,7 +112,7 @@ fn publishing(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> Scene {
 #[track_caller]
 fn left_out(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> (Option<&'static str>, KeyFault) {
     let set = JwkSet::from_json(json!({ "keys": [jwk] }).to_string()).unwrap();
-    let report = KeyStore::new(algorithms.iter().copied(), set).unwrap().report();
+    let report = key_store(algorithms.iter().copied(), set).unwrap().report();
     assert_eq!((report.usable(), report.skipped().len()), (0, 1), "{jwk}");
     (report.skipped()[0].member(), report.skipped()[0].fault().clone())
 }

@@ -1,12 +1,16 @@
 //! One way to mint, and one way to say what a token has to come to. Nothing else is shared.
 #![expect(clippy::expect_used, reason = "a test stops where it can not go on")]
 
+mod provider;
+
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer,
-    Validator, Verdict,
+    AccessTokenClaims, Appraisal, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    Verdict,
 };
 use time::OffsetDateTime;
+
+pub(crate) use provider::{key_store, provider, validator_builder};
 
 /// The issuer of every test.
 pub(crate) const ISSUER: &str = "https://as.example.com";
@@ -27,7 +31,7 @@ const _: fn() = || {
     let _ = (Scene::new, Scene::signing_with, Scene::publishing, Scene::token);
     let _ = (Scene::validator_of::<()>, Scene::refuses::<&str>, Scene::accepts::<&str>);
     let _ = (findings::<()>, expect_rejected::<()>, expect_accepted::<()>);
-    let _ = (now, NOW, AUDIENCE);
+    let _ = (now, NOW, AUDIENCE, provider, validator_builder::<(), ()>);
 };
 
 /// An issuer, and a validator of its access tokens.
@@ -64,8 +68,8 @@ impl Scene {
         algorithms: &[SignatureAlgorithm],
     ) -> Self {
         let set = JwkSet::from_json(jwks).expect("a JWK set");
-        let keys = KeyStore::new(algorithms.iter().copied(), set).expect("a key store");
-        let validator = Validator::builder(Profile::access_token())
+        let keys = key_store(algorithms.iter().copied(), set).expect("a key store");
+        let validator = validator_builder(Profile::access_token())
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build()
@@ -77,8 +81,8 @@ impl Scene {
     pub(crate) fn validator_of<C>(&self, profile: Profile<C>) -> Validator<C> {
         let set = JwkSet::from_json(self.issuer.jwks()).expect("a JWK set");
         let algorithm = self.issuer.key().alg_name().parse().expect("a signature algorithm");
-        let keys = KeyStore::new([algorithm], set).expect("a key store");
-        Validator::builder(profile)
+        let keys = key_store([algorithm], set).expect("a key store");
+        validator_builder(profile)
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build()

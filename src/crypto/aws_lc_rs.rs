@@ -1,0 +1,159 @@
+//! The provider on `aws-lc-rs`.
+
+use aws_lc_rs::signature::{
+    self, EcdsaVerificationAlgorithm, ParsedPublicKey, PqdsaVerificationAlgorithm, RsaParameters,
+    RsaPublicKeyComponents, VerificationAlgorithm,
+};
+use aws_lc_rs::{digest, hmac};
+
+use super::{CryptoProvider, ImportError, PublicKey, Verifier};
+use crate::alg::{MacAlgorithm, SignatureAlgorithm};
+
+/// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87.
+///
+/// Public keys are parsed once, when they are loaded. ECDSA is as JWA has it: of the two signatures
+/// that each signature of ES256K stands for, with `s` and with `n − s`, both are accepted, since
+/// [RFC 8812 §3.2](https://www.rfc-editor.org/rfc/rfc8812#section-3.2) singles out neither.
+///
+/// ```
+/// use jwt_appraisal::crypto::aws_lc_rs;
+/// use jwt_appraisal::{JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let jwks = r#"{"keys":[]}"#;
+/// let provider = &aws_lc_rs::PROVIDER;
+/// let keys = KeyStore::with_provider(
+///     provider,
+///     [SignatureAlgorithm::Es512],
+///     JwkSet::from_json(jwks)?,
+/// )?;
+/// let validator = Validator::builder_with(provider, Profile::access_token())
+///     .issuer(TrustedIssuer::new("https://as.example.com", keys))
+///     .audience("https://api.example.com")
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+pub static PROVIDER: CryptoProvider = CryptoProvider {
+    name: "aws-lc-rs",
+    signatures: &[
+        SignatureAlgorithm::Rs256,
+        SignatureAlgorithm::Rs384,
+        SignatureAlgorithm::Rs512,
+        SignatureAlgorithm::Ps256,
+        SignatureAlgorithm::Ps384,
+        SignatureAlgorithm::Ps512,
+        SignatureAlgorithm::Es256,
+        SignatureAlgorithm::Es384,
+        SignatureAlgorithm::Es512,
+        SignatureAlgorithm::Es256k,
+        SignatureAlgorithm::Ed25519,
+        SignatureAlgorithm::EdDsa,
+        SignatureAlgorithm::MlDsa44,
+        SignatureAlgorithm::MlDsa65,
+        SignatureAlgorithm::MlDsa87,
+    ],
+    import_public,
+    import_secret,
+    sha256,
+};
+
+fn import_public(
+    algorithm: SignatureAlgorithm,
+    key: PublicKey<'_>,
+) -> Result<Box<dyn Verifier>, ImportError> {
+    use SignatureAlgorithm as Alg;
+    match algorithm {
+        Alg::Rs256 => import_rsa(key, &signature::RSA_PKCS1_2048_8192_SHA256),
+        Alg::Rs384 => import_rsa(key, &signature::RSA_PKCS1_2048_8192_SHA384),
+        Alg::Rs512 => import_rsa(key, &signature::RSA_PKCS1_2048_8192_SHA512),
+        Alg::Ps256 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA256),
+        Alg::Ps384 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA384),
+        Alg::Ps512 => import_rsa(key, &signature::RSA_PSS_2048_8192_SHA512),
+        Alg::Es256 => import_ec(key, &signature::ECDSA_P256_SHA256_FIXED),
+        Alg::Es384 => import_ec(key, &signature::ECDSA_P384_SHA384_FIXED),
+        Alg::Es512 => import_ec(key, &signature::ECDSA_P521_SHA512_FIXED),
+        Alg::Es256k => import_ec(key, &signature::ECDSA_P256K1_SHA256_FIXED),
+        Alg::Ed25519 | Alg::EdDsa => import_ed25519(key),
+        Alg::MlDsa44 => import_ml_dsa(key, &signature::ML_DSA_44),
+        Alg::MlDsa65 => import_ml_dsa(key, &signature::ML_DSA_65),
+        Alg::MlDsa87 => import_ml_dsa(key, &signature::ML_DSA_87),
+        Alg::Ed448 => Err(ImportError::Unsupported),
+    }
+}
+
+fn import_rsa(
+    key: PublicKey<'_>,
+    parameters: &'static RsaParameters,
+) -> Result<Box<dyn Verifier>, ImportError> {
+    let PublicKey::Rsa { n, e } = key else {
+        return Err(ImportError::Rejected);
+    };
+    let parsed = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
+    Ok(Box::new(parsed.map_err(|_| ImportError::Rejected)?))
+}
+
+/// An uncompressed point of the right length is refused for one reason only.
+fn import_ec(
+    key: PublicKey<'_>,
+    algorithm: &'static EcdsaVerificationAlgorithm,
+) -> Result<Box<dyn Verifier>, ImportError> {
+    let PublicKey::Ec { point } = key else {
+        return Err(ImportError::Rejected);
+    };
+    import(point, algorithm).map_err(|_| ImportError::NotOnCurve)
+}
+
+fn import_ed25519(key: PublicKey<'_>) -> Result<Box<dyn Verifier>, ImportError> {
+    let PublicKey::Ed25519 { x } = key else {
+        return Err(ImportError::Rejected);
+    };
+    import(x, &signature::ED25519)
+}
+
+/// The context is the empty string, as RFC 9964 has it.
+fn import_ml_dsa(
+    key: PublicKey<'_>,
+    algorithm: &'static PqdsaVerificationAlgorithm,
+) -> Result<Box<dyn Verifier>, ImportError> {
+    let PublicKey::MlDsa { public } = key else {
+        return Err(ImportError::Rejected);
+    };
+    import(public, algorithm)
+}
+
+fn import(
+    key: &[u8],
+    algorithm: &'static dyn VerificationAlgorithm,
+) -> Result<Box<dyn Verifier>, ImportError> {
+    let parsed = ParsedPublicKey::new(algorithm, key).map_err(|_| ImportError::Rejected)?;
+    Ok(Box::new(parsed))
+}
+
+fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
+    let algorithm = match algorithm {
+        MacAlgorithm::Hs256 => hmac::HMAC_SHA256,
+        MacAlgorithm::Hs384 => hmac::HMAC_SHA384,
+        MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
+    };
+    Box::new(hmac::Key::new(algorithm, secret))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut output = [0; 32];
+    let digest = digest::digest(&digest::SHA256, bytes);
+    output.copy_from_slice(digest.as_ref());
+    output
+}
+
+impl Verifier for ParsedPublicKey {
+    fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.verify_sig(message, signature).is_ok()
+    }
+}
+
+impl Verifier for hmac::Key {
+    fn accepts(&self, message: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(self, message, tag).is_ok()
+    }
+}

@@ -1,0 +1,29 @@
+//! The suites that verify something, again on the provider `aws-lc-rs`.
+
+#![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with the others")]
+
+/// Each of these names its provider by `support::provider()`.
+macro_rules! suites {
+    ($($(#[path = $file:literal])* $name:ident),* $(,)?) => {
+        $($(#[path = $file])* mod $name;)*
+    };
+}
+
+suites! {
+    #[path = "api.rs"] api,
+    #[path = "display.rs"] display,
+    #[path = "form.rs"] form,
+    #[path = "json.rs"] json,
+    #[path = "key_sets.rs"] key_sets,
+    #[path = "keys.rs"] keys,
+    #[path = "lessons/main.rs"] lessons,
+    #[path = "limits.rs"] limits,
+    #[path = "pem.rs"] pem,
+    #[path = "pipeline.rs"] pipeline,
+    #[path = "profiles.rs"] profiles,
+    #[path = "properties.rs"] properties,
+    #[path = "rfc7520.rs"] rfc7520,
+    #[path = "rfc8725.rs"] rfc8725,
+    #[path = "rfcs.rs"] rfcs,
+    #[path = "wycheproof.rs"] wycheproof,
+}

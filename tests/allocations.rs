@@ -56,6 +56,7 @@ fn a_refusal_before_cryptography_takes_none() {
     let validator = trusting([issuer(ISSUER, alg, &key)], widest());
     let good = draft(&key);
     let signed = good.sign();
+    let (unsigned, _) = signed.rsplit_once('.').unwrap();
     let other = TestKey::generate("k1", SignatureAlgorithm::Ed25519);
     let headed = |header: &[u8]| compact(header, good.claims_json().as_bytes(), &key);
     let with = |name: &str, value: serde_json::Value| good.clone().header(name, value).sign();
@@ -78,12 +79,15 @@ fn a_refusal_before_cryptography_takes_none() {
         ("header.alg", with("alg", "A".repeat(4_000).into())),
         ("header.typ", with("typ", "JWT".into())),
         ("header.typ", good.clone().without_header("typ").sign()),
+        ("header.alg", good.clone().header("alg", "A".repeat(50)).header("typ", "B").sign()),
         ("header.crit", with("crit", vec!["exp"].into())),
         ("header.b64", with("b64", false.into())),
         ("header.zip", with("zip", "DEF".into())),
         ("header.kid", with("kid", true.into())),
         ("header.keys", with("jku", true.into())),
         ("key.found", with("kid", "k2".into())),
+        ("key.found", good.clone().header("x", "x".repeat(5_900)).header("kid", "k2").sign()),
+        ("crypto.signature", format!("{unsigned}.{}", "A".repeat(100_000))),
     ] {
         expect_nothing_allocated(check, &validator, &token);
     }
@@ -113,7 +117,23 @@ fn an_issuer_that_is_not_trusted_takes_none() {
     let (alg, key) = ec_key();
     let several = ["https://a.example", "https://b.example"].map(|name| issuer(name, alg, &key));
     let validator = trusting(several, Limits::default());
-    expect_nothing_allocated("key.issuer", &validator, &draft(&key).sign());
+    for length in [0, 5_000, 11_000] {
+        let token = draft(&key).claim("padding", "x".repeat(length)).sign();
+        expect_nothing_allocated("key.issuer", &validator, &token);
+    }
+}
+
+/// Up to its limit the payload is decoded on the stack.
+#[test]
+fn a_longer_payload_takes_no_more_allocations() {
+    let (alg, key) = ec_key();
+    let validator = trusting([issuer(ISSUER, alg, &key)], Limits::default());
+    let take = |length: usize| {
+        let token = draft(&key).claim("padding", "x".repeat(length)).sign();
+        count(&validator, &token, |claims| assert!(claims.is_some())).count_total
+    };
+    let (short, longer, heap) = (take(0), take(3_000), take(4_000));
+    assert_eq!((longer, heap), (short, short.saturating_add(1)));
 }
 
 #[test]

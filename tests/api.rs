@@ -220,6 +220,15 @@ fn wrong_profiles_are_not_built() {
     }
     let twice = receipt().rule("a.b", |_, _| Ok(())).rule("a.b", |_, _| Ok(()));
     assert!(matches!(built(twice), Err(ConfigError::RuleName(_))));
+    assert!(built(receipt().rule("order2.total_1", |_, _| Ok(()))).is_ok());
+    let own = built(receipt()).unwrap().checks().count();
+    let filled = |checks: usize| {
+        let profile = (own..checks)
+            .fold(receipt(), |profile, n| profile.rule(format!("rule.n{n}"), |_, _| Ok(())));
+        built(profile)
+    };
+    assert_eq!(filled(64).unwrap().checks().count(), 64);
+    assert!(matches!(filled(65), Err(ConfigError::TooManyChecks { found: 65, most: 64 })));
     let many = (0..64).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
     assert!(matches!(built(many), Err(ConfigError::TooManyChecks { most: 64, .. })));
 }

@@ -8,9 +8,11 @@
 mod support;
 
 use jwt_appraisal::testing::{Segment, tamper};
-use jwt_appraisal::{Accepted, AccessTokenClaims, Appraisal, JwkSet, Profile, Refused};
+use jwt_appraisal::{
+    Accepted, AccessTokenClaims, Appraisal, JwkSet, MacAlgorithm, Profile, Refused, SharedSecret,
+};
 use serde_json::json;
-use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, provider};
+use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, provider, validator_builder};
 
 #[track_caller]
 fn expect_table(appraisal: &Appraisal<AccessTokenClaims>, table: &str) {
@@ -283,6 +285,79 @@ fn accepted_tokens_print_what_was_verified() {
         scene.appraise(scene.token().sign()).into_result().unwrap();
     let text = r#"Accepted { issuer: "https://as.example.com", key_id: Some("k1"), algorithm: "ES256", .. }"#;
     assert_eq!(format!("{accepted:?}"), text);
+}
+
+/// What is built says what it demands; of accepted claims only audiences and scopes print.
+#[test]
+fn what_is_built_prints_its_policy_and_claims_print_little() {
+    let scene = Scene::new();
+    let profile = Profile::<serde_json::Value>::new("receipt+jwt")
+        .require("order_id")
+        .rule("receipt.total", |_, _| Ok(()));
+    let text = format!("{profile:?}");
+    for part in ["receipt+jwt", "order_id", "Rule(receipt.total)"] {
+        assert!(text.contains(part), "{text}");
+    }
+    let text = format!("{:?}", validator_builder(profile).shared_secret(ISSUER, secret()));
+    for part in ["receipt+jwt", "ring", "aws-lc-rs", ISSUER, "SharedSecret"] {
+        let other = ["ring", "aws-lc-rs"].contains(&part) && part != provider().name();
+        assert_eq!(text.contains(part), !other, "{part}: {text}");
+    }
+    let appraisal = scene.appraise("");
+    let text = r#"Appraisal { verdict: Rejected, findings: [form.compact fail (is not three segments: found 1)], .. }"#;
+    assert_eq!(format!("{appraisal:?}"), text);
+    let text = format!("{:?}", appraisal.checks());
+    assert!(text.starts_with("[form.size pass, form.compact fail (is not"), "{text}");
+
+    let details = json!([{"type": "payment"}]);
+    let draft = scene.token().claim("scope", "read").claim("act", json!({"sub": "b"}));
+    let token = draft.claim("authorization_details", details).sign();
+    let accepted = scene.appraise(token).into_result().unwrap();
+    let claims = accepted.claims();
+    let printed = [
+        format!("{claims:?}"),
+        format!("{:?}", claims.aud),
+        format!("{:?}", claims.scopes),
+        format!("{:?}", claims.actor),
+        format!("{:?}", claims.authorization_details),
+    ];
+    let expected = [
+        "AccessTokenClaims { .. }",
+        r#"["https://api.example.com"]"#,
+        r#"["read"]"#,
+        "Some(Actor { .. })",
+        "[AuthorizationDetail { .. }]",
+    ];
+    assert_eq!(printed, expected);
+}
+
+fn secret() -> SharedSecret {
+    SharedSecret::new(MacAlgorithm::Hs256, &[7; 32]).unwrap()
+}
+
+/// The types that stand in claims of this crate's, in claims of one's own.
+#[test]
+fn a_misfit_names_what_this_crates_types_expect() {
+    let scene = Scene::new();
+    let validator = scene.validator_of(Profile::<AccessTokenClaims>::new("own+jwt"));
+    let explain = |name: &str, value: serde_json::Value| {
+        let token = scene.token().header("typ", "own+jwt").claim(name, value).sign();
+        let refused = validator.appraise_at(token, support::now()).into_result().unwrap_err();
+        refused.reason().unwrap().explanation().unwrap()
+    };
+    let start = "does not fit the claims type: member";
+    let expected = "auth_time: expected a number of seconds since the epoch, found a string";
+    assert_eq!(explain("auth_time", json!("x")), format!("{start} {expected}"));
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Meant {
+        targets: jwt_appraisal::Audiences,
+    }
+    let validator = scene.validator_of(Profile::<Meant>::new("own+jwt"));
+    let token = scene.token().header("typ", "own+jwt").claim("targets", 7).sign();
+    let refused = validator.appraise_at(token, support::now()).into_result().unwrap_err();
+    let expected = "targets: expected a string or an array of strings, found a number";
+    assert_eq!(refused.reason().unwrap().explanation().unwrap(), format!("{start} {expected}"));
 }
 
 #[test]

@@ -53,6 +53,14 @@ fn form() {
         scene.refuses("PAR-03", "form.compact", what, token);
     }
     scene.refuses("PAR-17", "form.compact", "detached", format!("{header}..{signature}"));
+    let kind_of = |token: String| {
+        let appraisal = scene.appraise(token);
+        appraisal.findings().next().unwrap().outcome().reason().unwrap().kind()
+    };
+    assert_eq!(kind_of(format!("{header}.{payload}")), ReasonKind::Segments, "PAR-03");
+    assert_eq!(kind_of(format!("{good}.{signature}.{signature}")), ReasonKind::Encrypted, "PAR-03");
+    assert_eq!(kind_of(format!("{header}.{payload}=")), ReasonKind::Alphabet, "PAR-01");
+    assert_eq!(kind_of(format!("{good}=")), ReasonKind::Alphabet, "PAR-01");
     scene.refuses(
         "PAR-04 PAR-05",
         "form.base64url",

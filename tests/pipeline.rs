@@ -305,6 +305,9 @@ fn reasons_rank_the_wrong_party_above_the_stale_token() {
     assert!(expired.is_only_expired());
     let both = refuse(scene.token().at(NOW - 1_000).claim("aud", "https://other.example").sign());
     assert!(!both.is_only_expired());
+    assert!(!expired.names_unknown_key());
+    let forged = refuse(tamper(&scene.token().sign(), Segment::Signature, 9));
+    assert!(!forged.is_only_expired() && !forged.names_unknown_key());
     let kind = both.reason().unwrap().outcome().reason().unwrap().kind();
     assert_eq!(kind, ReasonKind::WrongAudience);
     let stale = refuse(scene.token().at(NOW - 1_000).claim("jti", 7).sign());

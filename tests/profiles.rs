@@ -80,7 +80,7 @@ fn parties() {
         scene.refuses("AT-02 CLM-09 CLM-15", "claims.sub", &sub.to_string(), claim("sub", sub));
     }
     scene.refuses("AT-02", "claims.sub", "no sub", scene.token().without("sub").sign());
-    for sub in ["a b:c", "1:2", ":", "a:\u{e9}", "a:%zz", "a:<b>"] {
+    for sub in ["a b:c", "1:2", ":", "a:\u{e9}", "a:%zz", "a:%4g", "a:%g4", "a:%4", "a:<b>"] {
         scene.refuses("CLM-10", "claims.sub", sub, claim("sub", json!(sub)));
     }
     for sub in ["user 1", "é", "urn:x:1", "repo:o/r:ref:refs/heads/main", "a:%2f"] {
@@ -255,9 +255,10 @@ fn actors(depth: usize) -> Value {
 #[test]
 fn access_token_claims_are_typed() {
     let scene = Scene::new();
-    let act = json!({"sub": "b", "act": {"sub": "a"}});
+    let act = json!({"sub": "b", "iss": "https://b.example", "act": {"client_id": "a"}});
     let details = json!([{"type": "payment", "amount": 5}]);
     let draft = scene.token().claim("scope", "read write").claim("act", act);
+    let draft = draft.claim("nbf", NOW - 1).claim("auth_time", NOW - 2);
     let token = draft.claim("authorization_details", details).sign();
     let accepted = scene.appraise(token).into_result().unwrap();
     let claims: &AccessTokenClaims = accepted.claims();
@@ -266,10 +267,14 @@ fn access_token_claims_are_typed() {
     assert_eq!(claims.aud.iter().collect::<Vec<_>>(), [AUDIENCE]);
     assert_eq!(claims.iat, now());
     assert_eq!(claims.exp, now() + Duration::minutes(5));
+    assert_eq!(claims.nbf, Some(now() - Duration::seconds(1)));
+    assert_eq!(claims.auth_time, Some(now() - Duration::seconds(2)));
     assert!(claims.scopes.contains("write") && !claims.scopes.contains("writ"));
     let actor = claims.actor.as_ref().unwrap();
-    assert_eq!(actor.sub(), Some("b"));
-    assert_eq!(actor.history().filter_map(|a| a.sub()).collect::<Vec<_>>(), ["a"]);
+    let names = [actor.sub(), actor.iss(), actor.client_id()];
+    assert_eq!(names, [Some("b"), Some("https://b.example"), None]);
+    let before = actor.history().map(|actor| [actor.sub(), actor.iss(), actor.client_id()]);
+    assert_eq!(before.collect::<Vec<_>>(), [[None, None, Some("a")]]);
     let detail = &claims.authorization_details[0];
     assert_eq!((detail.kind(), detail.get("amount")), ("payment", Some(&json!(5))));
     assert_eq!(accepted.issuer(), &ISSUER);
@@ -318,8 +323,8 @@ fn kinds_of_ones_own() {
                 if receipt.total_cents > 0 { Ok(()) } else { Err("total is zero") }
             })
             .rule("receipt.fresh", |_, cx| {
-                let issued_by = *cx.issuer() == *ISSUER;
-                if issued_by && cx.now() == now() { Ok(()) } else { Err("context") }
+                let given = (cx.issuer().as_str(), cx.now(), cx.leeway());
+                if given == (ISSUER, now(), Duration::minutes(1)) { Ok(()) } else { Err("context") }
             });
     let validator = scene.validator_of(profile);
     let draft = || {

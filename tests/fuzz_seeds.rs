@@ -11,7 +11,7 @@ mod policy;
 #[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
-#[path = "../fuzz/src/values.rs"]
+#[path = "support/values.rs"]
 mod values;
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
 
 mod support;
-#[path = "../fuzz/src/values.rs"]
+#[path = "support/values.rs"]
 mod values;
 
 use std::sync::LazyLock;

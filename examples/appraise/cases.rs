@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::{
     Appraisal, FixedClock, JwkSet, KeyError, KeyStore, Profile, TrustedIssuer, Validator, Verdict,
 };
@@ -152,7 +153,7 @@ fn validator(case: &Members<'_>) -> Result<Validator<Claims>, Stop> {
     let leeway = policy.optional("leeway").map(|leeway| leeway.integer());
     let leeway = Duration::seconds(leeway.transpose()?.unwrap_or(0));
     let now = moment(&case.required("now")?)?;
-    let validator = Validator::builder(Profile::access_token_as())
+    let validator = Validator::builder_with(&PROVIDER, Profile::access_token_as())
         .issuers(issuers(case, &policy)?)
         .audiences(audiences)
         .leeway(leeway)
@@ -182,5 +183,5 @@ fn issuer(policy: &Members<'_>, keys: &Members<'_>) -> Result<TrustedIssuer, Sto
     let name = policy.required("issuer")?.text()?;
     let algorithms = algorithms(&policy.required("algs")?)?;
     let set = JwkSet::from_json(keys.required("jwks")?.value().to_string())?;
-    Ok(TrustedIssuer::new(name, KeyStore::new(algorithms, set)?))
+    Ok(TrustedIssuer::new(name, KeyStore::with_provider(&PROVIDER, algorithms, set)?))
 }

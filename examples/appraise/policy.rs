@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use jwt_appraisal::crypto::ring::PROVIDER;
+use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::{
     ConfigError, FixedClock, Issuer, JwkSet, KeyStore, Limits, Profile, SignatureAlgorithm,
     TrustedIssuer, UntrustedStr, Validator,
@@ -36,7 +36,7 @@ impl Policy {
         let skipped_keys = issuers.iter().flat_map(skipped_keys).collect();
         let names: Vec<_> = issuers.iter().map(|i| i.trusted.issuer().clone()).collect();
 
-        let mut builder = Validator::builder(profile)
+        let mut builder = Validator::builder_with(&PROVIDER, profile)
             .issuers(issuers.into_iter().map(|issuer| issuer.trusted))
             .audiences(audiences(&policy.required("audience")?)?)
             .limits(limits);
@@ -118,7 +118,7 @@ fn issuer<'v>(place: &Place<'v>, folder: &Path, limits: &Limits) -> Result<Issue
     let algorithms = algorithms(&issuer.required("algorithms")?)?;
     let (jwks, text) = key_set(&issuer, folder, limits)?;
     let keys = JwkSet::from_json_within(text, limits)
-        .and_then(|set| KeyStore::new(algorithms, set))
+        .and_then(|set| KeyStore::with_provider(&PROVIDER, algorithms, set))
         .map_err(|error| jwks.fault(error.to_string()))?;
     let trusted = TrustedIssuer::new(id, keys);
     Ok(IssuerAt { trusted, jwks })

@@ -7,6 +7,7 @@ mod document;
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;
 mod properties;
+#[path = "../../tests/support/values.rs"]
 mod values;
 
 pub use properties::{compact, json, jwk_set, mutate, never_claims, policy};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use jwt_appraisal::{
     Accepted, AccessTokenClaims, Appraisal, ConfigError, FixedClock, JwkSet, KeyStore, Limits,
-    MacAlgorithm, MediaType, Profile, Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer,
-    UntrustedStr, Validator, Verdict, danger,
+    MacAlgorithm, MediaType, Outcome, Profile, Refused, SharedSecret, SignatureAlgorithm,
+    TrustedIssuer, UntrustedStr, Validator, Verdict, danger,
 };
 use serde_json::Value;
 use support::{AUDIENCE, ISSUER, Scene, key_store, now, provider, validator_builder};
@@ -283,4 +283,20 @@ fn sources_are_given_by_value_or_shared() {
     assert!(building.audience(AUDIENCE).build().is_ok());
     let building = validator_builder(Profile::access_token()).issuers([issuer]);
     assert!(building.audience(AUDIENCE).build().is_ok());
+}
+
+/// What `danger` switched off shows in the validator and in every appraisal.
+#[test]
+fn what_was_waived_shows() {
+    let scene = Scene::new();
+    let profile = danger::without_audience(danger::untyped_profile::<Value>());
+    let validator = validator_builder(danger::without_max_lifetime(profile))
+        .issuer(TrustedIssuer::new(ISSUER, store()))
+        .build()
+        .unwrap();
+    let expected = ["header.typ", "claims.aud", "time.lifetime"];
+    assert_eq!(validator.waived().map(|check| check.as_str()).collect::<Vec<_>>(), expected);
+    let appraisal = validator.appraise_at(scene.token().sign(), now());
+    let waived = appraisal.checks().filter(|check| *check.outcome() == Outcome::Waived);
+    assert_eq!(waived.map(|check| check.id().to_string()).collect::<Vec<_>>(), expected);
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, Material};
@@ -85,10 +87,24 @@ fn check_length(secret: &[u8], algorithm: MacAlgorithm) -> Result<(), KeyProblem
     Ok(())
 }
 
-/// The text of a public key is no secret: <https://www.rfc-editor.org/rfc/rfc8725#section-2.1>
-///
-/// What marks one may stand anywhere, as files begin with comments and byte order marks.
+/// A public key is no secret, whatever it is written in:
+/// <https://www.rfc-editor.org/rfc/rfc8725#section-2.1>
 fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
+    // UTF-16 of such a text is the text with a zero in each pair.
+    let text = Zeroizing::new(secret.iter().copied().filter(|b| *b != 0).collect::<Vec<_>>());
+    let public = has_mark(&text)
+        || has_mark(secret)
+        || is_der_of_key(secret)
+        || is_base64_of_key(&text)
+        || Jwk::from_json(secret).is_ok();
+    if public {
+        return Err(KeyProblem::new("k", KeyFault::PublicSecret));
+    }
+    Ok(())
+}
+
+/// Marks may stand anywhere, as files begin with comments and byte order marks.
+fn has_mark(secret: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
         b"BEGIN ",
         b"\"kty\"",
@@ -96,19 +112,53 @@ fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
         b"ssh-dss",
         b"ssh-ed25519",
         b"ecdsa-sha2-",
-        // The object identifiers rsaEncryption and id-ecPublicKey, in DER and in its base64.
+        // The object identifiers rsaEncryption and id-ecPublicKey, in DER.
         b"\x2a\x86\x48\x86\xf7\x0d\x01\x01",
         b"\x2a\x86\x48\xce\x3d\x02\x01",
-        b"hkiG9w0BAQ",
+        // And in base64, where they begin at the first, second and third octet of a group.
         b"KoZIhvcNAQ",
-        b"hkjOPQIB",
+        b"qGSIb3DQEB",
+        b"hkiG9w0BAQ",
+        b"KoZIzj0CAQ",
         b"qGSM49AgE",
+        b"hkjOPQIB",
     ];
-    let holds = |mark: &&[u8]| secret.windows(mark.len()).any(|part| part == *mark);
-    if MARKS.iter().any(holds) {
-        return Err(KeyProblem::new("k", KeyFault::PublicSecret));
-    }
-    Ok(())
+    MARKS.iter().any(|mark| secret.windows(mark.len()).any(|part| part == *mark))
+}
+
+/// Whether all of it is one SEQUENCE that begins with another, as in SubjectPublicKeyInfo and
+/// certificates, or with an INTEGER, as in PKCS#1. Chance makes one of about 2^24 random secrets so.
+fn is_der_of_key(secret: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    const INTEGER: u8 = 0x02;
+    let Some((content, [])) = der_element(secret, SEQUENCE) else {
+        return false;
+    };
+    let inner = [SEQUENCE, INTEGER].into_iter().find_map(|tag| der_element(content, tag));
+    inner.is_some_and(|(first, rest)| !first.is_empty() && !rest.is_empty())
+}
+
+/// The content of a DER element with this tag, and what follows it.
+fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = der.strip_prefix(&[tag])?.split_first()?;
+    let (length, rest) = match length {
+        0..=0x7f => (usize::from(*length), rest),
+        0x81 => rest.split_first().map(|(length, rest)| (usize::from(*length), rest))?,
+        0x82 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (usize::from(u16::from_be_bytes(*length)), rest)
+        }
+        _ => return None,
+    };
+    rest.split_at_checked(length)
+}
+
+fn is_base64_of_key(text: &[u8]) -> bool {
+    let lines = text.iter().copied().filter(|b| !b.is_ascii_whitespace() && *b != b'=');
+    let lines = Zeroizing::new(lines.collect::<Vec<_>>());
+    [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD].into_iter().any(|alphabet| {
+        alphabet.decode(&*lines).is_ok_and(|der| is_der_of_key(&Zeroizing::new(der)))
+    })
 }
 
 impl fmt::Debug for SharedSecret {

@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use super::support::Scene;
 use super::{Public, b64, key_fault, octets, publishing};
 
-/// This text is refused as a secret, whatever the algorithm.
+/// This text is refused as a secret, whatever the algorithm that it is long enough for.
 #[track_caller]
 fn is_public(what: &str, text: impl AsRef<[u8]>) {
-    for mac in MacAlgorithm::ALL {
-        let refused = SharedSecret::new(*mac, text.as_ref());
+    let text = text.as_ref();
+    assert!(text.len() >= MacAlgorithm::Hs256.min_secret_bytes(), "{what}");
+    for mac in MacAlgorithm::ALL.iter().filter(|mac| mac.min_secret_bytes() <= text.len()) {
+        let refused = SharedSecret::new(*mac, text);
         assert_eq!(key_fault(refused), (Some("k"), KeyFault::PublicSecret), "{what} for {mac}");
     }
 }
@@ -161,5 +163,35 @@ fn lesson_025_cve_2024_33663_openssh_texts_of_ecdsa_keys_are_no_secrets() {
         for prefix in ["\u{feff}", "# key\n", "no-pty "] {
             is_public(prefix, format!("{prefix}{text}"));
         }
+    }
+}
+
+/// Not only the texts of the advisories: each encoding of each kind of public key.
+#[test]
+fn public_keys_are_no_secrets_however_they_are_written() {
+    let der = |prefix: &[u8], rest: usize| [prefix, &vec![0xa5; rest]].concat();
+    let keys = [
+        ("P-256 SPKI", der(b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", 78)),
+        ("P-384 SPKI", der(b"\x30\x76\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", 107)),
+        ("RSA SPKI", der(b"\x30\x81\x9f\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 146)),
+        ("Ed25519 SPKI", der(b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 32)),
+        ("PKCS#1", der(b"\x30\x82\x01\x0a\x02\x82\x01\x01\x00", 261)),
+    ];
+    for (what, key) in keys {
+        let base64 = STANDARD.encode(&key);
+        is_public(what, &key);
+        is_public(what, &base64);
+        is_public(what, format!(" \n{base64}\n"));
+        let (line, rest) = base64.split_at(40);
+        is_public(what, format!("{line}\n{rest}"));
+        is_public(what, b64(&key));
+        is_public(what, base64.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    }
+    let x = b64(&[7; 32]);
+    is_public("an escaped name", format!(r#"{{"\u006bty":"OKP","crv":"Ed25519","x":"{x}"}}"#));
+    let text = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+    is_public("UTF-16", text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>());
+    for random in [[0x30; 64], [0x02; 64], [0; 64]] {
+        assert!(SharedSecret::new(MacAlgorithm::Hs256, &random).is_ok());
     }
 }

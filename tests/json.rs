@@ -198,6 +198,8 @@ fn what_is_ambiguous_or_not_exact_is_refused() {
         (Kind::NumberRange, "9007199254740992.0"),
         (Kind::NumberRange, "-1e16"),
         (Kind::NumberRange, "1e999"),
+        (Kind::NumberRange, "1e-100000"),
+        (Kind::NumberRange, "1e000001"),
         (Kind::NumberRange, "-1e999"),
         (Kind::ReservedName, r#"{"$serde_json::private::Number":"1"}"#),
         (Kind::ReservedName, r#"[{"a":1,"$serde_json::private::":1}]"#),

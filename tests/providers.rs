@@ -125,6 +125,20 @@ fn what_only_one_has() {
     }
 }
 
+/// What the manual says of the stack that a thread needs, for the largest signatures.
+#[test]
+fn a_thread_with_a_small_stack() {
+    let key = key(Alg::MlDsa87);
+    let validator = validator(&aws_lc_rs::PROVIDER, &key);
+    let good = TestIssuer::new(ISSUER).access_token(AUDIENCE).at(NOW).signed_by(&key);
+    let forged = good.clone().signature(vec![0; 4627]).sign();
+    let good = good.sign();
+    let appraise =
+        move || [good, forged].map(|token| validator.appraise_at(token, now()).verdict());
+    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(appraise).unwrap();
+    assert_eq!(thread.join().unwrap(), [Verdict::Accepted, Verdict::Rejected]);
+}
+
 /// RFC 9964's examples, and ES256K with `s` and with `n − s`. Bare primitives have no token.
 #[test]
 fn vectors_of_what_only_one_has() {

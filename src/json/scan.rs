@@ -137,7 +137,12 @@ impl<'t> Scanner<'t> {
         if self.eat(b'e') || self.eat(b'E') {
             is_integer = false;
             let _ = self.eat(b'+') || self.eat(b'-');
+            let exponent = self.at;
             self.digits()?;
+            // The standard library takes longer ones for shorter ones.
+            if self.at.saturating_sub(exponent) > 5 {
+                return Err(JsonFault::NumberRange);
+            }
         }
         let text = self.since(start)?;
         let integer = if is_integer { integer(text) } else { None };

@@ -10,6 +10,7 @@ use jwt_appraisal::{
     AccessTokenClaims, Appraisal, IssuerSource, JwkSet, MacAlgorithm, Outcome, Profile, ReasonKind,
     Refused, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator, Verdict,
 };
+use serde_json::json;
 use support::{
     AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
     validator_builder,
@@ -195,7 +196,17 @@ impl Two {
             refused.reason().unwrap().outcome().reason().unwrap().kind()
         };
         assert_eq!(kind(draft(&self.a).without("iss")), ReasonKind::Missing);
-        assert_eq!(kind(draft(&self.a).claim("iss", 7)), ReasonKind::Malformed);
+        for iss in [json!(null), json!(true), json!(7), json!(-7), json!(0.5), json!([]), json!({})]
+        {
+            assert_eq!(kind(draft(&self.a).claim("iss", iss)), ReasonKind::WrongType);
+        }
+        let payload = |text: String| kind(draft(&self.a).raw_payload(text));
+        let a = self.a.issuer();
+        for text in [format!("[{a:?}]"), format!("{a:?}"), "[]".into(), "null".into(), "7".into()] {
+            assert_eq!(payload(text), ReasonKind::NotAnObject);
+        }
+        let twice = format!(r#"{{"iss":{a:?},"\u0069ss":{a:?},"iss":7}}"#);
+        assert_eq!(payload(twice), ReasonKind::DuplicateName);
         assert_eq!(kind(draft(&self.a).raw_payload("{")), ReasonKind::NotJson);
     }
 }

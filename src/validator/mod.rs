@@ -2,6 +2,7 @@
 
 mod builder;
 mod config;
+mod peek;
 mod plan;
 mod route;
 mod stages;

@@ -1,11 +1,9 @@
 //! Whose keys: the one issuer, or an exact look-up of the issuer that the token names.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
+use super::peek::peek_issuer;
 use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::keys::{IssuerSource, TrustedIssuer};
@@ -23,18 +21,6 @@ pub(super) enum Issuers {
 /// So many bytes of payload are decoded on the stack: all of a token within the default limits.
 const ON_STACK: usize = 12 * 1024;
 
-/// The one member that is read of a payload before it is verified.
-#[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(borrow, default)]
-    iss: Option<Name<'a>>,
-}
-
-/// A string that is borrowed where it has no escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl Issuers {
     /// Finds the issuer that the token names. The name is not believed: it chooses whose key has
     /// to fit, and is checked again among the verified claims.
@@ -45,10 +31,7 @@ impl Issuers {
     }
 
     fn find_in(&self, payload: &[u8]) -> Result<Arc<TrustedIssuer>, Reason> {
-        let named: Named<'_> = serde_json::from_slice(payload).map_err(|error| {
-            if error.is_data() { ReasonKind::Malformed } else { ReasonKind::NotJson }
-        })?;
-        let Name(iss) = named.iss.ok_or(ReasonKind::Missing)?;
+        let iss = peek_issuer(payload)?;
         let found = match self {
             Self::One(issuer) => Some(Arc::clone(issuer)),
             Self::Several(issuers) => issuers.get(&*iss).cloned(),

@@ -12,7 +12,7 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile, SharedSecret,
+    ConfigError, JsonKind, Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile, SharedSecret,
     SignatureAlgorithm as Alg, TrustedIssuer,
 };
 use serde_json::{Value, json};
@@ -384,10 +384,28 @@ fn keys_that_do_not_belong_in_a_published_set() {
         base64::engine::general_purpose::STANDARD.encode(octets)
     };
     let point = [octets(&jwk["x"]), octets(&jwk["y"])].concat();
-    let der = standard(&[&[0x30, 0x82], point.as_slice(), &[0]].concat());
+    let der = standard(&[&[0x30, 0x82, 0, 4], point.as_slice(), &[0]].concat());
     key.accepts("KEY-18", &json!({"x5c": [der]}));
-    let stranger = json!({"x5c": [standard(&[0x30; 128])]});
-    key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &stranger);
+    let no_string = KeyFault::WrongType(JsonKind::Number);
+    key.refuses("KEY-18", "key.found", "x5c", &no_string, &json!({"x5c": [der, 7]}));
+    for stranger in [standard(&[0x30; 128]), standard(&point)] {
+        let stranger = json!({"x5c": [stranger]});
+        key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &stranger);
+    }
+    let modulus = octets(&rsa.key.jwk()["n"]);
+    for (exponent, fault) in [
+        ([2, 3, 1, 0, 1], None),
+        ([2, 3, 1, 0, 3], Some(KeyFault::OtherCertificate)),
+        ([2, 1, 3, 0, 0], Some(KeyFault::OtherCertificate)),
+    ] {
+        let der = standard(&[&[0x30, 0], modulus.as_slice(), &exponent].concat());
+        match fault {
+            None => rsa.accepts("KEY-18", &json!({"x5c": [der]})),
+            Some(fault) => {
+                rsa.refuses("KEY-18", "key.found", "x5c", &fault, &json!({"x5c": [der]}));
+            }
+        }
+    }
 }
 
 #[test]

@@ -268,6 +268,24 @@ fn a_source_that_answers_with_another_issuer_is_not_followed() {
     expect_rejected("KEY-08", &["key.issuer"], "another issuer", &appraisal);
 }
 
+/// What `build()` refuses of an issuer that it is given, is refused of one that a source gives.
+#[test]
+fn a_source_that_answers_with_a_name_that_is_none_is_not_followed() {
+    for name in ["", "not a uri: x"] {
+        let issuer = TestIssuer::new(name);
+        let keys = key_store([SignatureAlgorithm::Es256], set(&issuer)).unwrap();
+        let trusted = Arc::new(TrustedIssuer::new(name, keys));
+        let source: Arc<dyn IssuerSource> = Arc::new(AnyIssuer(trusted));
+        let validator = validator_builder(Profile::access_token())
+            .issuer_source(source)
+            .audience(AUDIENCE)
+            .build()
+            .unwrap();
+        let appraisal = validator.appraise_at(issuer.access_token(AUDIENCE).at(NOW).sign(), now());
+        expect_rejected("CLM-10", &["key.issuer"], name, &appraisal);
+    }
+}
+
 #[test]
 fn shared_secrets() {
     let bytes = [0x5a; 64];

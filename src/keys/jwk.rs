@@ -236,13 +236,21 @@ impl Material {
     /// Octets that the DER of a certificate for this key holds.
     fn fingerprint(&self) -> Vec<u8> {
         match self {
-            Self::Rsa { n, .. } => n.clone(),
-            Self::Ec { x, y, .. } => [x.as_slice(), y].concat(),
+            Self::Rsa { n, e } => [n.as_slice(), &der_integer(e)].concat(),
+            // An uncompressed point, in a string of whole octets.
+            Self::Ec { x, y, .. } => [&[0x00, 0x04], x.as_slice(), y].concat(),
             Self::Okp { x, .. } => x.clone(),
             Self::Akp { public, .. } => public.clone(),
             Self::Oct { .. } => Vec::new(),
         }
     }
+}
+
+/// A short unsigned number in DER, as it follows the modulus in a certificate.
+fn der_integer(number: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = if number.first().is_some_and(|first| *first >= 0x80) { &[0] } else { &[] };
+    let length = number.len().saturating_add(sign.len());
+    [&[0x02, u8::try_from(length).unwrap_or(u8::MAX)], sign, number].concat()
 }
 
 /// "Member names within a JWK MUST be unique": <https://www.rfc-editor.org/rfc/rfc7517#section-4>
@@ -330,6 +338,9 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), KeyProblem> {
         .next()
         .and_then(Value::as_str)
         .ok_or_else(|| problem(KeyFault::WrongType(chain.kind())))?;
+    if let Some(other) = chain.elements().find(|element| element.as_str().is_none()) {
+        return Err(problem(KeyFault::WrongType(other.kind())));
+    }
     let der = STANDARD.decode(leaf).map_err(|_| problem(KeyFault::OtherCertificate))?;
     let key = material.fingerprint();
     let holds = LENGTHS.contains(&key.len()) && der.windows(key.len()).any(|part| part == key);

@@ -128,12 +128,16 @@ pub(super) fn trusted(
     }
 }
 
+pub(super) fn is_issuer_name(name: &str) -> bool {
+    !name.is_empty() && is_string_or_uri(name)
+}
+
 fn check_issuer(
     issuer: &TrustedIssuer,
     provider: &'static CryptoProvider,
 ) -> Result<(), ConfigError> {
     let name = issuer.issuer();
-    if name.as_str().is_empty() || !is_string_or_uri(name.as_str()) {
+    if !is_issuer_name(name.as_str()) {
         return Err(ConfigError::IssuerName(name.clone()));
     }
     let Some(keys) = issuer.key_store() else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::config::is_issuer_name;
 use super::peek::peek_issuer;
 use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, fail};
@@ -38,7 +39,8 @@ impl Issuers {
             Self::Source(source) => source.find(UntrustedStr::new(&iss)),
         };
         match found {
-            Some(issuer) if *issuer.issuer() == *iss => Ok(issuer),
+            // A source may come to hold what `build()` would have refused.
+            Some(issuer) if *issuer.issuer() == *iss && is_issuer_name(&iss) => Ok(issuer),
             _ => fail(ReasonKind::UntrustedIssuer, Found::Bytes(iss.len())),
         }
     }

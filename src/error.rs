@@ -18,6 +18,10 @@ pub enum ConfigError {
     /// Two trusted issuers have the same name.
     #[error("issuer {0:?} was given twice")]
     IssuerTwice(Issuer),
+    /// Two trusted issuers share one key store, so that each could sign in the other's name
+    /// ([RFC 8725 §3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
+    #[error("issuers {0:?} and {1:?} share a key store; expected one for each")]
+    SharedKeyStore(Issuer, Issuer),
     /// No audience was given.
     #[error("no audience was given; expected at least one name of this service")]
     NoAudience,

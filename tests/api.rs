@@ -114,6 +114,12 @@ fn a_wrong_issuer_is_not_built() {
     let text = "algorithm Ed448 of issuer \"https://as.example.com\" is not supported by the crypto provider";
     expect_error(build(unsupported), &format!("{text} {}", provider().name()));
     assert!(build(vec![named("joe")]).is_ok());
+    let shared = store();
+    let sharing = ["a", "b"].map(|name| TrustedIssuer::new(name, shared.clone())).to_vec();
+    expect_error(
+        build(sharing),
+        "issuers \"a\" and \"b\" share a key store; expected one for each",
+    );
 }
 
 #[test]

@@ -212,6 +212,7 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         }
         ConfigError::Limit { limit, .. } => format!("limits.{limit}"),
         ConfigError::NoIssuer
+        | ConfigError::SharedKeyStore(..)
         | ConfigError::UnsupportedByProvider { .. }
         | ConfigError::ProviderMismatch { .. } => "issuers".into(),
         ConfigError::NoAudience | ConfigError::AudienceName(_) => "audience".into(),

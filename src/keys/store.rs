@@ -153,6 +153,11 @@ impl KeyStore {
         due
     }
 
+    /// Whether both are clones of one store.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     pub(crate) fn provider(&self) -> &'static CryptoProvider {
         self.shared.provider
     }

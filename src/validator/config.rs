@@ -121,11 +121,28 @@ pub(super) fn trusted(
             return Err(ConfigError::IssuerTwice(issuer.issuer().clone()));
         }
     }
+    check_own_keys(&issuers)?;
     match <[_; 1]>::try_from(issuers) {
         Ok([only]) => Ok(Issuers::One(only)),
         Err(_) if by_name.is_empty() => Err(ConfigError::NoIssuer),
         Err(_) => Ok(Issuers::Several(by_name)),
     }
+}
+
+/// "The application MUST validate that the cryptographic keys … belong to the issuer": rfc8725bis
+/// §3.8
+fn check_own_keys(issuers: &[Arc<TrustedIssuer>]) -> Result<(), ConfigError> {
+    for (nth, issuer) in issuers.iter().enumerate() {
+        let shares = |other: &&Arc<TrustedIssuer>| match (issuer.key_store(), other.key_store()) {
+            (Some(one), Some(other)) => one.is_same(other),
+            _ => false,
+        };
+        if let Some(other) = issuers.iter().take(nth).find(shares) {
+            let [other, issuer] = [other, issuer].map(|issuer| issuer.issuer().clone());
+            return Err(ConfigError::SharedKeyStore(other, issuer));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn is_issuer_name(name: &str) -> bool {

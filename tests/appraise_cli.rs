@@ -494,3 +494,14 @@ fn the_collection_of_cases_agrees() {
     println!("{}{}", run.stdout, run.stderr);
     assert_eq!(run.code, 0);
 }
+
+#[test]
+fn a_token_in_the_place_of_a_file_is_not_printed() {
+    let token = good(&TestIssuer::new(ISSUER)).sign();
+    for option in ["--policy", "--cases"] {
+        let run = appraise(&[option, &token], b"");
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains("found what looks like a token"), "{}", run.stderr);
+        assert!(!run.stderr.contains("eyJ"), "{}", run.stderr);
+    }
+}

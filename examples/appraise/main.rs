@@ -75,6 +75,10 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => write!(f, "usage: {what}; --help says more"),
+            // A header begins so; whoever mixed up the arguments does not want it in a log.
+            Self::File(role, path, _) if path.to_string_lossy().starts_with("eyJ") => {
+                write!(f, "{role}: expected the name of a file, found what looks like a token")
+            }
             Self::File(role, path, error) => write!(f, "{role}: {}: {error}", path.display()),
             Self::Document(role, fault) => write!(f, "{role}: {fault}"),
             Self::Stream(error) => write!(f, "standard input or output: {error}"),

@@ -93,7 +93,6 @@ fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
     // UTF-16 of such a text is the text with a zero in each pair.
     let text = Zeroizing::new(secret.iter().copied().filter(|b| *b != 0).collect::<Vec<_>>());
     let public = has_mark(&text)
-        || has_mark(secret)
         || is_der_of_key(secret)
         || is_base64_of_key(&text)
         || Jwk::from_json(secret).is_ok();

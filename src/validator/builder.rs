@@ -109,7 +109,8 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsIssuer> {
     }
 
     /// Trusts several issuers, each with its own keys: the `iss` of a token is looked up before
-    /// anything is verified (check `key.issuer`), and only that issuer's keys are tried.
+    /// anything is verified (check `key.issuer`), and only that issuer's keys are tried. Clones of
+    /// one key store under two names are refused by `build()`.
     pub fn issuers<I: Into<Arc<TrustedIssuer>>>(
         self,
         issuers: impl IntoIterator<Item = I>,

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::json::{Document, Member};
+use crate::keys::DecryptionKeys;
 use crate::limits::Limits;
 use crate::names::UntrustedStr;
 use crate::policy::{AudienceRule, TypPolicy};
@@ -43,6 +44,16 @@ pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, Issued
 pub fn without_max_lifetime<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
     profile.kind.max_lifetime = None;
     profile
+}
+
+/// The same decryption keys, for issuers that do not say that the content of an encrypted token is a
+/// token: the check `outer.cty` is waived. A `cty` that says something else is still refused, and the
+/// content still has to be a signed token that passes everything.
+///
+/// [RFC 7519 §5.2](https://www.rfc-editor.org/rfc/rfc7519#section-5.2)
+pub fn without_content_type(mut keys: DecryptionKeys) -> DecryptionKeys {
+    keys.cty_waived = true;
+    keys
 }
 
 /// Reads a token's header without verifying anything: for routing and diagnosis, never for a

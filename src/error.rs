@@ -99,6 +99,26 @@ pub enum ConfigError {
         "rule {0:?} is not named like \"order.total\" with a prefix of its own, or named twice"
     )]
     RuleName(String),
+    /// No decryption key was given.
+    #[error("no decryption key was given; expected at least one")]
+    NoDecryptionKey,
+    /// No key management algorithm was permitted.
+    #[error("no key management algorithm was permitted; expected those of the decryption keys")]
+    NoKeyManagement,
+    /// No content encryption algorithm was permitted.
+    #[error("no content encryption algorithm was permitted; expected at least one")]
+    NoContentEncryption,
+    /// The crypto provider does not have a key management or content encryption algorithm.
+    #[error("algorithm {algorithm} is not supported by the crypto provider {provider}")]
+    EncryptionUnsupportedByProvider {
+        /// The algorithm's registered name.
+        algorithm: &'static str,
+        /// The provider's name.
+        provider: &'static str,
+    },
+    /// A decryption key can not be used.
+    #[error("decryption {0}")]
+    DecryptionKey(KeyProblem),
     /// More checks than an appraisal can hold.
     #[error("the policy has {found} checks; an appraisal holds at most {most}")]
     TooManyChecks {
@@ -279,6 +299,13 @@ pub enum KeyFault {
     /// ([RFC 7517 §4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
     #[error("does not permit the verification of signatures")]
     Purpose,
+    /// The key is not for decryption
+    /// ([RFC 7517 §4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
+    #[error("does not permit decryption")]
+    DecryptionPurpose,
+    /// The public key beside a private key is another one's.
+    #[error("is not that of the private key")]
+    OtherPublic,
     /// A member has the same value twice.
     #[error("has a value twice")]
     Twice,

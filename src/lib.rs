@@ -135,6 +135,7 @@ mod keys;
 mod limits;
 pub mod manual;
 mod names;
+mod outer_policy;
 mod policy;
 mod profile;
 #[cfg(feature = "testing")]
@@ -144,14 +145,17 @@ mod time;
 mod token;
 mod validator;
 
-pub use alg::{MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
+pub use alg::{
+    ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm,
+};
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
 pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
 pub use json::JsonKind;
 pub use keys::{
-    IssuerSource, Jwk, JwkSet, KeyReport, KeyStore, SharedSecret, Thumbprint, TrustedIssuer,
+    DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyReport, KeyStore, SharedSecret,
+    Thumbprint, TrustedIssuer,
 };
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};

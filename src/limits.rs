@@ -37,9 +37,15 @@ pub struct Limits {
     pub key_set_bytes: usize,
     /// How many keys a set may have. Default 100: issuers publish two to ten.
     pub keys_per_set: usize,
+    /// The longest token in bytes that compressed content of an encrypted one is inflated to, where
+    /// that is permitted. Default and maximum 250,000: "such as 250 KB" (rfc8725bis §3.15).
+    pub inflated_bytes: usize,
 }
 
 impl Limits {
+    /// Compressed content is not inflated beyond this.
+    const MAX_INFLATED_BYTES: usize = 250_000;
+
     /// A header longer than this, encoded, is never read.
     pub(crate) const MAX_HEADER_BYTES: usize = 8 * 1024;
 
@@ -52,6 +58,7 @@ impl Limits {
         actor_depth: 64,
         key_set_bytes: 16 * 1024 * 1024,
         keys_per_set: 10_000,
+        inflated_bytes: Self::MAX_INFLATED_BYTES,
     };
 
     /// The first limit that is zero or above its maximum: its name, its value, and the most that
@@ -67,6 +74,7 @@ impl Limits {
             ("actor_depth", self.actor_depth, max.actor_depth),
             ("key_set_bytes", self.key_set_bytes, max.key_set_bytes),
             ("keys_per_set", self.keys_per_set, max.keys_per_set),
+            ("inflated_bytes", self.inflated_bytes, max.inflated_bytes),
         ];
         limits.into_iter().find(|(_, found, most)| !(1..=*most).contains(found))
     }
@@ -83,6 +91,7 @@ impl Default for Limits {
             actor_depth: 8,
             key_set_bytes: 256 * 1024,
             keys_per_set: 100,
+            inflated_bytes: Self::MAX_INFLATED_BYTES,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::alg::{ContentEncryption, KeyManagement};
 use crate::check::Row;
 use crate::limits::Limits;
 use crate::names::{Audience, MediaType};
@@ -60,6 +61,17 @@ impl HeaderPolicy {
     pub(crate) fn permits(&self, alg: &str) -> bool {
         self.algorithms.contains(&alg)
     }
+}
+
+/// What the header of an encrypted token has to say.
+#[derive(Clone, Debug)]
+pub(crate) struct EncryptionPolicy {
+    pub(crate) key_management: Vec<KeyManagement>,
+    pub(crate) content_encryption: Vec<ContentEncryption>,
+    /// Whether compressed content is inflated.
+    pub(crate) deflate: bool,
+    /// Whether the content type may be absent; through `danger`.
+    pub(crate) cty_waived: bool,
 }
 
 /// What the claims have to say.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ledger::Ledger;
 use super::report::Checks;
+use crate::alg::{ContentEncryption, KeyManagement};
 use crate::names::{Issuer, KeyId};
 
 /// A token that passed every check, with its claims.
@@ -43,6 +44,7 @@ pub(crate) struct VerifiedFacts {
     pub(crate) issuer: Issuer,
     pub(crate) kid: Option<KeyId>,
     pub(crate) algorithm: &'static str,
+    pub(crate) encryption: Option<(KeyManagement, ContentEncryption)>,
 }
 
 impl<C> Accepted<C> {
@@ -79,6 +81,13 @@ impl<C> Accepted<C> {
     /// The registered name of the algorithm that it was signed with.
     pub fn algorithm(&self) -> &'static str {
         self.0.facts.algorithm
+    }
+
+    /// How it was encrypted; nothing if it was only signed. What a validator without
+    /// [`encrypted_to`](crate::ValidatorBuilder::encrypted_to) accepted is never encrypted, and what
+    /// one with it accepted always is.
+    pub fn encryption(&self) -> Option<(KeyManagement, ContentEncryption)> {
+        self.0.facts.encryption
     }
 
     /// Every check of the appraisal; all of them passed, were absent or were waived.

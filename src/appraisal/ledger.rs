@@ -73,6 +73,16 @@ impl Ledger {
         }
     }
 
+    /// Runs a further rule of a check that ran: it can fail it, and else leaves it as it is.
+    pub(crate) fn check_also(&mut self, row: Row, check: impl FnOnce() -> Finding) {
+        if let Some(place) = self.plan.place(row)
+            && !self.mark(place).is_reason()
+            && let Err(reason) = check()
+        {
+            self.refuse(place, reason);
+        }
+    }
+
     /// Records a check that yields something: what it yields, or nothing if it failed.
     pub(crate) fn take<T>(&mut self, row: Row, yielded: Result<T, Reason>) -> Option<T> {
         let place = self.plan.place(row)?;

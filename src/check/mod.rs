@@ -33,6 +33,13 @@ macro_rules! rows {
 
 rows! {
     FormSize = "form.size",
+    FormJwe = "form.jwe",
+    OuterAlg = "outer.alg",
+    OuterEnc = "outer.enc",
+    OuterCty = "outer.cty",
+    OuterZip = "outer.zip",
+    OuterKey = "outer.key",
+    OuterOpened = "outer.opened",
     FormCompact = "form.compact",
     FormBase64url = "form.base64url",
     FormHeader = "form.header",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::alg::JwsAlgorithm;
+use crate::alg::KeyAlgorithm;
 use crate::json::JsonKind;
 use crate::names::KeyId;
 use crate::time::Seconds;
@@ -46,6 +46,7 @@ impl fmt::Display for Reason {
             Found::Key(..) => " ",
             Found::Kind(_)
             | Found::Name(_)
+            | Found::Member(_)
             | Found::Bytes(_)
             | Found::Number(_)
             | Found::Count { .. }
@@ -91,6 +92,10 @@ reason_kinds! {
     Segments = "is not three segments",
     /// A JWE where a JWS was expected.
     Encrypted = "is encrypted (JWE), but a signed token (JWS) is expected",
+    /// Not five segments.
+    JweSegments = "is not five segments",
+    /// A JWS where a JWE was expected.
+    NotEncrypted = "is signed (JWS), but an encrypted token (JWE) is expected",
     /// An empty payload: a detached JWS, which is not a JWT.
     Detached = "has no payload",
     /// Not canonical base64url without padding.
@@ -139,6 +144,22 @@ reason_kinds! {
     OtherAlgorithm = "the key is for another algorithm",
     /// The signature does not verify.
     BadSignature = "signature does not verify",
+    /// A parameter of the algorithm is missing or malformed.
+    Parameter = "lacks a parameter of the algorithm, or has it malformed",
+    /// More or fewer iterations than are permitted.
+    Iterations = "demands a number of iterations that is not permitted",
+    /// An encrypted key where the algorithm has none, or none where it has one.
+    EncryptedKey = "has an encrypted key that does not go with the algorithm",
+    /// No decryption key for the token.
+    NoDecryptionKey = "no decryption key is for this kid and these algorithms",
+    /// Several decryption keys could be meant.
+    SeveralDecryptionKeys = "several decryption keys could be meant",
+    /// The content does not decrypt; nothing is said of why.
+    NotOpened = "does not decrypt",
+    /// Compressed content that can not be inflated.
+    NotDeflate = "is not a complete DEFLATE stream",
+    /// A claim that the header of the JWE replicates differs.
+    Replicated = "differs from the same claim in the header of the JWE",
     /// A token for somebody else.
     WrongAudience = "is meant for others",
     /// A token from somebody else.
@@ -205,6 +226,8 @@ pub(crate) enum Found {
     Kind(JsonKind),
     /// A name from a table of ours.
     Name(&'static str),
+    /// A member of the header, by its name in a table of ours.
+    Member(&'static str),
     /// A text of so many bytes.
     Bytes(usize),
     /// So many of something.
@@ -220,8 +243,8 @@ pub(crate) enum Found {
         seconds: i64,
         most: i64,
     },
-    /// The issuer's key, by its `kid` and algorithm.
-    Key(Option<KeyId>, JwsAlgorithm),
+    /// The issuer's key or a decryption key, by its `kid` and algorithm.
+    Key(Option<KeyId>, KeyAlgorithm),
     /// What is wrong with the issuer's key.
     Problem(Arc<str>),
     /// Words of the program, not of the token.
@@ -241,6 +264,7 @@ impl fmt::Display for Found {
             Self::Nothing => Ok(()),
             Self::Kind(kind) => write!(f, "found {kind}"),
             Self::Name(name) => write!(f, "found \"{name}\""),
+            Self::Member(name) => write!(f, "\"{name}\""),
             Self::Bytes(bytes) => write!(f, "found a text of {bytes} bytes"),
             Self::Number(found) => write!(f, "found {found}"),
             Self::Count { found, most } => write!(f, "found {found}, permitted {most}"),

@@ -4,6 +4,7 @@
 
 mod oauth;
 mod registered;
+mod replicated;
 mod rules;
 mod string_or_uri;
 mod time;
@@ -16,6 +17,7 @@ pub(crate) use oauth::{
     check_cnf, check_scope,
 };
 pub(crate) use registered::{check_aud, check_iss, check_jti, check_required, check_sub};
+pub(crate) use replicated::{REPLICATED, check_replicated};
 pub(crate) use rules::{Rule, check_rule};
 pub(crate) use string_or_uri::is_string_or_uri;
 pub(crate) use time::{check_age, check_exp, check_iat, check_lifetime, check_nbf};

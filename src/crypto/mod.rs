@@ -1,17 +1,26 @@
-//! Stage 4, VERIFY: a key and bytes → a verified payload, which only this module makes.
+//! Stage 4, VERIFY: a key and bytes → a verified payload, which only this module makes. Before stage
+//! 1, encrypted bytes → the token inside.
 //!
 //! What is public here are the crypto providers.
 
 #[cfg(feature = "aws-lc-rs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
 pub mod aws_lc_rs;
+mod open;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
 
 use std::fmt;
 
-use crate::alg::{JwsAlgorithm, MacAlgorithm, SignatureAlgorithm};
+use crate::alg::{
+    ContentEncryption, JwsAlgorithm, KeyManagement, MacAlgorithm, SignatureAlgorithm,
+};
+
+pub(crate) use open::{
+    AgreementCurve, Opened, OpeningKey, Parameters, PrivateKey, RsaPrivateNumbers, Sealed, Wrapped,
+};
+use open::{ContentCipher, Unwrapper};
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.
 ///
@@ -22,9 +31,16 @@ pub struct CryptoProvider {
     pub(crate) signatures: &'static [SignatureAlgorithm],
     pub(crate) import_public: ImportPublic,
     pub(crate) import_secret: fn(MacAlgorithm, &[u8]) -> Box<dyn Verifier>,
+    pub(crate) key_management: &'static [KeyManagement],
+    pub(crate) content_encryption: &'static [ContentEncryption],
+    pub(crate) import_private: ImportPrivate,
+    pub(crate) content_cipher: MakeCipher,
+    pub(crate) random: fn(&mut [u8]) -> Result<(), ImportError>,
     pub(crate) sha256: fn(&[u8]) -> [u8; 32],
 }
 
+type ImportPrivate = fn(KeyManagement, PrivateKey<'_>) -> Result<Box<dyn Unwrapper>, ImportError>;
+type MakeCipher = fn(ContentEncryption, &[u8]) -> Result<Box<dyn ContentCipher>, ImportError>;
 type ImportPublic = fn(SignatureAlgorithm, PublicKey<'_>) -> Result<Box<dyn Verifier>, ImportError>;
 
 impl CryptoProvider {
@@ -36,6 +52,16 @@ impl CryptoProvider {
     /// The signature algorithms that it has.
     pub fn signature_algorithms(&self) -> &'static [SignatureAlgorithm] {
         self.signatures
+    }
+
+    /// The key management algorithms that it has.
+    pub fn key_management_algorithms(&self) -> &'static [KeyManagement] {
+        self.key_management
+    }
+
+    /// The content encryption algorithms that it has.
+    pub fn content_encryption_algorithms(&self) -> &'static [ContentEncryption] {
+        self.content_encryption
     }
 
     pub(crate) fn supports(&self, algorithm: SignatureAlgorithm) -> bool {
@@ -85,6 +111,8 @@ pub(crate) enum PublicKey<'a> {
 pub(crate) enum ImportError {
     Unsupported,
     NotOnCurve,
+    /// A private key that comes with another one's public key.
+    OtherPublic,
     Rejected,
 }
 

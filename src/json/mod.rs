@@ -11,6 +11,7 @@ mod de;
 mod document;
 mod misfit;
 mod read;
+mod same;
 mod scan;
 
 pub use document::JsonKind;

@@ -112,14 +112,17 @@ impl Jwk {
             }
             Material::Oct { .. } => ("kty", Err(ImportError::Unsupported)),
         };
-        imported.map_err(|error| {
-            let fault = match error {
-                ImportError::Unsupported => KeyFault::Unsupported(provider.name()),
-                ImportError::NotOnCurve => KeyFault::NotOnCurve,
-                ImportError::Rejected => KeyFault::Rejected(provider.name()),
-            };
-            KeyProblem::new(member, fault)
-        })
+        imported.map_err(|error| KeyProblem::new(member, fault(error, provider)))
+    }
+}
+
+/// A provider's refusal, as it is reported.
+pub(super) fn fault(error: ImportError, provider: &CryptoProvider) -> KeyFault {
+    match error {
+        ImportError::Unsupported => KeyFault::Unsupported(provider.name()),
+        ImportError::NotOnCurve => KeyFault::NotOnCurve,
+        ImportError::OtherPublic => KeyFault::OtherPublic,
+        ImportError::Rejected => KeyFault::Rejected(provider.name()),
     }
 }
 

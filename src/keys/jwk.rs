@@ -7,9 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::set;
 use crate::base64url;
 use crate::error::{KeyError, KeyFault, KeyProblem};
-use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
+use crate::json::{Document, JsonFault, JsonKind, Member, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
 
@@ -121,15 +122,8 @@ impl Jwk {
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let limits = Limits::default();
-        let bounds = Bounds {
-            depth: limits.json_depth,
-            values: limits.json_values,
-            members: limits.object_members,
-            lenient_keys: true,
-        };
         let mut document = Document::new();
-        document.read(json.as_ref(), bounds)?;
+        document.read(json.as_ref(), set::bounds(&Limits::default()))?;
         Ok(Self::parse(document.root())?)
     }
 
@@ -286,12 +280,16 @@ fn named<T: Copy>(jwk: Value<'_>, all: &[T], name: fn(T) -> &'static str) -> Res
     found.copied().ok_or(KeyProblem::new("crv", KeyFault::Unknown))
 }
 
-fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+pub(super) fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
     base64url::decode(required(jwk, name)?)
         .map_err(|_| KeyProblem::new(name, KeyFault::NotBase64url))
 }
 
-fn octets_of(jwk: Value<'_>, name: &'static str, expected: usize) -> Result<Vec<u8>, KeyProblem> {
+pub(super) fn octets_of(
+    jwk: Value<'_>,
+    name: &'static str,
+    expected: usize,
+) -> Result<Vec<u8>, KeyProblem> {
     let octets = octets(jwk, name)?;
     let found = octets.len();
     if found != expected {
@@ -301,7 +299,7 @@ fn octets_of(jwk: Value<'_>, name: &'static str, expected: usize) -> Result<Vec<
 }
 
 /// A Base64urlUInt: <https://www.rfc-editor.org/rfc/rfc7518#section-2>
-fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+pub(super) fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
     let octets = octets(jwk, name)?;
     match octets.first() {
         None | Some(0) => Err(KeyProblem::new(name, KeyFault::NotMinimal)),

@@ -12,6 +12,7 @@ use spki::SubjectPublicKeyInfoRef;
 use x509_cert::Certificate;
 
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
+use super::oid;
 use crate::error::{KeyError, KeyFault, KeyProblem};
 
 #[cfg_attr(docsrs, doc(cfg(feature = "pem")))]
@@ -159,7 +160,7 @@ fn check_not_private(text: &[u8]) -> Result<(), KeyError> {
 }
 
 /// Text around the block is permitted by RFC 7468 §2, but it can hide what is read.
-fn check_one_block(text: &[u8]) -> Result<(), KeyError> {
+pub(super) fn check_one_block(text: &[u8]) -> Result<(), KeyError> {
     match count(text, b"-----BEGIN ") {
         0 => refuse("PEM: it has no \"-----BEGIN\" line"),
         1 if text.starts_with(b"-----BEGIN ") => Ok(()),
@@ -187,7 +188,7 @@ fn reader_of(label: &str) -> Result<MaterialOf, KeyError> {
     }
 }
 
-fn not_pem(error: pem::Error) -> KeyError {
+pub(super) fn not_pem(error: pem::Error) -> KeyError {
     // Where a beginning was found, an error at either boundary is one at the end.
     let is_end = matches!(
         error,
@@ -203,7 +204,7 @@ fn not_pem(error: pem::Error) -> KeyError {
 }
 
 /// One value in DER and nothing after it.
-fn decode<'d, T>(der: &'d [u8], form: &Form) -> Result<T, KeyError>
+pub(super) fn decode<'d, T>(der: &'d [u8], form: &Form) -> Result<T, KeyError>
 where
     T: Decode<'d, Error = der::Error>,
 {
@@ -215,9 +216,9 @@ where
 }
 
 /// How a form is named where it was expected.
-struct Form {
-    malformed: &'static str,
-    followed: &'static str,
+pub(super) struct Form {
+    pub(super) malformed: &'static str,
+    pub(super) followed: &'static str,
 }
 
 fn spki_material(der: &[u8]) -> Result<Material, KeyError> {
@@ -260,27 +261,6 @@ fn material(spki: SubjectPublicKeyInfoRef<'_>) -> Result<Material, KeyError> {
     }
 }
 
-/// The algorithms and curves, by the registered identifiers.
-mod oid {
-    use super::ObjectIdentifier as Oid;
-
-    pub(super) const RSA: Oid = pkcs1::ALGORITHM_OID;
-    /// <https://www.rfc-editor.org/rfc/rfc4055#section-3.1>
-    pub(super) const RSA_PSS: Oid = Oid::new_unwrap("1.2.840.113549.1.1.10");
-    /// <https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1>
-    pub(super) const EC: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
-    pub(super) const P256: Oid = Oid::new_unwrap("1.2.840.10045.3.1.7");
-    pub(super) const P384: Oid = Oid::new_unwrap("1.3.132.0.34");
-    pub(super) const P521: Oid = Oid::new_unwrap("1.3.132.0.35");
-    /// <https://www.secg.org/sec2-v2.pdf>
-    pub(super) const SECP256K1: Oid = Oid::new_unwrap("1.3.132.0.10");
-    /// <https://www.rfc-editor.org/rfc/rfc8410#section-3>
-    pub(super) const X25519: Oid = Oid::new_unwrap("1.3.101.110");
-    pub(super) const X448: Oid = Oid::new_unwrap("1.3.101.111");
-    pub(super) const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
-    pub(super) const ED448: Oid = Oid::new_unwrap("1.3.101.113");
-}
-
 fn octets(key: BitStringRef<'_>) -> Result<&[u8], KeyError> {
     key.as_bytes()
         .ok_or(KeyError::Encoding("a whole number of octets: its bit string has unused bits"))
@@ -288,7 +268,7 @@ fn octets(key: BitStringRef<'_>) -> Result<&[u8], KeyError> {
 
 /// "The parameters field MUST have ASN.1 type NULL":
 /// <https://www.rfc-editor.org/rfc/rfc3279#section-2.3.1>
-fn check_null(parameters: Option<AnyRef<'_>>) -> Result<(), KeyError> {
+pub(super) fn check_null(parameters: Option<AnyRef<'_>>) -> Result<(), KeyError> {
     match parameters {
         Some(parameters) if parameters.is_null() => Ok(()),
         _ => refuse("of rsaEncryption with the parameters NULL: they are absent or something else"),
@@ -297,7 +277,7 @@ fn check_null(parameters: Option<AnyRef<'_>>) -> Result<(), KeyError> {
 
 /// "implicitCurve and specifiedCurve MUST NOT be used":
 /// <https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1>
-fn named_curve(parameters: Option<AnyRef<'_>>) -> Result<EcCurve, KeyError> {
+pub(super) fn named_curve(parameters: Option<AnyRef<'_>>) -> Result<EcCurve, KeyError> {
     match parameters.map(AnyRef::decode_as::<ObjectIdentifier>) {
         Some(Ok(oid::P256)) => Ok(EcCurve::P256),
         Some(Ok(oid::P384)) => Ok(EcCurve::P384),
@@ -326,7 +306,7 @@ fn rsa(der: &[u8]) -> Result<Material, KeyError> {
 /// An uncompressed point; a compressed one would have to be computed first.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc5480#section-2.2>
-fn ec(curve: EcCurve, point: &[u8]) -> Result<Material, KeyError> {
+pub(super) fn ec(curve: EcCurve, point: &[u8]) -> Result<Material, KeyError> {
     let coordinates = match point {
         [0x04, coordinates @ ..] => coordinates,
         [0x02 | 0x03, ..] => return refuse("an uncompressed point: it is compressed"),
@@ -347,7 +327,7 @@ fn okp(curve: OkpCurve, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<Ma
     Ok(Material::Okp { curve, x: key.to_vec() })
 }
 
-fn check_length(
+pub(super) fn check_length(
     octets: &[u8],
     expected: usize,
     member: impl Into<Option<&'static str>>,
@@ -359,6 +339,6 @@ fn check_length(
     Ok(())
 }
 
-fn refuse<T>(instead_of: &'static str) -> Result<T, KeyError> {
+pub(super) fn refuse<T>(instead_of: &'static str) -> Result<T, KeyError> {
     Err(KeyError::Encoding(instead_of))
 }

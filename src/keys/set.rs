@@ -41,20 +41,8 @@ impl JwkSet {
     ///
     /// As [`JwkSet::from_json`], and [`KeyError::Limit`] if a limit is out of its range.
     pub fn from_json_within(json: impl AsRef<[u8]>, limits: &Limits) -> Result<Self, KeyError> {
-        if let Some((limit, found, most)) = limits.out_of_range() {
-            return Err(KeyError::Limit { limit, found, most });
-        }
-        let json = json.as_ref();
-        check_size(json, limits.key_set_bytes)?;
-        let bounds = Bounds {
-            depth: limits.json_depth,
-            values: limits.json_values,
-            members: limits.object_members,
-            lenient_keys: true,
-        };
         let mut document = Document::new();
-        document.read(json, bounds)?;
-        let keys = check_keys(document.root(), limits.keys_per_set)?;
+        let keys = read_keys(json.as_ref(), &mut document, limits)?;
         let read = |(index, key): (usize, Value<'_>)| {
             let kid = key.get("kid").and_then(Value::as_str).map(Into::into);
             Jwk::parse(key).map_err(|problem| problem.of_key(index, kid.as_ref()))
@@ -84,6 +72,30 @@ impl fmt::Debug for JwkSet {
             .field("keys", &self.keys().collect::<Vec<_>>())
             .field("problems", &self.problems().collect::<Vec<_>>())
             .finish()
+    }
+}
+
+/// Reads a set as far as its array of keys.
+pub(super) fn read_keys<'d, 't>(
+    json: &'t [u8],
+    document: &'d mut Document<'t>,
+    limits: &Limits,
+) -> Result<Value<'d>, KeyError> {
+    if let Some((limit, found, most)) = limits.out_of_range() {
+        return Err(KeyError::Limit { limit, found, most });
+    }
+    check_size(json, limits.key_set_bytes)?;
+    document.read(json, bounds(limits))?;
+    check_keys(document.root(), limits.keys_per_set)
+}
+
+/// How much of a set, or of one key, is read.
+pub(super) fn bounds(limits: &Limits) -> Bounds {
+    Bounds {
+        depth: limits.json_depth,
+        values: limits.json_values,
+        members: limits.object_members,
+        lenient_keys: true,
     }
 }
 

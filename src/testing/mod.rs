@@ -1,4 +1,5 @@
-//! A test issuer: it generates keys, publishes a JWK set and signs tokens, good ones and bad ones.
+//! A test issuer: it generates keys, publishes a JWK set, signs and encrypts tokens, good ones and
+//! bad ones.
 //!
 //! For the tests of services that appraise tokens, and of this crate itself. Never in production:
 //! it checks nothing, it signs whatever it is told to, and it panics on a mistake of the test.
@@ -28,14 +29,20 @@
 //!
 //! [`TestKey`] is a key with its `kid` and its one algorithm, [`TestIssuer`] an issuer with its
 //! keys, [`TestToken`] a token that is not signed yet. [`compact`] signs any two strings of bytes,
-//! and [`tamper`] changes a token after it was signed.
+//! and [`tamper`] changes a token after it was signed. [`TestRecipient`] is a key that tokens are
+//! encrypted to, [`TestEnvelope`] a token that is not encrypted yet.
 
 mod compact;
+mod envelope;
 mod issuer;
 mod key;
+mod recipient;
 mod token;
+mod wrap;
 
 pub use compact::{Segment, compact, tamper};
+pub use envelope::TestEnvelope;
 pub use issuer::TestIssuer;
 pub use key::TestKey;
+pub use recipient::TestRecipient;
 pub use token::TestToken;

@@ -57,6 +57,14 @@ impl<'d> JoseHeader<'d> {
         self.0.string("alg")
     }
 
+    pub(crate) fn enc(self) -> Member<&'d str> {
+        self.0.string("enc")
+    }
+
+    pub(crate) fn zip(self) -> Member<&'d str> {
+        self.0.string("zip")
+    }
+
     pub(crate) fn typ(self) -> Member<&'d str> {
         self.0.string("typ")
     }

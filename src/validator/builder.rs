@@ -10,12 +10,13 @@ use super::config::{
     DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, complete_kind, permitted_algorithms,
     seconds, trusted,
 };
+use super::opening::Decryption;
 use super::plan::plan;
 use super::stages::Stages;
 use super::{Inner, Validator};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
-use crate::keys::{IssuerSource, SharedSecret, TrustedIssuer};
+use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
 use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy};
@@ -72,6 +73,7 @@ pub struct ValidatorBuilder<C, T, S> {
     profile: Profile<C, T>,
     trust: Trust,
     audiences: Vec<Audience>,
+    decryption: Option<DecryptionKeys>,
     leeway: Duration,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -94,6 +96,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
             profile,
             trust: Trust::Nobody,
             audiences: Vec::new(),
+            decryption: None,
             leeway: Duration::seconds(DEFAULT_LEEWAY),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
@@ -164,6 +167,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             profile: self.profile,
             trust: self.trust,
             audiences: self.audiences,
+            decryption: self.decryption,
             leeway: self.leeway,
             limits: self.limits,
             clock: self.clock,
@@ -175,6 +179,17 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     /// minutes" ([RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
+        self
+    }
+
+    /// Demands that tokens be encrypted to one of these keys: a token is a JWE whose content is a
+    /// JWS that passes every check, or it is refused. Decryption alone proves nothing of who wrote
+    /// the content, so there is no way to the claims of a token that is only encrypted. Without
+    /// this, encrypted tokens are refused.
+    ///
+    /// [RFC 7519 §11.2](https://www.rfc-editor.org/rfc/rfc7519#section-11.2), rfc8725bis §3.3
+    pub fn encrypted_to(mut self, keys: DecryptionKeys) -> Self {
+        self.decryption = Some(keys);
         self
     }
 
@@ -217,6 +232,9 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, kind.audience)?;
         let issuers = trusted(self.trust, self.provider)?;
+        let decryption = self.decryption.as_ref();
+        let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
+        let decryption = decryption.transpose()?;
         let policy = Policy {
             header: HeaderPolicy {
                 typ: kind.typ.clone(),
@@ -232,9 +250,15 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         };
         let rules = self.profile.rules;
         let rule_names: Vec<_> = rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let planned = plan(&policy, &issuers, &self.profile.required, &rule_names)?;
-        let stages =
-            Stages { policy, plan: Arc::new(planned.plan), issuers, required: planned.required };
+        let encryption = decryption.as_ref().map(|decryption| &decryption.policy);
+        let planned = plan(&policy, encryption, &issuers, &self.profile.required, &rule_names)?;
+        let stages = Stages {
+            policy,
+            plan: Arc::new(planned.plan),
+            decryption,
+            issuers,
+            required: planned.required,
+        };
         Ok(Validator(Arc::new(Inner {
             stages,
             rules,
@@ -251,6 +275,7 @@ impl<C, T, S> fmt::Debug for ValidatorBuilder<C, T, S> {
             .field("profile", &self.profile)
             .field("trust", &self.trust)
             .field("audiences", &self.audiences)
+            .field("decryption", &self.decryption)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod config;
+mod opening;
 mod peek;
 mod plan;
 mod route;
@@ -23,7 +24,8 @@ use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
 use crate::time::{Clock, Seconds};
-use crate::token::HeaderBuffer;
+use crate::token::{HeaderBuffer, JoseHeader};
+use opening::Decryption;
 use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.
@@ -112,6 +114,38 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
         claims: &mut Option<C>,
     ) -> Option<VerifiedFacts> {
+        self.stages.measure(token, ledger)?;
+        match &self.stages.decryption {
+            None => self.run_signed(token, None, now, ledger, claims),
+            Some(decryption) => self.run_encrypted(decryption, token, now, ledger, claims),
+        }
+    }
+
+    /// The token inside goes through every stage as if it had come alone.
+    fn run_encrypted(
+        &self,
+        decryption: &Decryption,
+        token: &[u8],
+        now: OffsetDateTime,
+        ledger: &mut Ledger,
+        claims: &mut Option<C>,
+    ) -> Option<VerifiedFacts> {
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+        let limits = &self.stages.policy.limits;
+        let opened = decryption.open(token, limits, (&mut octets, &mut json), ledger)?;
+        let inner = opened.inner.unverified();
+        let facts = self.run_signed(inner, Some(opened.header), now, ledger, claims)?;
+        Some(VerifiedFacts { encryption: Some(opened.algorithms), ..facts })
+    }
+
+    fn run_signed(
+        &self,
+        token: &[u8],
+        outer: Option<JoseHeader<'_>>,
+        now: OffsetDateTime,
+        ledger: &mut Ledger,
+        claims: &mut Option<C>,
+    ) -> Option<VerifiedFacts> {
         let (mut octets, mut payload) = (HeaderBuffer::new(), PayloadBuffer::new());
         // The header is done with before the payload is read.
         let mut json = Document::new();
@@ -122,7 +156,8 @@ impl<C: DeserializeOwned> Inner<C> {
         let key = self.stages.select(header, &issuer, &keys, ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
         let scratch = (&mut payload, &mut json);
-        let checked = self.stages.check(&verified, scratch, &issuer, Seconds::at(now), ledger)?;
+        let at = Seconds::at(now);
+        let checked = self.stages.check(&verified, scratch, &issuer, outer, at, ledger)?;
         ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
         self.check_rules(claims.as_ref()?, &issuer, now, ledger);
         Some(self.facts(&issuer, key))
@@ -148,6 +183,7 @@ impl<C: DeserializeOwned> Inner<C> {
             issuer: issuer.issuer().clone(),
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
+            encryption: None,
         }
     }
 }
@@ -163,6 +199,7 @@ impl<C> fmt::Debug for Validator<C> {
         f.debug_struct("Validator")
             .field("header", &self.0.stages.policy.header)
             .field("claims", &self.0.stages.policy.claims)
+            .field("decryption", &self.0.stages.decryption)
             .field("issuers", &self.0.stages.issuers)
             .field("rules", &self.0.rules)
             .field("waived", &self.waived().collect::<Vec<_>>())

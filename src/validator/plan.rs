@@ -6,7 +6,7 @@ use super::route::Issuers;
 use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
 use crate::error::ConfigError;
-use crate::policy::{AudienceRule, Policy, TypPolicy};
+use crate::policy::{AudienceRule, EncryptionPolicy, Policy, TypPolicy};
 
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
@@ -15,7 +15,17 @@ pub(super) struct Planned {
     pub(super) first_rule: usize,
 }
 
-const FORM: &[Row] = &[Row::FormSize, Row::FormCompact, Row::FormBase64url, Row::FormHeader];
+const OUTER: &[Row] = &[
+    Row::FormJwe,
+    Row::OuterAlg,
+    Row::OuterEnc,
+    Row::OuterCty,
+    Row::OuterZip,
+    Row::OuterKey,
+    Row::OuterOpened,
+];
+
+const FORM: &[Row] = &[Row::FormCompact, Row::FormBase64url, Row::FormHeader];
 
 const HEADER: &[Row] = &[
     Row::HeaderAlg,
@@ -30,12 +40,14 @@ const HEADER: &[Row] = &[
 
 pub(super) fn plan(
     policy: &Policy,
+    encryption: Option<&EncryptionPolicy>,
     issuers: &Issuers,
     required: &[Arc<str>],
     rules: &[Arc<str>],
 ) -> Result<Planned, ConfigError> {
     let kind = &policy.claims.kind;
-    let mut rows = [FORM, HEADER].concat();
+    let outer = if encryption.is_some() { OUTER } else { &[] };
+    let mut rows = [&[Row::FormSize], outer, FORM, HEADER].concat();
     if !matches!(issuers, Issuers::One(_)) {
         rows.push(Row::KeyIssuer);
     }
@@ -46,7 +58,11 @@ pub(super) fn plan(
             rows.push(Row::TimeAge);
         }
     }
-    let mut checks: Vec<_> = rows.iter().map(|row| built_in(*row, policy, issuers)).collect();
+    let planned = |row: &Row| match encryption {
+        Some(encryption) if OUTER.contains(row) => of_outer(*row, encryption),
+        _ => built_in(*row, policy, issuers),
+    };
+    let mut checks: Vec<_> = rows.iter().map(planned).collect();
     let required = plan_required(&mut checks, required);
     checks.push(PlannedCheck::built_in(Row::PayloadShape));
     let first_rule = checks.len();
@@ -78,6 +94,22 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
             check.expecting(quoted.collect::<Vec<_>>().join(" or "))
         }
         _ => check,
+    }
+}
+
+/// A check of the encryption, with what it expects.
+fn of_outer(row: Row, policy: &EncryptionPolicy) -> PlannedCheck {
+    let check = PlannedCheck::built_in(row);
+    if row == Row::OuterAlg {
+        let names: Vec<_> = policy.key_management.iter().map(|alg| alg.name()).collect();
+        check.expecting(names.join(" or "))
+    } else if row == Row::OuterEnc {
+        let names: Vec<_> = policy.content_encryption.iter().map(|enc| enc.name()).collect();
+        check.expecting(names.join(" or "))
+    } else if row == Row::OuterCty {
+        check.expecting("\"JWT\"").waived_if(policy.cty_waived)
+    } else {
+        check
     }
 }
 

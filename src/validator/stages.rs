@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::opening::Decryption;
 use super::route::Issuers;
+use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Ledger, Plan};
 use crate::check::{Found, Reason, ReasonKind, Row};
 use crate::claims::{self, PayloadBuffer, VerifiedClaims};
@@ -22,12 +24,20 @@ use crate::token::{
 pub(super) struct Stages {
     pub(super) policy: Policy,
     pub(super) plan: Arc<Plan>,
+    /// Absent where tokens are only signed.
+    pub(super) decryption: Option<Decryption>,
     pub(super) issuers: Issuers,
     /// Required claims that no other check looks at, and where their checks stand.
     pub(super) required: Vec<(usize, Arc<str>)>,
 }
 
 impl Stages {
+    /// The first check of all: how long the whole token is.
+    pub(super) fn measure(&self, token: &[u8], ledger: &mut Ledger) -> Option<()> {
+        let size = check_size(token, self.policy.limits.token_bytes);
+        ledger.take(Row::FormSize, size).map(|_| ())
+    }
+
     /// Stage 1: bytes → an unverified token and its header.
     pub(super) fn parse<'a, 'd, 'b>(
         &self,
@@ -37,7 +47,6 @@ impl Stages {
         ledger: &mut Ledger,
     ) -> Option<(UnverifiedToken<'a>, JoseHeader<'d>)> {
         let limits = &self.policy.limits;
-        ledger.take(Row::FormSize, check_size(token, limits.token_bytes))?;
         let token = ledger.take(Row::FormCompact, UnverifiedToken::split(token))?;
         ledger.take(Row::FormBase64url, check_base64url(&token))?;
         let octets = octets.decode(token.header(), limits.header_bytes);
@@ -102,7 +111,8 @@ impl Stages {
         let signature = token.decode_signature(&mut buffer);
         let verified = key.key().verify(token.signing_input(), signature);
         let refusal = || {
-            let found = Found::Key(key.kid().cloned(), key.key().algorithm());
+            let algorithm = KeyAlgorithm::Jws(key.key().algorithm());
+            let found = Found::Key(key.kid().cloned(), algorithm);
             Reason::new(ReasonKind::BadSignature, found)
         };
         ledger.take(Row::CryptoSignature, verified.ok_or_else(refusal))
@@ -114,6 +124,7 @@ impl Stages {
         verified: &Verified<'_>,
         (buffer, json): (&'b mut PayloadBuffer, &'d mut Document<'b>),
         issuer: &TrustedIssuer,
+        outer: Option<JoseHeader<'_>>,
         now: Seconds,
         ledger: &mut Ledger,
     ) -> Option<VerifiedClaims<'d>> {
@@ -121,6 +132,9 @@ impl Stages {
         let read = VerifiedClaims::read(octets, json, &self.policy.limits);
         let claims = ledger.take(Row::PayloadJson, read)?;
         self.check_claims(claims, issuer, now, ledger);
+        if let Some(outer) = outer {
+            check_replicated(claims, outer, ledger);
+        }
         ledger.is_clean().then_some(claims)
     }
 
@@ -154,5 +168,13 @@ impl Stages {
         for (place, name) in &self.required {
             ledger.check_at(*place, || claims::check_required(claims, name));
         }
+    }
+}
+
+/// What the header of an encrypted token replicates of its claims.
+fn check_replicated(claims: VerifiedClaims<'_>, outer: JoseHeader<'_>, ledger: &mut Ledger) {
+    for (row, name) in claims::REPLICATED {
+        let replica = outer.get(name);
+        ledger.check_also(*row, || claims::check_replicated(claims, name, replica));
     }
 }

@@ -1,15 +1,21 @@
 //! The provider on `aws-lc-rs`.
 
+mod agreement;
+mod content;
+mod rsa;
+mod unwrap;
+
 use aws_lc_rs::signature::{
     self, EcdsaVerificationAlgorithm, ParsedPublicKey, PqdsaVerificationAlgorithm, RsaParameters,
     RsaPublicKeyComponents, VerificationAlgorithm,
 };
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{digest, hmac, rand};
 
 use super::{CryptoProvider, ImportError, PublicKey, Verifier};
-use crate::alg::{MacAlgorithm, SignatureAlgorithm};
+use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
 
-/// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87.
+/// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87; of encryption everything that can be
+/// named.
 ///
 /// Public keys are parsed once, when they are loaded. ECDSA is as JWA has it: of the two signatures
 /// that each signature of ES256K stands for, with `s` and with `n − s`, both are accepted, since
@@ -55,6 +61,11 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     ],
     import_public,
     import_secret,
+    key_management: KeyManagement::ALL,
+    content_encryption: ContentEncryption::ALL,
+    import_private: unwrap::import_private,
+    content_cipher: content::content_cipher,
+    random,
     sha256,
 };
 
@@ -137,6 +148,10 @@ fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
         MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
     };
     Box::new(hmac::Key::new(algorithm, secret))
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
+    rand::fill(bytes).map_err(|_| ImportError::Rejected)
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

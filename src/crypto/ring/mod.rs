@@ -1,12 +1,15 @@
 //! The provider on `ring`.
 
-use ring::{agreement, digest, hmac, rand, signature};
+mod open;
+
+use ring::rand::{self, SecureRandom as _};
+use ring::{agreement, digest, hmac, signature};
 
 use super::{CryptoProvider, ImportError, PublicKey, Verifier};
-use crate::alg::{MacAlgorithm, SignatureAlgorithm};
+use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
 
 /// RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (also by its older name EdDSA), and
-/// HS256/384/512.
+/// HS256/384/512. Of encryption: `dir`, A128GCMKW and A256GCMKW, with A128GCM and A256GCM.
 pub static PROVIDER: CryptoProvider = CryptoProvider {
     name: "ring",
     signatures: &[
@@ -23,6 +26,11 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     ],
     import_public,
     import_secret,
+    key_management: &[KeyManagement::Dir, KeyManagement::A128GcmKw, KeyManagement::A256GcmKw],
+    content_encryption: &[ContentEncryption::A128Gcm, ContentEncryption::A256Gcm],
+    import_private: open::import_private,
+    content_cipher: open::content_cipher,
+    random,
     sha256,
 };
 
@@ -95,6 +103,10 @@ fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
         MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
     };
     Box::new(hmac::Key::new(algorithm, secret))
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
+    rand::SystemRandom::new().fill(bytes).map_err(|_| ImportError::Rejected)
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

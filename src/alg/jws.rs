@@ -1,7 +1,9 @@
-//! The names of algorithms, split by kind so that a MAC can not stand where a signature is meant.
+//! The algorithms of JWS: signatures and MACs.
 
 use std::fmt;
 use std::str::FromStr;
+
+use super::UnknownAlgorithm;
 
 /// A digital signature algorithm of JWS, by its registered name.
 ///
@@ -168,12 +170,6 @@ impl FromStr for MacAlgorithm {
     }
 }
 
-/// A text that names no algorithm of the kind asked for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("no algorithm of this kind has that name")]
-#[non_exhaustive]
-pub struct UnknownAlgorithm;
-
 /// What one key does: a signature or a MAC, never both.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum JwsAlgorithm {
@@ -188,12 +184,4 @@ impl JwsAlgorithm {
             Self::Mac(alg) => alg.name(),
         }
     }
-}
-
-/// The registered name equal to `text`, so that a report can print it without printing input.
-pub(crate) fn registered_name(text: &str) -> Option<&'static str> {
-    const OTHERS: &[&str] = &["none", "RS1", "HS1", "RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "dir"];
-    let signatures = SignatureAlgorithm::ALL.iter().map(|alg| alg.name());
-    let macs = MacAlgorithm::ALL.iter().map(|alg| alg.name());
-    signatures.chain(macs).chain(OTHERS.iter().copied()).find(|name| *name == text)
 }

@@ -1,0 +1,209 @@
+//! JWE: a key and bytes → the bytes inside, which go back to stage 1. Decryption proves nothing of
+//! who wrote them, so there is no way from here to claims.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use zeroize::Zeroizing;
+
+use super::{CryptoProvider, ImportError};
+use crate::alg::{ContentEncryption, KeyManagement};
+
+/// A curve to agree on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum AgreementCurve {
+    P256,
+    P384,
+    P521,
+    X25519,
+}
+
+/// A private or symmetric key's numbers, big-endian.
+#[derive(Clone, Copy)]
+pub(crate) enum PrivateKey<'a> {
+    Rsa(&'a RsaPrivateNumbers),
+    Agreement {
+        curve: AgreementCurve,
+        private: &'a [u8],
+        /// An uncompressed point, or `x` on X25519.
+        public: Option<&'a [u8]>,
+    },
+    Secret(&'a [u8]),
+}
+
+/// The numbers of an RSA private key, by their names in a JWK.
+#[derive(Clone)]
+pub(crate) struct RsaPrivateNumbers {
+    pub(crate) n: Vec<u8>,
+    pub(crate) e: Vec<u8>,
+    pub(crate) d: Zeroizing<Vec<u8>>,
+    pub(crate) p: Zeroizing<Vec<u8>>,
+    pub(crate) q: Zeroizing<Vec<u8>>,
+    pub(crate) dp: Zeroizing<Vec<u8>>,
+    pub(crate) dq: Zeroizing<Vec<u8>>,
+    pub(crate) qi: Zeroizing<Vec<u8>>,
+}
+
+/// What the sender says of how the content's key was wrapped.
+#[derive(Debug)]
+pub(crate) enum Parameters {
+    None,
+    Gcm {
+        iv: [u8; 12],
+        tag: [u8; 16],
+    },
+    Agreement {
+        curve: AgreementCurve,
+        /// An uncompressed point, or `x` on X25519; not yet checked.
+        ephemeral: Vec<u8>,
+        apu: Vec<u8>,
+        apv: Vec<u8>,
+    },
+    Password {
+        p2s: Vec<u8>,
+        p2c: NonZeroU32,
+    },
+}
+
+/// A wrapped content key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wrapped<'a> {
+    pub(crate) enc: ContentEncryption,
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) encrypted_key: &'a [u8],
+}
+
+/// Encrypted content.
+pub(crate) struct Sealed<'a> {
+    /// The header segment: what is authenticated beside the content.
+    pub(crate) header: &'a str,
+    pub(crate) iv: &'a [u8],
+    /// The ciphertext and then the tag, which has its full length.
+    pub(crate) content: Vec<u8>,
+}
+
+/// What makes the content's key known.
+pub(crate) trait Unwrapper: Send + Sync {
+    /// Writes the content's key, if it has exactly the length of `cek`.
+    fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()>;
+}
+
+/// What opens the content, if it is authentic.
+pub(crate) trait ContentCipher: Send + Sync {
+    /// Decrypts in place, and gives the length of the plaintext.
+    fn open(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize>;
+}
+
+/// A key that opens by one key management algorithm and no other; for direct encryption also by one
+/// content encryption algorithm only.
+///
+/// rfc8725bis §3.1: "each key MUST be used with exactly one algorithm".
+pub(crate) struct OpeningKey {
+    algorithm: KeyManagement,
+    provider: &'static CryptoProvider,
+    how: How,
+}
+
+enum How {
+    Direct(ContentEncryption, Box<dyn ContentCipher>),
+    Unwrapping {
+        unwrapper: Box<dyn Unwrapper>,
+        /// In place of a content key that could not be unwrapped. Nobody knows it.
+        substitute: Zeroizing<[u8; MOST_KEY_BYTES]>,
+    },
+}
+
+/// The longest content key in bytes: that of A256CBC-HS512.
+const MOST_KEY_BYTES: usize = 64;
+
+impl OpeningKey {
+    /// Imports a key that encrypts the content itself.
+    pub(crate) fn direct(
+        provider: &'static CryptoProvider,
+        enc: ContentEncryption,
+        secret: &[u8],
+    ) -> Result<Self, ImportError> {
+        let cipher = (provider.content_cipher)(enc, secret)?;
+        Ok(Self { algorithm: KeyManagement::Dir, provider, how: How::Direct(enc, cipher) })
+    }
+
+    /// Imports a key that makes the content's key known.
+    pub(crate) fn unwrapping(
+        provider: &'static CryptoProvider,
+        algorithm: KeyManagement,
+        key: PrivateKey<'_>,
+    ) -> Result<Self, ImportError> {
+        let unwrapper = (provider.import_private)(algorithm, key)?;
+        let mut substitute = Zeroizing::new([0; MOST_KEY_BYTES]);
+        (provider.random)(&mut *substitute)?;
+        Ok(Self { algorithm, provider, how: How::Unwrapping { unwrapper, substitute } })
+    }
+
+    pub(crate) fn algorithm(&self) -> KeyManagement {
+        self.algorithm
+    }
+
+    /// The one content encryption algorithm of a key for direct encryption.
+    pub(crate) fn content_encryption(&self) -> Option<ContentEncryption> {
+        match &self.how {
+            How::Direct(enc, _) => Some(*enc),
+            How::Unwrapping { .. } => None,
+        }
+    }
+
+    /// Opens the content, or says nothing of why not. Where the content's key could not be
+    /// unwrapped, another one takes its place, so that the same work is done.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7516#section-11.5>
+    pub(crate) fn open(&self, wrapped: &Wrapped<'_>, sealed: Sealed<'_>) -> Option<Opened> {
+        match &self.how {
+            How::Direct(enc, cipher) => {
+                (*enc == wrapped.enc).then(|| Opened::open(&**cipher, sealed))?
+            }
+            How::Unwrapping { unwrapper, substitute } => {
+                let mut cek = Zeroizing::new([0; MOST_KEY_BYTES]);
+                let cek = cek.get_mut(..wrapped.enc.key_bytes())?;
+                let unwrapped = unwrapper.unwrap(wrapped, cek);
+                if unwrapped.is_none() {
+                    cek.copy_from_slice(substitute.get(..cek.len())?);
+                }
+                let cipher = (self.provider.content_cipher)(wrapped.enc, cek).ok()?;
+                let opened = Opened::open(&*cipher, sealed);
+                unwrapped.and(opened)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for OpeningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpeningKey({})", self.algorithm)
+    }
+}
+
+/// What was inside of an encrypted token: bytes of which nobody knows who wrote them.
+pub(crate) struct Opened(Zeroizing<Vec<u8>>);
+
+impl Opened {
+    fn open(cipher: &dyn ContentCipher, sealed: Sealed<'_>) -> Option<Self> {
+        let mut content = Zeroizing::new(sealed.content);
+        let length = cipher.open(sealed.header.as_bytes(), sealed.iv, &mut content)?;
+        content.truncate(length);
+        Some(Self(content))
+    }
+
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, which are to be parsed as a token that nobody verified.
+    pub(crate) fn unverified(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opened({} bytes)", self.0.len())
+    }
+}

@@ -1,0 +1,164 @@
+//! Before stage 1, of an encrypted token: its header against the policy, and the parameters that its
+//! algorithms need.
+
+use std::num::NonZeroU32;
+
+use crate::alg::{ContentEncryption, KeyManagement, Mode, registered_name};
+use crate::base64url;
+use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::crypto::Parameters;
+use crate::json::{Member, Value};
+use crate::keys::ephemeral_key;
+use crate::names::same_media_type;
+use crate::policy::EncryptionPolicy;
+use crate::token::JoseHeader;
+
+/// `alg` is the name of one of the permitted key management algorithms, character by character.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.1>, rfc8725bis §3.1
+pub(crate) fn check_alg(
+    header: JoseHeader<'_>,
+    policy: &EncryptionPolicy,
+) -> Result<KeyManagement, Reason> {
+    permitted(header.alg(), &policy.key_management, KeyManagement::name)
+}
+
+/// `enc` is the name of one of the permitted content encryption algorithms.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.2>, rfc8725bis §3.1
+pub(crate) fn check_enc(
+    header: JoseHeader<'_>,
+    policy: &EncryptionPolicy,
+) -> Result<ContentEncryption, Reason> {
+    permitted(header.enc(), &policy.content_encryption, ContentEncryption::name)
+}
+
+fn permitted<T: Copy>(
+    name: Member<&str>,
+    permitted: &[T],
+    name_of: fn(T) -> &'static str,
+) -> Result<T, Reason> {
+    let name = match name {
+        Member::Absent => return fail(ReasonKind::Missing, Found::Nothing),
+        Member::WrongType(kind) => return fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(name) => name,
+    };
+    let found = permitted.iter().find(|algorithm| name_of(**algorithm) == name);
+    let not_permitted =
+        || Reason::new(ReasonKind::NotPermitted, Found::text(name, registered_name(name)));
+    found.copied().ok_or_else(not_permitted)
+}
+
+/// Where the content's key is not wrapped the encrypted key is empty, and nowhere else.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-5.2>, step 10
+pub(crate) fn check_encrypted_key(alg: KeyManagement, encrypted_key: &str) -> Finding {
+    let direct = matches!(alg.mode(), Mode::DirectEncryption | Mode::DirectKeyAgreement);
+    if direct != encrypted_key.is_empty() {
+        return fail(ReasonKind::EncryptedKey, Found::Nothing);
+    }
+    PASS
+}
+
+/// The initialization vector and the tag have exactly the length that the algorithm has.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-5.3>
+pub(crate) fn check_lengths(enc: ContentEncryption, iv: &str, tag: &str) -> Finding {
+    if base64url::decoded_len(iv.len()) != enc.iv_bytes() {
+        return fail(ReasonKind::Parameter, Found::Member("iv"));
+    }
+    if base64url::decoded_len(tag.len()) != enc.tag_bytes() {
+        return fail(ReasonKind::Parameter, Found::Member("tag"));
+    }
+    PASS
+}
+
+/// The content of an encrypted token is another token. Silence is refusal, unless that was waived.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-5.2>
+pub(crate) fn check_cty(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Finding {
+    match header.cty() {
+        Member::Absent if policy.cty_waived => ABSENT,
+        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(cty) if same_media_type(cty, "JWT") => PASS,
+        Member::Present(cty) => fail(ReasonKind::NotPermitted, Found::Bytes(cty.len())),
+    }
+}
+
+/// `zip` is `DEF`, where compressed content is permitted at all.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>, rfc8725bis §3.6
+pub(crate) fn check_zip(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Finding {
+    match header.zip() {
+        Member::Absent => ABSENT,
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present("DEF") if policy.deflate => PASS,
+        Member::Present("DEF") => fail(ReasonKind::NotPermitted, Found::Name("DEF")),
+        Member::Present(zip) => fail(ReasonKind::NotPermitted, Found::Bytes(zip.len())),
+    }
+}
+
+/// The parameters that the key management algorithm has in the header.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-4>
+pub(crate) fn parameters(header: JoseHeader<'_>, alg: KeyManagement) -> Result<Parameters, Reason> {
+    match alg.mode() {
+        Mode::DirectEncryption | Mode::KeyWrapping(_) | Mode::KeyEncryption => Ok(Parameters::None),
+        Mode::GcmKeyWrapping(_) => {
+            Ok(Parameters::Gcm { iv: exactly(header, "iv")?, tag: exactly(header, "tag")? })
+        }
+        Mode::DirectKeyAgreement | Mode::KeyAgreementWithKeyWrapping(_) => agreement(header),
+        Mode::Password(_) => password(header),
+    }
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-4.6.1>
+fn agreement(header: JoseHeader<'_>) -> Result<Parameters, Reason> {
+    let epk = header.get("epk").and_then(ephemeral_key);
+    let (curve, ephemeral) = epk.ok_or_else(|| malformed("epk"))?;
+    let [apu, apv] = ["apu", "apv"].map(|name| octets(header, name));
+    Ok(Parameters::Agreement {
+        curve,
+        ephemeral,
+        apu: apu?.unwrap_or_default(),
+        apv: apv?.unwrap_or_default(),
+    })
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-4.8.1>, rfc8725bis §3.13
+fn password(header: JoseHeader<'_>) -> Result<Parameters, Reason> {
+    const LEAST_SALT_BYTES: usize = 8;
+    let p2s = octets(header, "p2s")?.filter(|salt| salt.len() >= LEAST_SALT_BYTES);
+    let p2s = p2s.ok_or_else(|| malformed("p2s"))?;
+    let p2c = header.get("p2c").and_then(Value::as_integers).ok_or_else(|| malformed("p2c"))?;
+    Ok(Parameters::Password { p2s, p2c: check_iterations(p2c)? })
+}
+
+/// "The iteration count … 1000 is RECOMMENDED" as the least, and twice 600,000 as the most, since
+/// whoever sends a token makes the verifier work.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-4.8.1.2>, rfc8725bis §3.13
+fn check_iterations([below, above]: [i64; 2]) -> Result<NonZeroU32, Reason> {
+    const PERMITTED: std::ops::RangeInclusive<u32> = 1_000..=1_200_000;
+    let count = u32::try_from(below).ok().filter(|_| below == above);
+    let count = count.filter(|count| PERMITTED.contains(count)).and_then(NonZeroU32::new);
+    count.ok_or_else(|| ReasonKind::Iterations.into())
+}
+
+fn exactly<const N: usize>(header: JoseHeader<'_>, name: &'static str) -> Result<[u8; N], Reason> {
+    let octets = octets(header, name)?.and_then(|octets| octets.try_into().ok());
+    octets.ok_or_else(|| malformed(name))
+}
+
+fn octets(header: JoseHeader<'_>, name: &'static str) -> Result<Option<Vec<u8>>, Reason> {
+    let Some(value) = header.get(name) else {
+        return Ok(None);
+    };
+    let octets = value.as_str().and_then(|text| base64url::decode(text).ok());
+    octets.map(Some).ok_or_else(|| malformed(name))
+}
+
+fn malformed(name: &'static str) -> Reason {
+    Reason::new(ReasonKind::Parameter, Found::Member(name))
+}

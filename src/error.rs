@@ -303,8 +303,11 @@ pub enum KeyFault {
     /// ([RFC 7517 §4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
     #[error("does not permit decryption")]
     DecryptionPurpose,
-    /// The public key beside a private key is another one's.
-    #[error("is not that of the private key")]
+    /// Two decryption keys without a `kid` are for the same algorithm.
+    #[error("is missing, as on another key for the same algorithm, so that no token finds either")]
+    IndistinctKey,
+    /// The public key beside a private key is that of another one.
+    #[error("is not that of the public key beside it")]
     OtherPublic,
     /// A member has the same value twice.
     #[error("has a value twice")]

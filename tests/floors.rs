@@ -103,7 +103,36 @@ fn files_are_short() {
 fn only_the_crypto_module_makes_a_verified_payload() {
     for (module, path) in sources() {
         let text = fs::read_to_string(&path).unwrap();
-        let makes = text.contains("Verified {") || text.contains("Some(Verified");
+        let makes = text.contains(" Verified {") || text.contains("(Verified {");
         assert!(!makes || module == "crypto", "{}", path.display());
     }
+}
+
+/// What was decrypted is unverified, so it goes where tokens come in and nowhere else.
+#[test]
+fn only_the_validator_takes_what_was_opened() {
+    for (module, path) in sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        let takes = text.contains("Opened") || text.contains(".unverified()");
+        let may = module == "crypto" || module == "validator" || module == "check";
+        assert!(!takes || may, "{}", path.display());
+    }
+    let validator = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/validator");
+    let texts = fs::read_dir(validator).unwrap().map(|entry| entry.unwrap().path());
+    let takers: Vec<String> = texts
+        .flat_map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let lines = text.lines().filter(|line| line.contains(".unverified()"));
+            lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut takers: Vec<_> = takers.iter().map(String::as_str).collect();
+    takers.sort_unstable();
+    assert_eq!(
+        takers,
+        [
+            "let inflated = inflate(opened.unverified(), limits.inflated_bytes);",
+            "let inner = opened.inner.unverified();",
+        ]
+    );
 }

@@ -128,16 +128,18 @@ fn check_supported(
 /// No two keys share a `kid`; and two without one are told apart by their algorithm, or no token
 /// would find them.
 fn check_distinct(key: &StoredOpeningKey, others: &[StoredOpeningKey]) -> Result<(), KeyProblem> {
+    let named = |other: &StoredOpeningKey| key.kid.is_some() && key.kid == other.kid;
+    if others.iter().any(named) {
+        return Err(KeyProblem::new("kid", KeyFault::SharedKid));
+    }
     let own = key.key.content_encryption();
-    let same = |other: &StoredOpeningKey| match (&key.kid, &other.kid) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => {
-            key.key.algorithm() == other.key.algorithm() && own == other.key.content_encryption()
-        }
-        _ => false,
+    let same = |other: &StoredOpeningKey| {
+        let neither = key.kid.is_none() && other.kid.is_none();
+        let same_algorithm = key.key.algorithm() == other.key.algorithm();
+        neither && same_algorithm && own == other.key.content_encryption()
     };
     if others.iter().any(same) {
-        return Err(KeyProblem::new("kid", KeyFault::SharedKid));
+        return Err(KeyProblem::new("kid", KeyFault::IndistinctKey));
     }
     Ok(())
 }

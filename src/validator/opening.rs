@@ -6,12 +6,13 @@ use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, Row};
 use crate::crypto::{CryptoProvider, Opened, Parameters, Sealed, Wrapped};
 use crate::error::ConfigError;
+use crate::header_policy;
 use crate::json::Document;
 use crate::keys::{DecryptionKeys, OpeningKeys, StoredOpeningKey};
 use crate::limits::Limits;
+use crate::outer_policy;
 use crate::policy::EncryptionPolicy;
 use crate::token::{EncryptedToken, HeaderBuffer, JoseHeader, inflate};
-use crate::{header_policy, outer_policy};
 
 /// What tokens have to be encrypted with.
 #[derive(Debug)]

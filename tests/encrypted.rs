@@ -1,0 +1,613 @@
+//! Encrypted tokens: what the outer token has to be, and that the inner one has to be a good one.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+mod support;
+
+use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
+use jwt_appraisal::{
+    AccessTokenClaims, Appraisal, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys,
+    JwkSet, KeyManagement, Limits, Outcome, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    danger,
+};
+use serde_json::{Value, json};
+use support::{
+    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
+    provider, validator_builder,
+};
+
+const ALG: KeyManagement = KeyManagement::A128GcmKw;
+const ENC: ContentEncryption = ContentEncryption::A128Gcm;
+
+/// The checks of encryption, in order.
+const OUTER: [&str; 7] =
+    ["form.jwe", "outer.alg", "outer.enc", "outer.cty", "outer.zip", "outer.key", "outer.opened"];
+
+/// An issuer whose access tokens are encrypted to a recipient.
+struct Sealed {
+    issuer: TestIssuer,
+    recipient: TestRecipient,
+    validator: Validator<AccessTokenClaims>,
+}
+
+impl Sealed {
+    fn new() -> Self {
+        let recipient = TestRecipient::generate("enc-1", ALG);
+        let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
+        Self::of(recipient, keys)
+    }
+
+    fn of(recipient: TestRecipient, keys: DecryptionKeys) -> Self {
+        let issuer = TestIssuer::new(ISSUER);
+        let validator = build(&issuer, keys, Limits::default()).unwrap();
+        Self { issuer, recipient, validator }
+    }
+
+    fn signed(&self) -> String {
+        self.issuer.access_token(AUDIENCE).at(NOW).sign()
+    }
+
+    fn envelope(&self) -> TestEnvelope {
+        self.recipient.envelope(self.signed(), ENC)
+    }
+
+    fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<AccessTokenClaims> {
+        self.validator.appraise_at(token, now())
+    }
+
+    #[track_caller]
+    fn refuses(&self, rule: &str, code: &str, what: &str, token: impl AsRef<[u8]>) {
+        expect_rejected(rule, &[code], what, &self.appraise(token));
+    }
+
+    #[track_caller]
+    fn accepts(&self, rule: &str, what: &str, token: impl AsRef<[u8]>) {
+        expect_accepted(rule, what, &self.appraise(token));
+    }
+}
+
+fn key(recipient: &TestRecipient) -> DecryptionKey {
+    DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap()
+}
+
+fn build(
+    issuer: &TestIssuer,
+    keys: DecryptionKeys,
+    limits: Limits,
+) -> Result<Validator<AccessTokenClaims>, ConfigError> {
+    let set = JwkSet::from_json(issuer.jwks()).unwrap();
+    let issuers = key_store([SignatureAlgorithm::Es256], set).unwrap();
+    validator_builder(Profile::access_token())
+        .issuer(TrustedIssuer::new(ISSUER, issuers))
+        .audience(AUDIENCE)
+        .encrypted_to(keys)
+        .limits(limits)
+        .build()
+}
+
+fn segments(token: &str) -> Vec<String> {
+    token.split('.').map(str::to_owned).collect()
+}
+
+#[test]
+fn the_rows_stand_before_those_of_the_inner_token() {
+    let sealed = Sealed::new();
+    let appraisal = sealed.appraise(sealed.envelope().encrypt());
+    expect_accepted("PAR-15", "a good one", &appraisal);
+    let codes: Vec<_> = appraisal.checks().map(|check| check.id().to_string()).collect();
+    assert_eq!(codes[0], "form.size");
+    assert_eq!(codes[1..8], OUTER);
+    assert_eq!(codes[8], "form.compact");
+    let plain: Vec<_> = Scene::new().validator.checks().map(ToString::to_string).collect();
+    assert_eq!(codes[8..], plain[1..], "the inner token passes every check that a plain one does");
+}
+
+#[test]
+fn what_was_encrypted_can_be_told_from_what_was_signed() {
+    let sealed = Sealed::new();
+    let accepted = sealed.appraise(sealed.envelope().encrypt()).into_result().unwrap();
+    assert_eq!(accepted.encryption(), Some((ALG, ENC)), "PAR-14");
+    let scene = Scene::new();
+    let signed = scene.appraise(scene.token().sign()).into_result().unwrap();
+    assert_eq!(signed.encryption(), None, "PAR-14");
+}
+
+#[test]
+fn one_kind_is_not_taken_for_the_other() {
+    let sealed = Sealed::new();
+    sealed.refuses("PAR-14", "form.jwe", "a signed token", sealed.signed());
+    let scene = Scene::new();
+    let encrypted = sealed.recipient.encrypt(&scene.token().sign(), ENC);
+    scene.refuses("PAR-14", "form.compact", "an encrypted token", encrypted);
+}
+
+/// CVE-2026-29000, CVE-2023-51774: who can encrypt is not who can sign.
+#[test]
+fn decryption_is_no_signature() {
+    let sealed = Sealed::new();
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let bare_claims = sealed.recipient.envelope(draft.claims_json(), ENC);
+    sealed.refuses("PAR-14", "form.compact", "claims without a token", bare_claims.encrypt());
+    let untyped = bare_claims.without_header("cty").encrypt();
+    sealed.refuses("PAR-14", "outer.cty", "claims that say so", untyped);
+    let unsecured = draft.clone().unsecured().sign();
+    let unsecured = sealed.recipient.encrypt(&unsecured, ENC);
+    sealed.refuses("PAR-14", "header.alg", "an unsecured token", unsecured);
+    let forged = TestIssuer::new(ISSUER).access_token(AUDIENCE).at(NOW).sign();
+    let forged = sealed.recipient.encrypt(&forged, ENC);
+    sealed.refuses("PAR-15", "crypto.signature", "signed by somebody else", forged);
+}
+
+#[test]
+fn the_inner_token_passes_everything() {
+    let sealed = Sealed::new();
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let rows = [
+        ("expired", "claims.exp", draft.clone().claim("exp", NOW - 3_600)),
+        ("for others", "claims.aud", draft.clone().claim("aud", "https://other.example.com")),
+        ("of another kind", "header.typ", draft.clone().header("typ", "JWT")),
+        ("without a type", "header.typ", draft.clone().without_header("typ")),
+        ("twice a claim", "payload.json", {
+            let twice = draft.claims_json().replacen('{', r#"{"sub":"root","#, 1);
+            draft.clone().raw_payload(twice)
+        }),
+    ];
+    for (what, code, inner) in rows {
+        let token = sealed.recipient.encrypt(&inner.sign(), ENC);
+        sealed.refuses("PAR-15", code, what, token);
+    }
+    let typed_outside = sealed
+        .recipient
+        .envelope(draft.without_header("typ").sign(), ENC)
+        .header("typ", "at+jwt")
+        .encrypt();
+    sealed.refuses("HDR-11", "header.typ", "the type outside", typed_outside);
+    let typed_twice = sealed.envelope().header("typ", "JWT").encrypt();
+    sealed.accepts("HDR-11", "the type inside", typed_twice);
+}
+
+#[test]
+fn one_level_of_nesting() {
+    let sealed = Sealed::new();
+    let twice = sealed.recipient.encrypt(&sealed.envelope().encrypt(), ENC);
+    sealed.refuses("PAR-15", "form.compact", "encrypted twice", twice);
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let inside = draft.clone().header("cty", "JWT").raw_payload(sealed.envelope().encrypt()).sign();
+    sealed.refuses("PAR-16", "form.jwe", "signed around", &inside);
+    let inside = sealed.recipient.encrypt(&inside, ENC);
+    sealed.refuses("PAR-16", "header.cty", "signed around, encrypted", inside);
+}
+
+#[test]
+fn the_form_of_the_outer_token() {
+    let sealed = Sealed::new();
+    let good = segments(&sealed.envelope().encrypt());
+    let header = sealed.envelope();
+    let with = |nth: usize, text: &str| {
+        let mut segments = good.clone();
+        segments[nth] = text.to_owned();
+        segments.join(".")
+    };
+    let raw = |text: &str| header.clone().raw_header(text).encrypt();
+    let rows = [
+        ("PAR-03", "four segments", good[..4].join(".")),
+        ("PAR-03", "six segments", format!("{}.AA", good.join("."))),
+        ("PAR-03", "nothing", String::new()),
+        ("PAR-03", "dots", "....".to_owned()),
+        ("PAR-02", "JSON", json!({ "protected": good[0], "iv": good[2] }).to_string()),
+        ("PAR-01", "a space", with(2, &format!("{} ", good[2]))),
+        ("PAR-04", "padding", with(4, &format!("{}==", good[4]))),
+        ("PAR-05", "bits that stand for nothing", with(2, "AAAAAAAAAAAAAAAAAAAAAB")),
+        ("PAR-05", "a single character", with(1, "A")),
+        ("PAR-06", "no JSON", raw("{")),
+        ("PAR-06", "an array", raw("[]")),
+        ("PAR-07", "no UTF-8", header.clone().raw_header(*b"{\"a\":\"\xff\"}").encrypt()),
+        ("PAR-08", "alg twice", raw(r#"{"alg":"dir","alg":"A128GCMKW","enc":"A128GCM"}"#)),
+        ("PAR-12", "a header that is too long", raw(&" ".repeat(8 * 1024))),
+        (
+            "CRT-01",
+            "crit",
+            header.clone().header("crit", json!(["exp"])).header("exp", 1).encrypt(),
+        ),
+        ("CRT-04", "crit of a known name", header.clone().header("crit", json!(["alg"])).encrypt()),
+        ("CRT-02", "an empty crit", header.clone().header("crit", json!([])).encrypt()),
+        ("HDR-05", "a jwk that is no key", header.clone().header("jwk", 1).encrypt()),
+    ];
+    for (rule, what, token) in rows {
+        sealed.refuses(rule, "form.jwe", what, token);
+    }
+    let mut limits = Limits::default();
+    limits.token_bytes = 64;
+    let keys = DecryptionKeys::new([key(&sealed.recipient)], [ALG], [ENC]);
+    let short = build(&sealed.issuer, keys, limits).unwrap();
+    let appraisal = short.appraise_at(good.join("."), now());
+    expect_rejected("PAR-12", &["form.size"], "too long", &appraisal);
+}
+
+#[test]
+fn algorithms_are_permitted_each_by_its_name() {
+    let sealed = Sealed::new();
+    let rows = [
+        ("alg", "outer.alg", json!("A256GCMKW")),
+        ("alg", "outer.alg", json!("dir")),
+        ("alg", "outer.alg", json!("RSA1_5")),
+        ("alg", "outer.alg", json!("none")),
+        ("alg", "outer.alg", json!("a128gcmkw")),
+        ("alg", "outer.alg", json!("A128GCMKW ")),
+        ("alg", "outer.alg", json!("")),
+        ("alg", "outer.alg", json!(["A128GCMKW"])),
+        ("alg", "outer.alg", Value::Null),
+        ("enc", "outer.enc", json!("A256GCM")),
+        ("enc", "outer.enc", json!("A128CBC-HS256")),
+        ("enc", "outer.enc", json!("a128gcm")),
+        ("enc", "outer.enc", json!("A128GCMKW")),
+        ("enc", "outer.enc", json!(128)),
+        ("enc", "outer.enc", Value::Null),
+    ];
+    for (member, code, value) in rows {
+        let what = format!("{member} {value}");
+        sealed.refuses("HDR-02", code, &what, sealed.envelope().header(member, value).encrypt());
+    }
+    for (member, code) in [("alg", "outer.alg"), ("enc", "outer.enc")] {
+        let token = sealed.envelope().without_header(member).encrypt();
+        sealed.refuses("HDR-02", code, "missing", token);
+    }
+    sealed.accepts("HDR-02", "both", sealed.envelope().encrypt());
+}
+
+#[test]
+fn the_content_is_said_to_be_a_token() {
+    let sealed = Sealed::new();
+    sealed.refuses(
+        "PAR-15",
+        "outer.cty",
+        "none",
+        sealed.envelope().without_header("cty").encrypt(),
+    );
+    for cty in [json!("json"), json!("JWT; a=b"), json!(""), json!(1), Value::Null] {
+        let token = sealed.envelope().header("cty", cty.clone()).encrypt();
+        sealed.refuses("PAR-15", "outer.cty", &cty.to_string(), token);
+    }
+    for cty in ["JWT", "jwt", "application/jwt"] {
+        sealed.accepts("PAR-15", cty, sealed.envelope().header("cty", cty).encrypt());
+    }
+}
+
+#[test]
+fn a_content_type_that_was_waived_shows() {
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
+    let sealed = Sealed::of(recipient, danger::without_content_type(keys));
+    let waived: Vec<_> = sealed.validator.waived().map(ToString::to_string).collect();
+    assert_eq!(waived, ["outer.cty"]);
+    let appraisal = sealed.appraise(sealed.envelope().without_header("cty").encrypt());
+    expect_accepted("PAR-15", "none, waived", &appraisal);
+    let cty = appraisal.checks().find(|check| check.id() == "outer.cty").unwrap();
+    assert_eq!(*cty.outcome(), Outcome::Waived);
+    let other = sealed.envelope().header("cty", "json").encrypt();
+    sealed.refuses("PAR-15", "outer.cty", "something else", other);
+    let claims = sealed.issuer.access_token(AUDIENCE).at(NOW).claims_json();
+    let claims = sealed.recipient.envelope(claims, ENC).without_header("cty").encrypt();
+    sealed.refuses("PAR-14", "form.compact", "claims without a token", claims);
+}
+
+#[test]
+fn keys_are_found_by_kid_or_by_algorithm() {
+    let [one, other] = ["enc-1", "enc-2"].map(|kid| TestRecipient::generate(kid, ALG));
+    let direct = TestRecipient::generate("dir-1", KeyManagement::Dir);
+    let algs = [ALG, KeyManagement::Dir];
+    let keys = DecryptionKeys::new([key(&one), key(&other), key(&direct)], algs, [ENC]);
+    let sealed = Sealed::of(one.clone(), keys);
+    let signed = sealed.signed();
+    sealed.accepts("KEY-09", "the first", one.encrypt(&signed, ENC));
+    sealed.accepts("KEY-09", "the second", other.encrypt(&signed, ENC));
+    let rows = [
+        ("nobody's", one.envelope(&signed, ENC).header("kid", "enc-3")),
+        ("no text", one.envelope(&signed, ENC).header("kid", 1)),
+        ("none, and two candidates", one.envelope(&signed, ENC).without_header("kid")),
+        ("of a key for another algorithm", one.envelope(&signed, ENC).header("kid", "dir-1")),
+        ("in other letters", one.envelope(&signed, ENC).header("kid", "ENC-1")),
+    ];
+    for (what, envelope) in rows {
+        sealed.refuses("KEY-09", "outer.key", what, envelope.encrypt());
+    }
+    let only = direct.envelope(&signed, ENC).without_header("kid").encrypt();
+    sealed.accepts("KEY-09", "none, and one candidate", only);
+    let swapped = one.envelope(&signed, ENC).header("kid", "enc-2").encrypt();
+    sealed.refuses("KEY-09", "outer.opened", "of the other key", swapped);
+}
+
+#[test]
+fn a_key_without_a_kid_is_found_by_its_algorithm() {
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let jwk = recipient.private_jwk();
+    let secret = DecryptionKey::from_jwk(json!({ "kty": "oct", "k": jwk["k"] }).to_string());
+    let other = TestRecipient::secret("enc-2", KeyManagement::A256GcmKw, &[7; 32]);
+    let algs = [ALG, KeyManagement::A256GcmKw];
+    let keys = DecryptionKeys::new([secret.unwrap(), key(&other)], algs, [ENC]);
+    let sealed = Sealed::of(recipient, keys);
+    sealed.accepts("KEY-09", "whatever the token names", sealed.envelope().encrypt());
+    let named = sealed.envelope().header("kid", "enc-2").encrypt();
+    sealed.refuses("KEY-09", "outer.key", "another's kid", named);
+}
+
+#[test]
+fn a_key_for_direct_encryption_is_for_one_algorithm() {
+    let secret = TestRecipient::secret("dir-1", KeyManagement::Dir, &[7; 32]);
+    let mut jwk = secret.private_jwk();
+    jwk["alg"] = json!("A256GCM");
+    let key = DecryptionKey::from_jwk(jwk.to_string()).unwrap();
+    let enc = [ContentEncryption::A256Gcm, ContentEncryption::A128Gcm];
+    let sealed = Sealed::of(secret.clone(), DecryptionKeys::new([key], [KeyManagement::Dir], enc));
+    let good = secret.encrypt(&sealed.signed(), ContentEncryption::A256Gcm);
+    sealed.accepts("KEY-09", "its own", good);
+    let named = secret.envelope(sealed.signed(), ContentEncryption::A256Gcm);
+    let other = named.header("enc", "A128GCM").encrypt();
+    sealed.refuses("KEY-06", "outer.key", "another content encryption", other);
+}
+
+/// Whatever goes wrong between unwrapping and the tag, a report says the same.
+#[test]
+fn one_failure() {
+    let sealed = Sealed::new();
+    let good = segments(&sealed.envelope().encrypt());
+    let stranger = TestRecipient::generate("enc-1", ALG);
+    let flip = |nth: usize| {
+        let mut segments = good.clone();
+        let first = if segments[nth].starts_with('A') { "B" } else { "A" };
+        segments[nth].replace_range(..1, first);
+        segments.join(".")
+    };
+    let wrapped = |key: &[u8]| sealed.envelope().wrapped_key(key).encrypt();
+    let tokens = [
+        ("ALG-13", "another encrypted key", flip(1)),
+        ("ALG-13", "another iv", flip(2)),
+        ("ALG-13", "another ciphertext", flip(3)),
+        ("ALG-13", "another tag", flip(4)),
+        ("ALG-13", "no ciphertext", [&good[0], &good[1], &good[2], "", &good[4]].join(".")),
+        ("ALG-13", "another header", {
+            let header = sealed.envelope().header("x", 1).encrypt();
+            [&segments(&header)[0], &good[1], &good[2], &good[3], &good[4]]
+                .map(String::as_str)
+                .join(".")
+        }),
+        ("ALG-13", "another key", stranger.encrypt(&sealed.signed(), ENC)),
+        ("ALG-15", "a short content key", wrapped(&[7; 15])),
+        ("ALG-15", "a long content key", wrapped(&[7; 32])),
+        ("ALG-15", "another content key", wrapped(&[7; 16])),
+        ("ALG-15", "an encrypted key of one byte", sealed.envelope().encrypted_key([1]).encrypt()),
+        ("ALG-15", "a huge encrypted key", sealed.envelope().encrypted_key([1; 2048]).encrypt()),
+    ];
+    let mut reports: Vec<String> = tokens
+        .iter()
+        .map(|(rule, what, token)| {
+            let appraisal = sealed.appraise(token);
+            expect_rejected(rule, &["outer.opened"], what, &appraisal);
+            let json = serde_json::to_string(&appraisal).unwrap();
+            format!("{appraisal}\n{appraisal:?}\n{json}")
+        })
+        .collect();
+    reports.dedup();
+    assert_eq!(reports.len(), 1, "{reports:#?}");
+    let line =
+        "outer.opened                  FAIL  does not decrypt under key \"enc-1\" (A128GCMKW)";
+    assert!(reports[0].contains(line), "{}", reports[0]);
+}
+
+#[test]
+fn what_the_header_replicates_is_what_was_verified() {
+    let sealed = Sealed::new();
+    let claims: Value =
+        serde_json::from_str(&sealed.issuer.access_token(AUDIENCE).at(NOW).claims_json()).unwrap();
+    let sign = || {
+        let draft = sealed.issuer.access_token(AUDIENCE).at(NOW).claim("jti", "j-1");
+        draft.claim("nbf", NOW).sign()
+    };
+    let envelope = || sealed.recipient.envelope(sign(), ENC);
+    let same = [
+        ("iss", json!(ISSUER)),
+        ("sub", claims["sub"].clone()),
+        ("aud", json!(AUDIENCE)),
+        ("exp", claims["exp"].clone()),
+        ("nbf", json!(NOW)),
+        ("iat", json!(NOW)),
+        ("jti", json!("j-1")),
+    ];
+    let all = same.iter().fold(envelope(), |e, (name, value)| e.header(*name, value.clone()));
+    sealed.accepts("HDR-13", "all of them", all.encrypt());
+    for (name, _) in &same {
+        for other in [json!("other"), json!([AUDIENCE]), json!(1), Value::Null] {
+            let what = format!("{name} {other}");
+            let token = envelope().header(*name, other).encrypt();
+            sealed.refuses("HDR-13", &format!("claims.{name}"), &what, token);
+        }
+    }
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let absent = sealed.recipient.envelope(draft.sign(), ENC).header("nbf", NOW).encrypt();
+    sealed.refuses("HDR-13", "claims.nbf", "a claim that is not there", absent);
+    let several = draft.claim("aud", json!([AUDIENCE, "b"])).sign();
+    let several = sealed.recipient.envelope(several, ENC);
+    let token = several.clone().header("aud", json!([AUDIENCE, "b"])).encrypt();
+    sealed.accepts("HDR-13", "several audiences", token);
+    let token = several.header("aud", json!(["b", AUDIENCE])).encrypt();
+    sealed.refuses("HDR-13", "claims.aud", "in another order", token);
+}
+
+#[test]
+fn a_failed_claim_keeps_its_own_reason() {
+    let sealed = Sealed::new();
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW).claim("exp", NOW - 3_600);
+    let token = sealed.recipient.envelope(draft.sign(), ENC).header("exp", 1).encrypt();
+    let appraisal = sealed.appraise(token);
+    let refused = appraisal.into_result().unwrap_err();
+    assert!(refused.is_only_expired(), "{refused}");
+}
+
+#[test]
+fn compressed_content_is_refused_by_default() {
+    let sealed = Sealed::new();
+    sealed.refuses("HDR-15", "outer.zip", "DEF", sealed.envelope().compressed().encrypt());
+    for zip in [json!("GZ"), json!("def"), json!(1), Value::Null] {
+        let token = sealed.envelope().header("zip", zip.clone()).encrypt();
+        sealed.refuses("HDR-15", "outer.zip", &zip.to_string(), token);
+    }
+}
+
+#[test]
+fn compressed_content_where_it_is_allowed() {
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]).allow_deflate();
+    let sealed = Sealed::of(recipient, keys);
+    sealed.accepts("HDR-15", "DEF", sealed.envelope().compressed().encrypt());
+    sealed.accepts("HDR-15", "none", sealed.envelope().encrypt());
+    let deflated = miniz_oxide::deflate::compress_to_vec(sealed.signed().as_bytes(), 6);
+    let rows = [
+        ("not compressed", sealed.signed().into_bytes()),
+        ("cut", deflated[..deflated.len() - 4].to_vec()),
+        ("more after it", [&deflated[..], b"more"].concat()),
+        ("empty", Vec::new()),
+        ("zlib", miniz_oxide::deflate::compress_to_vec_zlib(sealed.signed().as_bytes(), 6)),
+        ("a bomb", miniz_oxide::deflate::compress_to_vec(&vec![b'A'; 250_001], 6)),
+    ];
+    for (what, content) in rows {
+        let token = sealed.recipient.envelope(content, ENC).header("zip", "DEF").encrypt();
+        sealed.refuses("ALG-17", "outer.zip", what, token);
+    }
+    for zip in [json!("GZ"), json!("def"), json!(1), Value::Null] {
+        let token = sealed.envelope().header("zip", zip.clone()).encrypt();
+        sealed.refuses("HDR-15", "outer.zip", &zip.to_string(), token);
+    }
+}
+
+#[test]
+fn a_compressed_token_may_be_longer_than_one_that_is_not() {
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]).allow_deflate();
+    let sealed = Sealed::of(recipient, keys);
+    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let long = draft.claim("padding", "x".repeat(150_000)).sign();
+    assert!(long.len() > Limits::default().token_bytes && long.len() < 250_000);
+    let token = sealed.recipient.envelope(long, ENC).compressed().encrypt();
+    sealed.accepts("ALG-17", "within the limit", token);
+}
+
+#[test]
+fn mistakes_of_the_caller_do_not_build() {
+    let issuer = TestIssuer::new(ISSUER);
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let error = |keys| build(&issuer, keys, Limits::default()).unwrap_err().to_string();
+    let good = || key(&recipient);
+    let with = |name: &str, value: Value| {
+        let mut jwk = recipient.private_jwk();
+        jwk[name] = value;
+        DecryptionKey::from_jwk(jwk.to_string()).unwrap()
+    };
+    let without_alg = |bytes: usize| DecryptionKey::from_secret(&vec![7; bytes]).unwrap();
+    let dir = [KeyManagement::Dir];
+    let rows = [
+        (
+            DecryptionKeys::new([], [ALG], [ENC]),
+            "no decryption key was given; expected at least one",
+        ),
+        (
+            DecryptionKeys::new([good()], [], [ENC]),
+            "no key management algorithm was permitted; expected those of the decryption keys",
+        ),
+        (
+            DecryptionKeys::new([good()], [ALG], []),
+            "no content encryption algorithm was permitted; expected at least one",
+        ),
+        (
+            DecryptionKeys::new([good()], dir, [ENC]),
+            "decryption key 0: member \"alg\" is not among the permitted algorithms (dir)",
+        ),
+        (
+            DecryptionKeys::new([good(), good()], [ALG], [ENC]),
+            "decryption key 1: member \"kid\" is shared with another key of the set, so neither can be used",
+        ),
+        (
+            DecryptionKeys::new([without_alg(16), without_alg(16)], [ALG], [ENC]),
+            "decryption key 1: member \"kid\" is missing, as on another key for the same algorithm, so that no token finds either",
+        ),
+        (
+            DecryptionKeys::new([with("use", json!("sig"))], [ALG], [ENC]),
+            "decryption key 0: member \"use\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["wrapKey"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "unwrapKey"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" has a value twice",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "sign"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("alg", json!("RSA1_5"))], [ALG], [ENC]),
+            "decryption key 0: member \"alg\" is not among the permitted algorithms (A128GCMKW)",
+        ),
+        (
+            DecryptionKeys::new([with("k", json!("AAAA"))], [ALG], [ENC]),
+            "decryption key 0: member \"k\" has 3 octets; expected 16",
+        ),
+        (
+            DecryptionKeys::new([without_alg(24)], [ALG], [ENC]),
+            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for keys of this type and curve",
+        ),
+        (
+            DecryptionKeys::new([without_alg(16)], [ALG, KeyManagement::Dir], [ENC]),
+            "decryption key 0: member \"alg\" is missing, and several permitted algorithms are for such keys (dir, A128GCMKW)",
+        ),
+    ];
+    for (keys, text) in rows {
+        assert_eq!(error(keys), text);
+    }
+}
+
+#[test]
+fn what_the_provider_lacks_does_not_build() {
+    let issuer = TestIssuer::new(ISSUER);
+    for alg in KeyManagement::ALL {
+        for enc in ContentEncryption::ALL {
+            let key = DecryptionKey::from_secret(&[7; 16]).unwrap();
+            let built =
+                build(&issuer, DecryptionKeys::new([key], [*alg], [*enc]), Limits::default());
+            let has = provider().key_management_algorithms().contains(alg)
+                && provider().content_encryption_algorithms().contains(enc);
+            let lacks = matches!(built, Err(ConfigError::EncryptionUnsupportedByProvider { .. }));
+            assert_eq!(lacks, !has, "{alg} {enc}");
+        }
+    }
+}
+
+#[test]
+fn nothing_prints_a_key() {
+    let recipient = TestRecipient::secret("enc-1", ALG, b"canary-canary-00");
+    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
+    let printed = format!("{keys:?} {:?} {recipient:?}", key(&recipient));
+    let sealed = Sealed::of(recipient, keys);
+    let printed = format!("{printed} {:?}", sealed.validator);
+    assert!(printed.contains("enc-1") && printed.contains("A128GCMKW"), "{printed}");
+    for secret in ["canary", "Y2FuYXJ5", "[99, 97"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}
+
+#[test]
+fn a_refusal_before_the_key_reaches_nothing_behind_it() {
+    let sealed = Sealed::new();
+    let token = sealed.envelope().header("alg", "dir").without_header("cty").encrypt();
+    let appraisal = sealed.appraise(token);
+    assert_eq!(findings(&appraisal), ["outer.alg", "outer.cty"]);
+    let reached = |check: &jwt_appraisal::Check<'_>| *check.outcome() != Outcome::NotReached;
+    let codes: Vec<_> =
+        appraisal.checks().filter(reached).map(|check| check.id().to_string()).collect();
+    let expected = ["form.size", "form.jwe", "outer.alg", "outer.enc", "outer.cty", "outer.zip"];
+    assert_eq!(codes, expected);
+}

@@ -1,0 +1,552 @@
+//! Each key management and content encryption algorithm: what it demands of the outer token and of
+//! the key. The provider is `aws-lc-rs`, which has them all.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
+use jwt_appraisal::{
+    AccessTokenClaims, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet,
+    KeyManagement, KeyStore, Outcome, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    Verdict,
+};
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://as.example.com";
+const AUDIENCE: &str = "https://api.example.com";
+const CURVES: [&str; 4] = ["P-256", "P-384", "P-521", "X25519"];
+
+/// A recipient, and a validator for its tokens of one content encryption.
+struct Scene {
+    recipient: TestRecipient,
+    enc: ContentEncryption,
+    signed: String,
+    validator: Validator<AccessTokenClaims>,
+}
+
+impl Scene {
+    fn new(recipient: TestRecipient, enc: ContentEncryption) -> Self {
+        let issuer = TestIssuer::new(ISSUER);
+        let key = DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap();
+        let alg = recipient.private_jwk()["alg"].as_str().unwrap().parse().unwrap();
+        let validator = build(&issuer, key, alg, enc).unwrap();
+        let signed = issuer.access_token(AUDIENCE).sign();
+        Self { recipient, enc, signed, validator }
+    }
+
+    fn generate(algorithm: KeyManagement, enc: ContentEncryption) -> Self {
+        Self::new(TestRecipient::generate("enc-1", algorithm), enc)
+    }
+
+    fn agreeing_on(crv: &str, algorithm: KeyManagement) -> Self {
+        let recipient = TestRecipient::generate_on("enc-1", algorithm, crv);
+        Self::new(recipient, ContentEncryption::A128Gcm)
+    }
+
+    fn envelope(&self) -> TestEnvelope {
+        self.recipient.envelope(&self.signed, self.enc)
+    }
+
+    #[track_caller]
+    fn refuses(&self, rule: &str, code: &str, what: &str, token: &str) {
+        let appraisal = self.validator.appraise(token);
+        let findings: Vec<_> = appraisal.findings().map(|check| check.id().to_string()).collect();
+        assert_eq!(findings, [code], "{rule}: {what}\n{appraisal}");
+        assert_eq!(appraisal.verdict(), Verdict::Rejected, "{rule}: {what}\n{appraisal}");
+    }
+
+    #[track_caller]
+    fn accepts(&self, rule: &str, what: &str, token: &str) {
+        let appraisal = self.validator.appraise(token);
+        assert_eq!(appraisal.verdict(), Verdict::Accepted, "{rule}: {what}\n{appraisal}");
+    }
+}
+
+fn build(
+    issuer: &TestIssuer,
+    key: DecryptionKey,
+    alg: KeyManagement,
+    enc: ContentEncryption,
+) -> Result<Validator<AccessTokenClaims>, ConfigError> {
+    let set = JwkSet::from_json(issuer.jwks()).unwrap();
+    let keys = KeyStore::with_provider(&PROVIDER, [SignatureAlgorithm::Es256], set).unwrap();
+    Validator::builder_with(&PROVIDER, Profile::access_token())
+        .issuer(TrustedIssuer::new(ISSUER, keys))
+        .audience(AUDIENCE)
+        .encrypted_to(DecryptionKeys::new([key], [alg], [enc]))
+        .build()
+}
+
+/// A recipient for any algorithm, with a secret that fits `enc` where it is used directly.
+fn recipient(alg: KeyManagement, enc: ContentEncryption) -> TestRecipient {
+    match alg {
+        KeyManagement::Dir => TestRecipient::secret("enc-1", alg, &vec![7; enc.key_bytes()]),
+        _ => TestRecipient::generate("enc-1", alg),
+    }
+}
+
+fn segments(token: &str) -> Vec<&str> {
+    token.split('.').collect()
+}
+
+#[test]
+fn every_pair_opens() {
+    for alg in KeyManagement::ALL {
+        for enc in ContentEncryption::ALL {
+            let scene = Scene::new(recipient(*alg, *enc), *enc);
+            scene.accepts("HDR-02", &format!("{alg} {enc}"), &scene.envelope().encrypt());
+        }
+    }
+}
+
+/// Cuts, lengthens and empties the initialization vector and the tag of each content encryption.
+#[test]
+fn lengths_of_the_content_are_exact() {
+    for enc in ContentEncryption::ALL {
+        let scene = Scene::generate(KeyManagement::A128Kw, *enc);
+        let token = scene.envelope().encrypt();
+        let good = segments(&token);
+        for place in [2, 4] {
+            let octets = good[place].len() * 3 / 4;
+            for bytes in [0, 1, octets - 1, octets + 1, octets + 16] {
+                let other = "A".repeat(bytes.div_ceil(3) * 4 - (3 - bytes % 3) % 3);
+                let mut segments = good.clone();
+                segments[place] = &other;
+                let what = format!("{enc}: segment {place} of {bytes} bytes");
+                scene.refuses("ALG-13", "outer.enc", &what, &segments.join("."));
+            }
+        }
+        scene.accepts("ALG-13", enc.name(), &token);
+    }
+}
+
+#[test]
+fn the_tag_is_checked_before_anything_is_decrypted() {
+    for enc in ContentEncryption::ALL {
+        let scene = Scene::generate(KeyManagement::A256Kw, *enc);
+        let token = scene.envelope().encrypt();
+        let good = segments(&token);
+        let cut = &good[3][..good[3].len() / 4 * 4 - 4];
+        let rows = [
+            ("a ciphertext that is cut", [good[0], good[1], good[2], cut, good[4]]),
+            ("no ciphertext", [good[0], good[1], good[2], "", good[4]]),
+            ("one byte of it", [good[0], good[1], good[2], "AA", good[4]]),
+        ];
+        for (what, segments) in rows {
+            scene.refuses("ALG-13", "outer.opened", what, &segments.join("."));
+        }
+    }
+}
+
+#[test]
+fn an_encrypted_key_where_there_is_one() {
+    for alg in KeyManagement::ALL {
+        let scene =
+            Scene::new(recipient(*alg, ContentEncryption::A128Gcm), ContentEncryption::A128Gcm);
+        let direct = matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs);
+        let other: &[u8] = if direct { &[7; 24] } else { &[] };
+        let token = scene.envelope().encrypted_key(other).encrypt();
+        scene.refuses("ALG-14", "outer.alg", alg.name(), &token);
+    }
+}
+
+#[test]
+fn the_content_key_has_the_length_of_its_algorithm() {
+    for alg in KeyManagement::ALL {
+        if matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs) {
+            continue;
+        }
+        for enc in [ContentEncryption::A256Gcm, ContentEncryption::A256CbcHs512] {
+            let scene = Scene::generate(*alg, enc);
+            for bytes in [16, enc.key_bytes() - 8, enc.key_bytes() + 8] {
+                let what = format!("{alg}: {bytes} bytes for {enc}");
+                let token = scene.envelope().wrapped_key(vec![7; bytes]).encrypt();
+                scene.refuses("ALG-15", "outer.opened", &what, &token);
+            }
+        }
+    }
+}
+
+#[test]
+fn rsa1_5_has_no_name() {
+    assert!("RSA1_5".parse::<KeyManagement>().is_err(), "ALG-11");
+    for alg in [KeyManagement::RsaOaep, KeyManagement::RsaOaep256] {
+        let scene = Scene::generate(alg, ContentEncryption::A128Gcm);
+        let token = scene.envelope().header("alg", "RSA1_5").encrypt();
+        scene.refuses("ALG-11", "outer.alg", "RSA1_5", &token);
+    }
+}
+
+/// Another hash, another padding, another label: all that is seen is that it does not decrypt.
+#[test]
+fn rsa_oaep_tells_nothing() {
+    let scene = Scene::generate(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm);
+    let other_hash = scene.recipient.with_algorithm(KeyManagement::RsaOaep);
+    let other_hash = other_hash.envelope(&scene.signed, scene.enc).header("alg", "RSA-OAEP-256");
+    let key = |bytes: &[u8]| scene.envelope().encrypted_key(bytes).encrypt();
+    let rows = [
+        ("another hash", other_hash.encrypt()),
+        ("zeros", key(&[0; 256])),
+        ("more than the modulus", key(&[0xff; 256])),
+        ("one", key(&[&[0; 255][..], &[1]].concat())),
+        ("a byte less", key(&[7; 255])),
+        ("a byte more", key(&[7; 257])),
+        ("an empty content key", scene.envelope().wrapped_key([]).encrypt()),
+        ("a long content key", scene.envelope().wrapped_key([7; 190]).encrypt()),
+    ];
+    let mut reports: Vec<_> = rows
+        .iter()
+        .map(|(what, token)| {
+            scene.refuses("ALG-11", "outer.opened", what, token);
+            scene.validator.appraise(token).to_string()
+        })
+        .collect();
+    reports.dedup();
+    assert_eq!(reports.len(), 1);
+}
+
+#[test]
+fn ephemeral_keys_are_public_keys_in_full() {
+    for crv in CURVES {
+        let scene = Scene::agreeing_on(crv, KeyManagement::EcdhEsA128Kw);
+        let good = epk(&scene.envelope().encrypt());
+        let with = |name: &str, value: Value| {
+            let mut epk = good.clone();
+            epk[name] = value;
+            scene.envelope().header("epk", epk).encrypt()
+        };
+        let without = |name: &str| {
+            let mut epk = good.clone();
+            epk.as_object_mut().unwrap().remove(name);
+            scene.envelope().header("epk", epk).encrypt()
+        };
+        let x = good["x"].as_str().unwrap();
+        let short = &x[..x.len() - 4];
+        let rows = [
+            ("no object", scene.envelope().header("epk", "AA").encrypt()),
+            ("null", scene.envelope().header("epk", Value::Null).encrypt()),
+            ("an array", scene.envelope().header("epk", json!([good])).encrypt()),
+            ("empty", scene.envelope().header("epk", json!({})).encrypt()),
+            ("no kty", without("kty")),
+            ("no crv", without("crv")),
+            ("no x", without("x")),
+            ("an unknown curve", with("crv", json!("P-192"))),
+            ("a curve of signatures", with("crv", json!("secp256k1"))),
+            ("a short x", with("x", json!(short))),
+            ("a long x", with("x", json!(format!("AAAA{x}")))),
+            ("x with padding", with("x", json!(format!("{x}=")))),
+            ("a private key", with("d", json!(x))),
+            ("a symmetric key", with("kty", json!("oct"))),
+            ("no apu as text", scene.envelope().header("apu", 1).encrypt()),
+            ("an apv that is no base64url", scene.envelope().header("apv", "A").encrypt()),
+        ];
+        for (what, token) in rows {
+            scene.refuses("ALG-12", "outer.alg", &format!("{crv}: {what}"), &token);
+        }
+        let twice = format!(
+            r#"{{"alg":"ECDH-ES+A128KW","enc":"A128GCM","cty":"JWT","epk":{{"kty":"EC","kty":"EC"}}}}"#
+        );
+        let twice = scene.envelope().raw_header(twice).encrypt();
+        scene.refuses("ALG-12", "form.jwe", "a member twice", &twice);
+    }
+}
+
+/// The `epk` of a token.
+fn epk(token: &str) -> Value {
+    use base64::Engine as _;
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(segments(token)[0]);
+    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    header["epk"].clone()
+}
+
+/// CVE-2017-16007: a point of another curve would tell the private key, bit by bit.
+#[test]
+fn points_that_are_not_on_the_curve_are_refused() {
+    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
+        for crv in CURVES {
+            let scene = Scene::agreeing_on(crv, alg);
+            let good = epk(&scene.envelope().encrypt());
+            let point = |x: &str, y: &str| {
+                let epk = json!({ "kty": "EC", "crv": crv, "x": x, "y": y });
+                scene.envelope().header("epk", epk).encrypt()
+            };
+            for other in CURVES.iter().filter(|other| **other != crv) {
+                let theirs = epk(&Scene::agreeing_on(other, alg).envelope().encrypt());
+                let token = scene.envelope().header("epk", theirs).encrypt();
+                scene.refuses("ALG-12", "outer.opened", &format!("{crv}: {other}"), &token);
+            }
+            if crv == "X25519" {
+                continue;
+            }
+            let (x, y) = (good["x"].as_str().unwrap(), good["y"].as_str().unwrap());
+            let zeros = "A".repeat(x.len());
+            for (what, token) in [
+                ("exchanged", point(y, x)),
+                ("the origin", point(&zeros, &zeros)),
+                ("x with itself", point(x, x)),
+            ] {
+                scene.refuses("ALG-12", "outer.opened", &format!("{crv}: {what}"), &token);
+            }
+        }
+    }
+}
+
+/// What is agreed on would be zeros, whatever the private key: RFC 7748 section 6.1.
+#[test]
+fn points_of_small_order_are_refused() {
+    use base64::Engine as _;
+    let mut last = [0xff; 32];
+    last[31] = 0x7f;
+    let point = |first: u8| {
+        let mut point = last;
+        point[0] = first;
+        point
+    };
+    let mut one = [0; 32];
+    one[0] = 1;
+    let order_8 = [
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    ];
+    let from_hex = |hex: &str| {
+        let byte = |nth: usize| u8::from_str_radix(&hex[nth * 2..nth * 2 + 2], 16).unwrap();
+        std::array::from_fn::<_, 32, _>(byte)
+    };
+    let mut points = vec![[0; 32], one, point(0xec), point(0xed), point(0xee)];
+    points.extend(order_8.map(from_hex));
+    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA128Kw] {
+        let scene = Scene::agreeing_on("X25519", alg);
+        for point in &points {
+            let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(point);
+            let epk = json!({ "kty": "OKP", "crv": "X25519", "x": x });
+            let token = scene.envelope().header("epk", epk).encrypt();
+            scene.refuses("ALG-12", "outer.opened", "a point of small order", &token);
+        }
+    }
+}
+
+#[test]
+fn what_both_sides_say_of_themselves_is_mixed_in() {
+    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA192Kw] {
+        let scene = Scene::agreeing_on("P-256", alg);
+        let named = || scene.envelope().header("apu", "QWxpY2U").header("apv", "Qm9i");
+        scene.accepts("ALG-12", "both", &named().encrypt());
+        let token = named().encrypt();
+        let header = {
+            use base64::Engine as _;
+            let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+            let header = engine.decode(segments(&token)[0]).unwrap();
+            let header = String::from_utf8(header).unwrap().replace("Qm9i", "Qm9j");
+            engine.encode(header)
+        };
+        let other = [&[header.as_str()], &segments(&token)[1..]].concat().join(".");
+        scene.refuses("ALG-12", "outer.opened", "another apv", &other);
+    }
+}
+
+#[test]
+fn gcm_key_wrapping_has_its_parameters() {
+    for alg in [KeyManagement::A128GcmKw, KeyManagement::A192GcmKw, KeyManagement::A256GcmKw] {
+        let scene = Scene::generate(alg, ContentEncryption::A128CbcHs256);
+        scene.accepts("ALG-13", alg.name(), &scene.envelope().encrypt());
+        let rows = [
+            ("iv", json!("AAAAAAAAAAAAAAA"), "outer.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAAAAA"), "outer.alg"),
+            ("iv", json!(""), "outer.alg"),
+            ("iv", json!(12), "outer.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAA="), "outer.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAAA"), "outer.opened"),
+            ("tag", json!("AAAAAAAAAAAAAAAA"), "outer.alg"),
+            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAAA"), "outer.alg"),
+            ("tag", json!(""), "outer.alg"),
+            ("tag", Value::Null, "outer.alg"),
+            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAA"), "outer.opened"),
+        ];
+        for (name, value, code) in rows {
+            let what = format!("{alg}: {name} {value}");
+            scene.refuses("ALG-13", code, &what, &scene.envelope().header(name, value).encrypt());
+        }
+        let bare = json!({ "alg": alg.name(), "enc": "A128CBC-HS256", "cty": "JWT" }).to_string();
+        let bare = scene.envelope().raw_header(bare).encrypt();
+        scene.refuses("ALG-13", "outer.alg", "neither", &bare);
+    }
+}
+
+#[test]
+fn passwords_cost_what_is_permitted() {
+    for alg in [
+        KeyManagement::Pbes2Hs256A128Kw,
+        KeyManagement::Pbes2Hs384A192Kw,
+        KeyManagement::Pbes2Hs512A256Kw,
+    ] {
+        let scene = Scene::generate(alg, ContentEncryption::A128Gcm);
+        let rows = [
+            ("p2s", json!("AAAAAAAAAA"), "a salt of seven bytes"),
+            ("p2s", json!(""), "no salt"),
+            ("p2s", json!(8), "no text"),
+            ("p2s", json!("AAAAAAAAAAA="), "padding"),
+            ("p2c", json!(999), "too few"),
+            ("p2c", json!(1_200_001), "too many"),
+            ("p2c", json!(u64::MAX), "far too many"),
+            ("p2c", json!(4_294_968_296_u64), "1,000 beyond 32 bits"),
+            ("p2c", json!(0), "none"),
+            ("p2c", json!(-1_000), "less than none"),
+            ("p2c", json!(1_000.5), "a fraction"),
+            ("p2c", json!("1000"), "a text"),
+            ("p2c", Value::Null, "null"),
+        ];
+        for (name, value, what) in rows {
+            let token = scene.envelope().header(name, value).encrypt();
+            scene.refuses("ALG-16", "outer.alg", &format!("{alg}: {what}"), &token);
+        }
+        for (name, value) in [("p2s", json!("AAAAAAAAAAA")), ("p2c", json!(1_000))] {
+            let token = scene.envelope().header(name, value).encrypt();
+            scene.accepts("ALG-16", &format!("{alg}: the least {name}"), &token);
+        }
+        let other = TestRecipient::secret("enc-1", alg, b"another password");
+        let token = other.encrypt(&scene.signed, scene.enc);
+        scene.refuses("ALG-16", "outer.opened", "another password", &token);
+    }
+}
+
+/// The most that is permitted still runs, and the reason is that the password is another one.
+#[test]
+fn the_most_iterations_are_permitted() {
+    let scene = Scene::generate(KeyManagement::Pbes2Hs256A128Kw, ContentEncryption::A128Gcm);
+    let token = scene.envelope().header("p2c", 1_200_000).encrypt();
+    scene.refuses("ALG-16", "outer.opened", "made with one iteration", &token);
+}
+
+#[test]
+fn keys_are_checked_when_the_validator_is_built() {
+    let issuer = TestIssuer::new(ISSUER);
+    let text = |jwk: &Value, alg: KeyManagement| {
+        let key = match DecryptionKey::from_jwk(jwk.to_string()) {
+            Ok(key) => key,
+            Err(error) => return error.to_string(),
+        };
+        match build(&issuer, key, alg, ContentEncryption::A128Gcm) {
+            Ok(_) => "built".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let changed = |jwk: &Value, name: &str, value: Option<Value>| {
+        let mut jwk = jwk.clone();
+        let members = jwk.as_object_mut().unwrap();
+        members.remove(name);
+        members.extend(value.map(|value| (name.to_owned(), value)));
+        jwk
+    };
+    let rsa = TestRecipient::generate("k", KeyManagement::RsaOaep256).private_jwk();
+    let [ec, other] =
+        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::EcdhEs).private_jwk());
+    let okp = TestRecipient::generate_on("k", KeyManagement::EcdhEs, "X25519").private_jwk();
+    let other_okp = TestRecipient::generate_on("k", KeyManagement::EcdhEs, "X25519").private_jwk();
+    let (oaep, ecdh) = (KeyManagement::RsaOaep256, KeyManagement::EcdhEs);
+    let rows = [
+        (rsa.clone(), oaep, "built"),
+        (ec.clone(), ecdh, "built"),
+        (okp.clone(), ecdh, "built"),
+        (changed(&rsa, "alg", None), oaep, "built"),
+        (changed(&rsa, "d", None), oaep, "key: member \"d\" is missing"),
+        (changed(&rsa, "p", None), oaep, "key: member \"p\" is missing"),
+        (changed(&rsa, "qi", None), oaep, "key: member \"qi\" is missing"),
+        (
+            changed(&rsa, "oth", Some(json!([]))),
+            oaep,
+            "key: member \"oth\" says that the key has more than two primes, which is not supported",
+        ),
+        (
+            changed(&rsa, "e", Some(json!("AQ"))),
+            oaep,
+            "decryption key 0: member \"e\" is not an odd exponent from 3 to 2^33 - 1",
+        ),
+        (
+            changed(&rsa, "n", Some(rsa["p"].clone())),
+            oaep,
+            "decryption key 0: member \"n\" has 1024 bits; expected 2048 to 8192",
+        ),
+        (
+            changed(&rsa, "q", Some(rsa["p"].clone())),
+            oaep,
+            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+        ),
+        (
+            changed(&rsa, "d", Some(rsa["dp"].clone())),
+            oaep,
+            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+        ),
+        (
+            rsa.clone(),
+            ecdh,
+            "decryption key 0: member \"alg\" is not among the permitted algorithms (ECDH-ES)",
+        ),
+        (
+            changed(&rsa, "alg", Some(json!("ECDH-ES"))),
+            ecdh,
+            "decryption key 0: member \"alg\" is not an algorithm for keys of this type and curve",
+        ),
+        (
+            changed(&ec, "d", Some(other["d"].clone())),
+            ecdh,
+            "decryption key 0: member \"d\" is not that of the public key beside it",
+        ),
+        (
+            changed(&okp, "d", Some(other_okp["d"].clone())),
+            ecdh,
+            "decryption key 0: member \"d\" is not that of the public key beside it",
+        ),
+        (
+            changed(&ec, "d", Some(json!("AAAA"))),
+            ecdh,
+            "key: member \"d\" has 3 octets; expected 32",
+        ),
+        (
+            changed(&ec, "d", Some(json!("A".repeat(43)))),
+            ecdh,
+            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+        ),
+        (
+            changed(&ec, "crv", Some(json!("secp256k1"))),
+            ecdh,
+            "key: member \"crv\" is not an algorithm for keys of this type and curve",
+        ),
+    ];
+    for (jwk, alg, expected) in rows {
+        assert_eq!(text(&jwk, alg), expected);
+    }
+}
+
+#[test]
+fn a_set_names_the_key_at_fault() {
+    let good = TestRecipient::generate("a", KeyManagement::A128Kw).private_jwk();
+    let set = json!({ "keys": [good, { "kty": "oct" }] }).to_string();
+    let error = DecryptionKey::from_jwk_set(set).unwrap_err();
+    assert_eq!(error.to_string(), "key 1: member \"k\" is missing");
+    let keys = DecryptionKey::from_jwk_set(json!({ "keys": [good] }).to_string()).unwrap();
+    assert_eq!(keys.len(), 1);
+    assert!(DecryptionKey::from_jwk_set("{}").is_err());
+    assert!(DecryptionKey::from_secret(b"").is_err());
+}
+
+/// Every algorithm's failure names the key and nothing else.
+#[test]
+fn every_failure_says_the_same() {
+    for alg in KeyManagement::ALL {
+        let enc = ContentEncryption::A128Gcm;
+        let scene = Scene::new(recipient(*alg, enc), enc);
+        let token = scene.envelope().encrypt();
+        let good = segments(&token);
+        let tag = if good[4].starts_with('A') { "B" } else { "A" };
+        let tag = format!("{tag}{}", &good[4][1..]);
+        let forged = [good[0], good[1], good[2], good[3], &tag].join(".");
+        let appraisal = scene.validator.appraise(&forged);
+        let opened = appraisal.checks().find(|check| check.id() == "outer.opened").unwrap();
+        assert!(matches!(opened.outcome(), Outcome::Fail(_)), "{alg}\n{appraisal}");
+        let expected = format!("does not decrypt under key \"enc-1\" ({alg})");
+        assert_eq!(opened.explanation(), Some(expected));
+    }
+}

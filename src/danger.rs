@@ -47,8 +47,8 @@ pub fn without_max_lifetime<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
 }
 
 /// The same decryption keys, for issuers that do not say that the content of an encrypted token is a
-/// token: the check `outer.cty` is waived. A `cty` that says something else is still refused, and the
-/// content still has to be a signed token that passes everything.
+/// token: the check `outer.cty` is waived. The content still has to be a signed token that passes
+/// everything.
 ///
 /// [RFC 7519 §5.2](https://www.rfc-editor.org/rfc/rfc7519#section-5.2)
 pub fn without_content_type(mut keys: DecryptionKeys) -> DecryptionKeys {

@@ -288,7 +288,9 @@ fn a_content_type_that_was_waived_shows() {
     let cty = appraisal.checks().find(|check| check.id() == "outer.cty").unwrap();
     assert_eq!(*cty.outcome(), Outcome::Waived);
     let other = sealed.envelope().header("cty", "json").encrypt();
-    sealed.refuses("PAR-15", "outer.cty", "something else", other);
+    sealed.accepts("PAR-15", "something else, waived", other);
+    let other = sealed.envelope().header("cty", 1).encrypt();
+    sealed.refuses("PAR-15", "outer.cty", "no text", other);
     let claims = sealed.issuer.access_token(AUDIENCE).at(NOW).claims_json();
     let claims = sealed.recipient.envelope(claims, ENC).without_header("cty").encrypt();
     sealed.refuses("PAR-14", "form.compact", "claims without a token", claims);

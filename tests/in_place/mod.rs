@@ -6,9 +6,11 @@ mod provider;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
+use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::{
-    Appraisal, Check, ConfigError, Jwk, JwkSet, KeyError, KeyProblem, MacAlgorithm, Outcome,
-    SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
+    Appraisal, Check, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, Jwk, JwkSet,
+    KeyError, KeyManagement, KeyProblem, KeyStore, MacAlgorithm, Outcome, SharedSecret,
+    SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
 };
 use provider::validator_builder;
 pub(crate) use provider::{key_store, provider};
@@ -90,6 +92,76 @@ impl Policy {
     }
 }
 
+/// What a recipient says to encrypted tokens: any content encryption, any content type, and
+/// compressed content too. The provider is the one that has every algorithm.
+pub(crate) struct Recipient(Validator<Value>);
+
+impl Recipient {
+    /// Decrypts with one key, by one algorithm. The inner token is signed by this key.
+    pub(crate) fn of_key(
+        key: &Value,
+        algorithm: &str,
+        signed_by: Option<(&Value, SignatureAlgorithm)>,
+    ) -> Result<Self, Refusal> {
+        let key = DecryptionKey::from_jwk(key.to_string()).map_err(|error| key_error(&error))?;
+        Self::of(key, algorithm, signed_by)
+    }
+
+    /// Decrypts with a password.
+    pub(crate) fn of_password(password: &str, algorithm: &str) -> Result<Self, Refusal> {
+        Self::of(DecryptionKey::from_secret(password.as_bytes()).unwrap(), algorithm, None)
+    }
+
+    fn of(
+        key: DecryptionKey,
+        algorithm: &str,
+        signed_by: Option<(&Value, SignatureAlgorithm)>,
+    ) -> Result<Self, Refusal> {
+        let algorithm: KeyManagement =
+            algorithm.parse().map_err(|_| format!("{algorithm} is no key management"))?;
+        let all = ContentEncryption::ALL.iter().copied();
+        let keys = DecryptionKeys::new([key], [algorithm], all).allow_deflate();
+        let (keys_of, signature) =
+            signed_by.map_or((json!([]), SignatureAlgorithm::Es256), |it| (json!([it.0]), it.1));
+        let set = JwkSet::from_json(json!({ "keys": keys_of }).to_string()).unwrap();
+        let store = KeyStore::with_provider(&aws_lc_rs::PROVIDER, [signature], set).unwrap();
+        let profile = danger::without_audience(danger::untyped_profile());
+        let builder = Validator::builder_with(&aws_lc_rs::PROVIDER, profile)
+            .issuer(TrustedIssuer::new(ISSUER, store))
+            .encrypted_to(danger::without_content_type(keys));
+        builder.build().map(Self).map_err(|error| config_error(&error))
+    }
+
+    pub(crate) fn verdict(&self, token: &str) -> Verdict {
+        self.appraise(token).verdict()
+    }
+
+    /// Why the token is not opened, if it is not.
+    pub(crate) fn refusal(&self, token: &str) -> Option<Refusal> {
+        let appraisal = self.appraise(token);
+        let passed = |code| {
+            let mut checks = appraisal.checks();
+            checks.any(|check| check.id() == code && *check.outcome() == Outcome::Pass)
+        };
+        let outer = |check: &Check<'_>| {
+            let code = check.id().as_str();
+            code == "form.size" || code == "form.jwe" || code.starts_with("outer.")
+        };
+        let findings: Vec<_> = appraisal.findings().filter(outer).map(finding).collect();
+        assert_eq!(findings.is_empty(), passed("outer.opened"), "{appraisal}");
+        (!findings.is_empty()).then(|| findings.join(", "))
+    }
+
+    fn appraise(&self, token: &str) -> Appraisal<Value> {
+        self.0.appraise_at(token, OffsetDateTime::from_unix_timestamp(NOW).unwrap())
+    }
+}
+
+/// Not every suite has encrypted tokens.
+const _: fn() = || {
+    let _ = (Recipient::of_key, Recipient::of_password, Recipient::verdict, Recipient::refusal);
+};
+
 fn finding(check: Check<'_>) -> String {
     let kind = check.outcome().reason().map(|reason| reason.kind());
     format!("{} {:?}", check.id(), kind.unwrap())
@@ -109,6 +181,9 @@ fn key_problem(problem: &KeyProblem) -> Refusal {
 fn config_error(error: &ConfigError) -> Refusal {
     if let ConfigError::UnsupportedByProvider { algorithm, .. } = error {
         return format!("UnsupportedByProvider {algorithm}");
+    }
+    if let ConfigError::DecryptionKey(problem) = error {
+        return key_problem(problem);
     }
     format!("{error:?}")
 }

@@ -35,7 +35,12 @@ enum Opener {
     Rsa(OaepPrivateDecryptingKey),
     Agreement(PrivateKey),
     Gcm(LessSafeKey),
-    CbcHmac(PaddedBlockDecryptingKey, hmac::Key),
+    CbcHmac(Box<CbcHmac>),
+}
+
+struct CbcHmac {
+    key: PaddedBlockDecryptingKey,
+    mac: hmac::Key,
 }
 
 /// A token's segments.
@@ -86,7 +91,7 @@ impl Bare {
                 open_gcm(&gcm(&aead::AES_128_GCM, &cek), &token)
             }
             Opener::Gcm(key) => open_gcm(key, &token),
-            Opener::CbcHmac(key, mac) => open_cbc_hmac(key, mac, &token),
+            Opener::CbcHmac(key) => open_cbc_hmac(key, &token),
         }
     }
 
@@ -120,7 +125,8 @@ impl Opener {
                 let (mac, key) = secret.split_at(32);
                 let key = UnboundCipherKey::new(&cipher::AES_256, key).unwrap();
                 let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).unwrap();
-                Self::CbcHmac(key, hmac::Key::new(hmac::HMAC_SHA512, mac))
+                let mac = hmac::Key::new(hmac::HMAC_SHA512, mac);
+                Self::CbcHmac(Box::new(CbcHmac { key, mac }))
             }
             _ => unreachable!("no contest has {alg} with {enc}"),
         }
@@ -167,19 +173,19 @@ fn open_gcm(key: &LessSafeKey, token: &Segments<'_>) -> Vec<u8> {
     content
 }
 
-fn open_cbc_hmac(key: &PaddedBlockDecryptingKey, mac: &hmac::Key, token: &Segments<'_>) -> Vec<u8> {
+fn open_cbc_hmac(key: &CbcHmac, token: &Segments<'_>) -> Vec<u8> {
     let mut iv = [0; 16];
     decode(token.iv, &mut iv);
     let mut content = content(token);
     let ciphertext_bytes = content.len() - 32;
     let (ciphertext, tag) = content.split_at_mut(ciphertext_bytes);
-    let mut mac = hmac::Context::with_key(mac);
+    let mut mac = hmac::Context::with_key(&key.mac);
     let header_bits = token.header.len() as u64 * 8;
     for part in [token.header.as_bytes(), &iv, ciphertext, &header_bits.to_be_bytes()] {
         mac.update(part);
     }
     verify_slices_are_equal(&mac.sign().as_ref()[..32], tag).unwrap();
-    let opened = key.decrypt(ciphertext, DecryptionContext::Iv128(iv.into()));
+    let opened = key.key.decrypt(ciphertext, DecryptionContext::Iv128(iv.into()));
     let length = opened.unwrap().len();
     content.truncate(length);
     content

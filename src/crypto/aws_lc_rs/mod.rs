@@ -3,6 +3,8 @@
 mod agreement;
 mod content;
 mod rsa;
+#[cfg(test)]
+mod tests;
 mod unwrap;
 
 use aws_lc_rs::signature::{

@@ -12,6 +12,7 @@ macro_rules! suites {
 suites! {
     #[path = "api.rs"] api,
     #[path = "display.rs"] display,
+    #[path = "encrypted.rs"] encrypted,
     #[path = "form.rs"] form,
     #[path = "json.rs"] json,
     #[path = "key_sets.rs"] key_sets,

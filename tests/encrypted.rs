@@ -7,16 +7,15 @@
 
 mod support;
 
-use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
+use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys,
-    JwkSet, KeyManagement, Limits, Outcome, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome,
     danger,
 };
 use serde_json::{Value, json};
 use support::{
-    AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, key_store, now,
-    provider, validator_builder,
+    AUDIENCE, ISSUER, NOW, Scene, Sealed, build_sealed, expect_accepted, expect_rejected, findings,
+    now, private_key, provider,
 };
 
 const ALG: KeyManagement = KeyManagement::A128GcmKw;
@@ -26,66 +25,12 @@ const ENC: ContentEncryption = ContentEncryption::A128Gcm;
 const OUTER: [&str; 7] =
     ["form.jwe", "outer.alg", "outer.enc", "outer.cty", "outer.zip", "outer.key", "outer.opened"];
 
-/// An issuer whose access tokens are encrypted to a recipient.
-struct Sealed {
-    issuer: TestIssuer,
-    recipient: TestRecipient,
-    validator: Validator<AccessTokenClaims>,
+fn sealed() -> Sealed {
+    Sealed::new(provider(), TestRecipient::generate("enc-1", ALG), ENC)
 }
 
-impl Sealed {
-    fn new() -> Self {
-        let recipient = TestRecipient::generate("enc-1", ALG);
-        let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
-        Self::of(recipient, keys)
-    }
-
-    fn of(recipient: TestRecipient, keys: DecryptionKeys) -> Self {
-        let issuer = TestIssuer::new(ISSUER);
-        let validator = build(&issuer, keys, Limits::default()).unwrap();
-        Self { issuer, recipient, validator }
-    }
-
-    fn signed(&self) -> String {
-        self.issuer.access_token(AUDIENCE).at(NOW).sign()
-    }
-
-    fn envelope(&self) -> TestEnvelope {
-        self.recipient.envelope(self.signed(), ENC)
-    }
-
-    fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<AccessTokenClaims> {
-        self.validator.appraise_at(token, now())
-    }
-
-    #[track_caller]
-    fn refuses(&self, rule: &str, code: &str, what: &str, token: impl AsRef<[u8]>) {
-        expect_rejected(rule, &[code], what, &self.appraise(token));
-    }
-
-    #[track_caller]
-    fn accepts(&self, rule: &str, what: &str, token: impl AsRef<[u8]>) {
-        expect_accepted(rule, what, &self.appraise(token));
-    }
-}
-
-fn key(recipient: &TestRecipient) -> DecryptionKey {
-    DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap()
-}
-
-fn build(
-    issuer: &TestIssuer,
-    keys: DecryptionKeys,
-    limits: Limits,
-) -> Result<Validator<AccessTokenClaims>, ConfigError> {
-    let set = JwkSet::from_json(issuer.jwks()).unwrap();
-    let issuers = key_store([SignatureAlgorithm::Es256], set).unwrap();
-    validator_builder(Profile::access_token())
-        .issuer(TrustedIssuer::new(ISSUER, issuers))
-        .audience(AUDIENCE)
-        .encrypted_to(keys)
-        .limits(limits)
-        .build()
+fn with_keys(recipient: TestRecipient, keys: DecryptionKeys) -> Sealed {
+    Sealed::of(provider(), recipient, ENC, keys)
 }
 
 fn segments(token: &str) -> Vec<String> {
@@ -94,7 +39,7 @@ fn segments(token: &str) -> Vec<String> {
 
 #[test]
 fn the_rows_stand_before_those_of_the_inner_token() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let appraisal = sealed.appraise(sealed.envelope().encrypt());
     expect_accepted("PAR-15", "a good one", &appraisal);
     let codes: Vec<_> = appraisal.checks().map(|check| check.id().to_string()).collect();
@@ -107,7 +52,7 @@ fn the_rows_stand_before_those_of_the_inner_token() {
 
 #[test]
 fn what_was_encrypted_can_be_told_from_what_was_signed() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let accepted = sealed.appraise(sealed.envelope().encrypt()).into_result().unwrap();
     assert_eq!(accepted.encryption(), Some((ALG, ENC)), "PAR-14");
     let scene = Scene::new();
@@ -117,8 +62,8 @@ fn what_was_encrypted_can_be_told_from_what_was_signed() {
 
 #[test]
 fn one_kind_is_not_taken_for_the_other() {
-    let sealed = Sealed::new();
-    sealed.refuses("PAR-14", "form.jwe", "a signed token", sealed.signed());
+    let sealed = sealed();
+    sealed.refuses("PAR-14", "form.jwe", "a signed token", sealed.draft().sign());
     let scene = Scene::new();
     let encrypted = sealed.recipient.encrypt(&scene.token().sign(), ENC);
     scene.refuses("PAR-14", "form.compact", "an encrypted token", encrypted);
@@ -127,8 +72,8 @@ fn one_kind_is_not_taken_for_the_other() {
 /// CVE-2026-29000, CVE-2023-51774: who can encrypt is not who can sign.
 #[test]
 fn decryption_is_no_signature() {
-    let sealed = Sealed::new();
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let sealed = sealed();
+    let draft = sealed.draft();
     let bare_claims = sealed.recipient.envelope(draft.claims_json(), ENC);
     sealed.refuses("PAR-14", "form.compact", "claims without a token", bare_claims.encrypt());
     let untyped = bare_claims.without_header("cty").encrypt();
@@ -143,8 +88,8 @@ fn decryption_is_no_signature() {
 
 #[test]
 fn the_inner_token_passes_everything() {
-    let sealed = Sealed::new();
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let sealed = sealed();
+    let draft = sealed.draft();
     let rows = [
         ("expired", "claims.exp", draft.clone().claim("exp", NOW - 3_600)),
         ("for others", "claims.aud", draft.clone().claim("aud", "https://other.example.com")),
@@ -171,10 +116,10 @@ fn the_inner_token_passes_everything() {
 
 #[test]
 fn one_level_of_nesting() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let twice = sealed.recipient.encrypt(&sealed.envelope().encrypt(), ENC);
     sealed.refuses("PAR-15", "form.compact", "encrypted twice", twice);
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let draft = sealed.draft();
     let inside = draft.clone().header("cty", "JWT").raw_payload(sealed.envelope().encrypt()).sign();
     sealed.refuses("PAR-16", "form.jwe", "signed around", &inside);
     let inside = sealed.recipient.encrypt(&inside, ENC);
@@ -183,7 +128,7 @@ fn one_level_of_nesting() {
 
 #[test]
 fn the_form_of_the_outer_token() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let good = segments(&sealed.envelope().encrypt());
     let header = sealed.envelope();
     let with = |nth: usize, text: &str| {
@@ -221,15 +166,15 @@ fn the_form_of_the_outer_token() {
     }
     let mut limits = Limits::default();
     limits.token_bytes = 64;
-    let keys = DecryptionKeys::new([key(&sealed.recipient)], [ALG], [ENC]);
-    let short = build(&sealed.issuer, keys, limits).unwrap();
+    let keys = DecryptionKeys::new([private_key(&sealed.recipient)], [ALG], [ENC]);
+    let short = build_sealed(provider(), &sealed.issuer, keys, limits).unwrap();
     let appraisal = short.appraise_at(good.join("."), now());
     expect_rejected("PAR-12", &["form.size"], "too long", &appraisal);
 }
 
 #[test]
 fn algorithms_are_permitted_each_by_its_name() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let rows = [
         ("alg", "outer.alg", json!("A256GCMKW")),
         ("alg", "outer.alg", json!("dir")),
@@ -260,7 +205,7 @@ fn algorithms_are_permitted_each_by_its_name() {
 
 #[test]
 fn the_content_is_said_to_be_a_token() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     sealed.refuses(
         "PAR-15",
         "outer.cty",
@@ -279,8 +224,8 @@ fn the_content_is_said_to_be_a_token() {
 #[test]
 fn a_content_type_that_was_waived_shows() {
     let recipient = TestRecipient::generate("enc-1", ALG);
-    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
-    let sealed = Sealed::of(recipient, danger::without_content_type(keys));
+    let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]);
+    let sealed = with_keys(recipient, danger::without_content_type(keys));
     let waived: Vec<_> = sealed.validator.waived().map(ToString::to_string).collect();
     assert_eq!(waived, ["outer.cty"]);
     let appraisal = sealed.appraise(sealed.envelope().without_header("cty").encrypt());
@@ -291,7 +236,7 @@ fn a_content_type_that_was_waived_shows() {
     sealed.accepts("PAR-15", "something else, waived", other);
     let other = sealed.envelope().header("cty", 1).encrypt();
     sealed.refuses("PAR-15", "outer.cty", "no text", other);
-    let claims = sealed.issuer.access_token(AUDIENCE).at(NOW).claims_json();
+    let claims = sealed.draft().claims_json();
     let claims = sealed.recipient.envelope(claims, ENC).without_header("cty").encrypt();
     sealed.refuses("PAR-14", "form.compact", "claims without a token", claims);
 }
@@ -301,9 +246,13 @@ fn keys_are_found_by_kid_or_by_algorithm() {
     let [one, other] = ["enc-1", "enc-2"].map(|kid| TestRecipient::generate(kid, ALG));
     let direct = TestRecipient::generate("dir-1", KeyManagement::Dir);
     let algs = [ALG, KeyManagement::Dir];
-    let keys = DecryptionKeys::new([key(&one), key(&other), key(&direct)], algs, [ENC]);
-    let sealed = Sealed::of(one.clone(), keys);
-    let signed = sealed.signed();
+    let keys = DecryptionKeys::new(
+        [private_key(&one), private_key(&other), private_key(&direct)],
+        algs,
+        [ENC],
+    );
+    let sealed = with_keys(one.clone(), keys);
+    let signed = sealed.draft().sign();
     sealed.accepts("KEY-09", "the first", one.encrypt(&signed, ENC));
     sealed.accepts("KEY-09", "the second", other.encrypt(&signed, ENC));
     let rows = [
@@ -329,8 +278,8 @@ fn a_key_without_a_kid_is_found_by_its_algorithm() {
     let secret = DecryptionKey::from_jwk(json!({ "kty": "oct", "k": jwk["k"] }).to_string());
     let other = TestRecipient::secret("enc-2", KeyManagement::A256GcmKw, &[7; 32]);
     let algs = [ALG, KeyManagement::A256GcmKw];
-    let keys = DecryptionKeys::new([secret.unwrap(), key(&other)], algs, [ENC]);
-    let sealed = Sealed::of(recipient, keys);
+    let keys = DecryptionKeys::new([secret.unwrap(), private_key(&other)], algs, [ENC]);
+    let sealed = with_keys(recipient, keys);
     sealed.accepts("KEY-09", "whatever the token names", sealed.envelope().encrypt());
     let named = sealed.envelope().header("kid", "enc-2").encrypt();
     sealed.refuses("KEY-09", "outer.key", "another's kid", named);
@@ -343,10 +292,10 @@ fn a_key_for_direct_encryption_is_for_one_algorithm() {
     jwk["alg"] = json!("A256GCM");
     let key = DecryptionKey::from_jwk(jwk.to_string()).unwrap();
     let enc = [ContentEncryption::A256Gcm, ContentEncryption::A128Gcm];
-    let sealed = Sealed::of(secret.clone(), DecryptionKeys::new([key], [KeyManagement::Dir], enc));
-    let good = secret.encrypt(&sealed.signed(), ContentEncryption::A256Gcm);
+    let sealed = with_keys(secret.clone(), DecryptionKeys::new([key], [KeyManagement::Dir], enc));
+    let good = secret.encrypt(&sealed.draft().sign(), ContentEncryption::A256Gcm);
     sealed.accepts("KEY-09", "its own", good);
-    let named = secret.envelope(sealed.signed(), ContentEncryption::A256Gcm);
+    let named = secret.envelope(sealed.draft().sign(), ContentEncryption::A256Gcm);
     let other = named.header("enc", "A128GCM").encrypt();
     sealed.refuses("KEY-06", "outer.key", "another content encryption", other);
 }
@@ -354,7 +303,7 @@ fn a_key_for_direct_encryption_is_for_one_algorithm() {
 /// Whatever goes wrong between unwrapping and the tag, a report says the same.
 #[test]
 fn one_failure() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let good = segments(&sealed.envelope().encrypt());
     let stranger = TestRecipient::generate("enc-1", ALG);
     let flip = |nth: usize| {
@@ -376,7 +325,7 @@ fn one_failure() {
                 .map(String::as_str)
                 .join(".")
         }),
-        ("ALG-13", "another key", stranger.encrypt(&sealed.signed(), ENC)),
+        ("ALG-13", "another key", stranger.encrypt(&sealed.draft().sign(), ENC)),
         ("ALG-15", "a short content key", wrapped(&[7; 15])),
         ("ALG-15", "a long content key", wrapped(&[7; 32])),
         ("ALG-15", "another content key", wrapped(&[7; 16])),
@@ -401,11 +350,10 @@ fn one_failure() {
 
 #[test]
 fn what_the_header_replicates_is_what_was_verified() {
-    let sealed = Sealed::new();
-    let claims: Value =
-        serde_json::from_str(&sealed.issuer.access_token(AUDIENCE).at(NOW).claims_json()).unwrap();
+    let sealed = sealed();
+    let claims: Value = serde_json::from_str(&sealed.draft().claims_json()).unwrap();
     let sign = || {
-        let draft = sealed.issuer.access_token(AUDIENCE).at(NOW).claim("jti", "j-1");
+        let draft = sealed.draft().claim("jti", "j-1");
         draft.claim("nbf", NOW).sign()
     };
     let envelope = || sealed.recipient.envelope(sign(), ENC);
@@ -427,7 +375,7 @@ fn what_the_header_replicates_is_what_was_verified() {
             sealed.refuses("HDR-13", &format!("claims.{name}"), &what, token);
         }
     }
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let draft = sealed.draft();
     let absent = sealed.recipient.envelope(draft.sign(), ENC).header("nbf", NOW).encrypt();
     sealed.refuses("HDR-13", "claims.nbf", "a claim that is not there", absent);
     let several = draft.claim("aud", json!([AUDIENCE, "b"])).sign();
@@ -440,8 +388,8 @@ fn what_the_header_replicates_is_what_was_verified() {
 
 #[test]
 fn a_failed_claim_keeps_its_own_reason() {
-    let sealed = Sealed::new();
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW).claim("exp", NOW - 3_600);
+    let sealed = sealed();
+    let draft = sealed.draft().claim("exp", NOW - 3_600);
     let token = sealed.recipient.envelope(draft.sign(), ENC).header("exp", 1).encrypt();
     let appraisal = sealed.appraise(token);
     let refused = appraisal.into_result().unwrap_err();
@@ -450,7 +398,7 @@ fn a_failed_claim_keeps_its_own_reason() {
 
 #[test]
 fn compressed_content_is_refused_by_default() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     sealed.refuses("HDR-15", "outer.zip", "DEF", sealed.envelope().compressed().encrypt());
     for zip in [json!("GZ"), json!("def"), json!(1), Value::Null] {
         let token = sealed.envelope().header("zip", zip.clone()).encrypt();
@@ -461,17 +409,17 @@ fn compressed_content_is_refused_by_default() {
 #[test]
 fn compressed_content_where_it_is_allowed() {
     let recipient = TestRecipient::generate("enc-1", ALG);
-    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]).allow_deflate();
-    let sealed = Sealed::of(recipient, keys);
+    let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]).allow_deflate();
+    let sealed = with_keys(recipient, keys);
     sealed.accepts("HDR-15", "DEF", sealed.envelope().compressed().encrypt());
     sealed.accepts("HDR-15", "none", sealed.envelope().encrypt());
-    let deflated = miniz_oxide::deflate::compress_to_vec(sealed.signed().as_bytes(), 6);
+    let deflated = miniz_oxide::deflate::compress_to_vec(sealed.draft().sign().as_bytes(), 6);
     let rows = [
-        ("not compressed", sealed.signed().into_bytes()),
+        ("not compressed", sealed.draft().sign().into_bytes()),
         ("cut", deflated[..deflated.len() - 4].to_vec()),
         ("more after it", [&deflated[..], b"more"].concat()),
         ("empty", Vec::new()),
-        ("zlib", miniz_oxide::deflate::compress_to_vec_zlib(sealed.signed().as_bytes(), 6)),
+        ("zlib", miniz_oxide::deflate::compress_to_vec_zlib(sealed.draft().sign().as_bytes(), 6)),
         ("a bomb", miniz_oxide::deflate::compress_to_vec(&vec![b'A'; 250_001], 6)),
     ];
     for (what, content) in rows {
@@ -487,9 +435,9 @@ fn compressed_content_where_it_is_allowed() {
 #[test]
 fn a_compressed_token_may_be_longer_than_one_that_is_not() {
     let recipient = TestRecipient::generate("enc-1", ALG);
-    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]).allow_deflate();
-    let sealed = Sealed::of(recipient, keys);
-    let draft = sealed.issuer.access_token(AUDIENCE).at(NOW);
+    let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]).allow_deflate();
+    let sealed = with_keys(recipient, keys);
+    let draft = sealed.draft();
     let long = draft.claim("padding", "x".repeat(150_000)).sign();
     assert!(long.len() > Limits::default().token_bytes && long.len() < 250_000);
     let token = sealed.recipient.envelope(long, ENC).compressed().encrypt();
@@ -500,8 +448,9 @@ fn a_compressed_token_may_be_longer_than_one_that_is_not() {
 fn mistakes_of_the_caller_do_not_build() {
     let issuer = TestIssuer::new(ISSUER);
     let recipient = TestRecipient::generate("enc-1", ALG);
-    let error = |keys| build(&issuer, keys, Limits::default()).unwrap_err().to_string();
-    let good = || key(&recipient);
+    let error =
+        |keys| build_sealed(provider(), &issuer, keys, Limits::default()).unwrap_err().to_string();
+    let good = || private_key(&recipient);
     let with = |name: &str, value: Value| {
         let mut jwk = recipient.private_jwk();
         jwk[name] = value;
@@ -578,8 +527,12 @@ fn what_the_provider_lacks_does_not_build() {
     for alg in KeyManagement::ALL {
         for enc in ContentEncryption::ALL {
             let key = DecryptionKey::from_secret(&[7; 16]).unwrap();
-            let built =
-                build(&issuer, DecryptionKeys::new([key], [*alg], [*enc]), Limits::default());
+            let built = build_sealed(
+                provider(),
+                &issuer,
+                DecryptionKeys::new([key], [*alg], [*enc]),
+                Limits::default(),
+            );
             let has = provider().key_management_algorithms().contains(alg)
                 && provider().content_encryption_algorithms().contains(enc);
             let lacks = matches!(built, Err(ConfigError::EncryptionUnsupportedByProvider { .. }));
@@ -591,9 +544,9 @@ fn what_the_provider_lacks_does_not_build() {
 #[test]
 fn nothing_prints_a_key() {
     let recipient = TestRecipient::secret("enc-1", ALG, b"canary-canary-00");
-    let keys = DecryptionKeys::new([key(&recipient)], [ALG], [ENC]);
-    let printed = format!("{keys:?} {:?} {recipient:?}", key(&recipient));
-    let sealed = Sealed::of(recipient, keys);
+    let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]);
+    let printed = format!("{keys:?} {:?} {recipient:?}", private_key(&recipient));
+    let sealed = with_keys(recipient, keys);
     let printed = format!("{printed} {:?}", sealed.validator);
     assert!(printed.contains("enc-1") && printed.contains("A128GCMKW"), "{printed}");
     for secret in ["canary", "Y2FuYXJ5", "[99, 97"] {
@@ -603,7 +556,7 @@ fn nothing_prints_a_key() {
 
 #[test]
 fn a_refusal_before_the_key_reaches_nothing_behind_it() {
-    let sealed = Sealed::new();
+    let sealed = sealed();
     let token = sealed.envelope().header("alg", "dir").without_header("cty").encrypt();
     let appraisal = sealed.appraise(token);
     assert_eq!(findings(&appraisal), ["outer.alg", "outer.cty"]);

@@ -6,78 +6,25 @@
     reason = "a test stops where it can not go on"
 )]
 
+mod support;
+
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
-use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
+use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    AccessTokenClaims, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet,
-    KeyManagement, KeyStore, Outcome, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
-    Verdict,
+    ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome,
 };
 use serde_json::{Value, json};
+use support::{ISSUER, Sealed, build_sealed};
 
-const ISSUER: &str = "https://as.example.com";
-const AUDIENCE: &str = "https://api.example.com";
 const CURVES: [&str; 4] = ["P-256", "P-384", "P-521", "X25519"];
 
-/// A recipient, and a validator for its tokens of one content encryption.
-struct Scene {
-    recipient: TestRecipient,
-    enc: ContentEncryption,
-    signed: String,
-    validator: Validator<AccessTokenClaims>,
+fn generate(algorithm: KeyManagement, enc: ContentEncryption) -> Sealed {
+    Sealed::new(&PROVIDER, TestRecipient::generate("enc-1", algorithm), enc)
 }
 
-impl Scene {
-    fn new(recipient: TestRecipient, enc: ContentEncryption) -> Self {
-        let issuer = TestIssuer::new(ISSUER);
-        let key = DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap();
-        let alg = recipient.private_jwk()["alg"].as_str().unwrap().parse().unwrap();
-        let validator = build(&issuer, key, alg, enc).unwrap();
-        let signed = issuer.access_token(AUDIENCE).sign();
-        Self { recipient, enc, signed, validator }
-    }
-
-    fn generate(algorithm: KeyManagement, enc: ContentEncryption) -> Self {
-        Self::new(TestRecipient::generate("enc-1", algorithm), enc)
-    }
-
-    fn agreeing_on(crv: &str, algorithm: KeyManagement) -> Self {
-        let recipient = TestRecipient::generate_on("enc-1", algorithm, crv);
-        Self::new(recipient, ContentEncryption::A128Gcm)
-    }
-
-    fn envelope(&self) -> TestEnvelope {
-        self.recipient.envelope(&self.signed, self.enc)
-    }
-
-    #[track_caller]
-    fn refuses(&self, rule: &str, code: &str, what: &str, token: &str) {
-        let appraisal = self.validator.appraise(token);
-        let findings: Vec<_> = appraisal.findings().map(|check| check.id().to_string()).collect();
-        assert_eq!(findings, [code], "{rule}: {what}\n{appraisal}");
-        assert_eq!(appraisal.verdict(), Verdict::Rejected, "{rule}: {what}\n{appraisal}");
-    }
-
-    #[track_caller]
-    fn accepts(&self, rule: &str, what: &str, token: &str) {
-        let appraisal = self.validator.appraise(token);
-        assert_eq!(appraisal.verdict(), Verdict::Accepted, "{rule}: {what}\n{appraisal}");
-    }
-}
-
-fn build(
-    issuer: &TestIssuer,
-    key: DecryptionKey,
-    alg: KeyManagement,
-    enc: ContentEncryption,
-) -> Result<Validator<AccessTokenClaims>, ConfigError> {
-    let set = JwkSet::from_json(issuer.jwks()).unwrap();
-    let keys = KeyStore::with_provider(&PROVIDER, [SignatureAlgorithm::Es256], set).unwrap();
-    Validator::builder_with(&PROVIDER, Profile::access_token())
-        .issuer(TrustedIssuer::new(ISSUER, keys))
-        .audience(AUDIENCE)
-        .encrypted_to(DecryptionKeys::new([key], [alg], [enc]))
-        .build()
+fn agreeing_on(crv: &str, algorithm: KeyManagement) -> Sealed {
+    let recipient = TestRecipient::generate_on("enc-1", algorithm, crv);
+    Sealed::new(&PROVIDER, recipient, ContentEncryption::A128Gcm)
 }
 
 /// A recipient for any algorithm, with a secret that fits `enc` where it is used directly.
@@ -96,7 +43,7 @@ fn segments(token: &str) -> Vec<&str> {
 fn every_pair_opens() {
     for alg in KeyManagement::ALL {
         for enc in ContentEncryption::ALL {
-            let scene = Scene::new(recipient(*alg, *enc), *enc);
+            let scene = Sealed::new(&PROVIDER, recipient(*alg, *enc), *enc);
             scene.accepts("HDR-02", &format!("{alg} {enc}"), &scene.envelope().encrypt());
         }
     }
@@ -106,7 +53,7 @@ fn every_pair_opens() {
 #[test]
 fn lengths_of_the_content_are_exact() {
     for enc in ContentEncryption::ALL {
-        let scene = Scene::generate(KeyManagement::A128Kw, *enc);
+        let scene = generate(KeyManagement::A128Kw, *enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
         for place in [2, 4] {
@@ -126,7 +73,7 @@ fn lengths_of_the_content_are_exact() {
 #[test]
 fn the_tag_is_checked_before_anything_is_decrypted() {
     for enc in ContentEncryption::ALL {
-        let scene = Scene::generate(KeyManagement::A256Kw, *enc);
+        let scene = generate(KeyManagement::A256Kw, *enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
         let cut = &good[3][..good[3].len() / 4 * 4 - 4];
@@ -144,8 +91,11 @@ fn the_tag_is_checked_before_anything_is_decrypted() {
 #[test]
 fn an_encrypted_key_where_there_is_one() {
     for alg in KeyManagement::ALL {
-        let scene =
-            Scene::new(recipient(*alg, ContentEncryption::A128Gcm), ContentEncryption::A128Gcm);
+        let scene = Sealed::new(
+            &PROVIDER,
+            recipient(*alg, ContentEncryption::A128Gcm),
+            ContentEncryption::A128Gcm,
+        );
         let direct = matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs);
         let other: &[u8] = if direct { &[7; 24] } else { &[] };
         let token = scene.envelope().encrypted_key(other).encrypt();
@@ -160,7 +110,7 @@ fn the_content_key_has_the_length_of_its_algorithm() {
             continue;
         }
         for enc in [ContentEncryption::A256Gcm, ContentEncryption::A256CbcHs512] {
-            let scene = Scene::generate(*alg, enc);
+            let scene = generate(*alg, enc);
             for bytes in [16, enc.key_bytes() - 8, enc.key_bytes() + 8] {
                 let what = format!("{alg}: {bytes} bytes for {enc}");
                 let token = scene.envelope().wrapped_key(vec![7; bytes]).encrypt();
@@ -174,7 +124,7 @@ fn the_content_key_has_the_length_of_its_algorithm() {
 fn rsa1_5_has_no_name() {
     assert!("RSA1_5".parse::<KeyManagement>().is_err(), "ALG-11");
     for alg in [KeyManagement::RsaOaep, KeyManagement::RsaOaep256] {
-        let scene = Scene::generate(alg, ContentEncryption::A128Gcm);
+        let scene = generate(alg, ContentEncryption::A128Gcm);
         let token = scene.envelope().header("alg", "RSA1_5").encrypt();
         scene.refuses("ALG-11", "outer.alg", "RSA1_5", &token);
     }
@@ -183,9 +133,10 @@ fn rsa1_5_has_no_name() {
 /// Another hash, another padding, another label: all that is seen is that it does not decrypt.
 #[test]
 fn rsa_oaep_tells_nothing() {
-    let scene = Scene::generate(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm);
+    let scene = generate(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm);
     let other_hash = scene.recipient.with_algorithm(KeyManagement::RsaOaep);
-    let other_hash = other_hash.envelope(&scene.signed, scene.enc).header("alg", "RSA-OAEP-256");
+    let other_hash =
+        other_hash.envelope(scene.draft().sign(), scene.enc).header("alg", "RSA-OAEP-256");
     let key = |bytes: &[u8]| scene.envelope().encrypted_key(bytes).encrypt();
     let rows = [
         ("another hash", other_hash.encrypt()),
@@ -201,7 +152,7 @@ fn rsa_oaep_tells_nothing() {
         .iter()
         .map(|(what, token)| {
             scene.refuses("ALG-11", "outer.opened", what, token);
-            scene.validator.appraise(token).to_string()
+            scene.appraise(token).to_string()
         })
         .collect();
     reports.dedup();
@@ -211,7 +162,7 @@ fn rsa_oaep_tells_nothing() {
 #[test]
 fn ephemeral_keys_are_public_keys_in_full() {
     for crv in CURVES {
-        let scene = Scene::agreeing_on(crv, KeyManagement::EcdhEsA128Kw);
+        let scene = agreeing_on(crv, KeyManagement::EcdhEsA128Kw);
         let good = epk(&scene.envelope().encrypt());
         let with = |name: &str, value: Value| {
             let mut epk = good.clone();
@@ -267,14 +218,14 @@ fn epk(token: &str) -> Value {
 fn points_that_are_not_on_the_curve_are_refused() {
     for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
         for crv in CURVES {
-            let scene = Scene::agreeing_on(crv, alg);
+            let scene = agreeing_on(crv, alg);
             let good = epk(&scene.envelope().encrypt());
             let point = |x: &str, y: &str| {
                 let epk = json!({ "kty": "EC", "crv": crv, "x": x, "y": y });
                 scene.envelope().header("epk", epk).encrypt()
             };
             for other in CURVES.iter().filter(|other| **other != crv) {
-                let theirs = epk(&Scene::agreeing_on(other, alg).envelope().encrypt());
+                let theirs = epk(&agreeing_on(other, alg).envelope().encrypt());
                 let token = scene.envelope().header("epk", theirs).encrypt();
                 scene.refuses("ALG-12", "outer.opened", &format!("{crv}: {other}"), &token);
             }
@@ -318,7 +269,7 @@ fn points_of_small_order_are_refused() {
     let mut points = vec![[0; 32], one, point(0xec), point(0xed), point(0xee)];
     points.extend(order_8.map(from_hex));
     for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA128Kw] {
-        let scene = Scene::agreeing_on("X25519", alg);
+        let scene = agreeing_on("X25519", alg);
         for point in &points {
             let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(point);
             let epk = json!({ "kty": "OKP", "crv": "X25519", "x": x });
@@ -331,7 +282,7 @@ fn points_of_small_order_are_refused() {
 #[test]
 fn what_both_sides_say_of_themselves_is_mixed_in() {
     for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA192Kw] {
-        let scene = Scene::agreeing_on("P-256", alg);
+        let scene = agreeing_on("P-256", alg);
         let named = || scene.envelope().header("apu", "QWxpY2U").header("apv", "Qm9i");
         scene.accepts("ALG-12", "both", &named().encrypt());
         let token = named().encrypt();
@@ -350,7 +301,7 @@ fn what_both_sides_say_of_themselves_is_mixed_in() {
 #[test]
 fn gcm_key_wrapping_has_its_parameters() {
     for alg in [KeyManagement::A128GcmKw, KeyManagement::A192GcmKw, KeyManagement::A256GcmKw] {
-        let scene = Scene::generate(alg, ContentEncryption::A128CbcHs256);
+        let scene = generate(alg, ContentEncryption::A128CbcHs256);
         scene.accepts("ALG-13", alg.name(), &scene.envelope().encrypt());
         let rows = [
             ("iv", json!("AAAAAAAAAAAAAAA"), "outer.alg"),
@@ -382,7 +333,7 @@ fn passwords_cost_what_is_permitted() {
         KeyManagement::Pbes2Hs384A192Kw,
         KeyManagement::Pbes2Hs512A256Kw,
     ] {
-        let scene = Scene::generate(alg, ContentEncryption::A128Gcm);
+        let scene = generate(alg, ContentEncryption::A128Gcm);
         let rows = [
             ("p2s", json!("AAAAAAAAAA"), "a salt of seven bytes"),
             ("p2s", json!(""), "no salt"),
@@ -407,7 +358,7 @@ fn passwords_cost_what_is_permitted() {
             scene.accepts("ALG-16", &format!("{alg}: the least {name}"), &token);
         }
         let other = TestRecipient::secret("enc-1", alg, b"another password");
-        let token = other.encrypt(&scene.signed, scene.enc);
+        let token = other.encrypt(&scene.draft().sign(), scene.enc);
         scene.refuses("ALG-16", "outer.opened", "another password", &token);
     }
 }
@@ -415,7 +366,7 @@ fn passwords_cost_what_is_permitted() {
 /// The most that is permitted still runs, and the reason is that the password is another one.
 #[test]
 fn the_most_iterations_are_permitted() {
-    let scene = Scene::generate(KeyManagement::Pbes2Hs256A128Kw, ContentEncryption::A128Gcm);
+    let scene = generate(KeyManagement::Pbes2Hs256A128Kw, ContentEncryption::A128Gcm);
     let token = scene.envelope().header("p2c", 1_200_000).encrypt();
     scene.refuses("ALG-16", "outer.opened", "made with one iteration", &token);
 }
@@ -428,7 +379,8 @@ fn keys_are_checked_when_the_validator_is_built() {
             Ok(key) => key,
             Err(error) => return error.to_string(),
         };
-        match build(&issuer, key, alg, ContentEncryption::A128Gcm) {
+        let keys = DecryptionKeys::new([key], [alg], [ContentEncryption::A128Gcm]);
+        match build_sealed(&PROVIDER, &issuer, keys, Limits::default()) {
             Ok(_) => "built".to_owned(),
             Err(error) => error.to_string(),
         }
@@ -537,13 +489,13 @@ fn a_set_names_the_key_at_fault() {
 fn every_failure_says_the_same() {
     for alg in KeyManagement::ALL {
         let enc = ContentEncryption::A128Gcm;
-        let scene = Scene::new(recipient(*alg, enc), enc);
+        let scene = Sealed::new(&PROVIDER, recipient(*alg, enc), enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
         let tag = if good[4].starts_with('A') { "B" } else { "A" };
         let tag = format!("{tag}{}", &good[4][1..]);
         let forged = [good[0], good[1], good[2], good[3], &tag].join(".");
-        let appraisal = scene.validator.appraise(&forged);
+        let appraisal = scene.appraise(&forged);
         let opened = appraisal.checks().find(|check| check.id() == "outer.opened").unwrap();
         assert!(matches!(opened.outcome(), Outcome::Fail(_)), "{alg}\n{appraisal}");
         let expected = format!("does not decrypt under key \"enc-1\" ({alg})");

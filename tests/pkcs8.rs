@@ -48,7 +48,7 @@ impl Vectors {
         serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
     }
 
-    /// How many keys open the token, out of those that are to.
+    /// What becomes of the token where this is the only key.
     fn verdict(&self, row: &Good, key: DecryptionKey) -> Verdict {
         let set = JwkSet::from_json(self.jwks.to_string()).unwrap();
         let keys = KeyStore::with_provider(&PROVIDER, [SignatureAlgorithm::Es256], set).unwrap();
@@ -64,34 +64,111 @@ impl Vectors {
     }
 }
 
-#[test]
-fn dump() {
-    for row in Vectors::read().bad {
-        let e = match (row.pem, row.der) {
-            (Some(p), None) => DecryptionKey::from_pkcs8_pem(p),
-            (None, Some(d)) => DecryptionKey::from_pkcs8_der(STANDARD.decode(d).unwrap()),
-            _ => unreachable!(),
-        };
-        println!("({:?}, {:?}),", row.name, e.map_err(|e: KeyError| e.to_string()));
+impl Good {
+    fn der(&self) -> Vec<u8> {
+        STANDARD.decode(&self.der).unwrap()
     }
-    let v = Vectors::read();
-    for row in &v.good {
-        println!(
-            "{} {:?} {:?}",
-            row.name,
-            v.verdict(row, DecryptionKey::from_pkcs8_pem(&row.pem).unwrap()),
-            v.verdict(
-                row,
-                DecryptionKey::from_pkcs8_der(STANDARD.decode(&row.der).unwrap()).unwrap()
-            )
-        );
-        println!(
-            "{:?}",
-            DecryptionKey::from_pkcs8_der(&row.pem).map_err(|e: KeyError| e.to_string())
-        );
-        println!(
-            "{:?}",
-            DecryptionKey::from_pkcs8_pem(&row.der).map_err(|e: KeyError| e.to_string())
-        );
+}
+
+impl Bad {
+    fn error(&self) -> KeyError {
+        let read = match (&self.pem, &self.der) {
+            (Some(pem), None) => DecryptionKey::from_pkcs8_pem(pem),
+            (None, Some(der)) => DecryptionKey::from_pkcs8_der(STANDARD.decode(der).unwrap()),
+            _ => unreachable!("{} has one form", self.name),
+        };
+        read.unwrap_err()
+    }
+
+    /// Whether a text has eight characters of the key's base64 in a row.
+    fn shows_in(&self, text: &str) -> bool {
+        let lines = self.pem.iter().chain(&self.der).flat_map(|key| key.lines());
+        let mut lines = lines.filter(|line| !line.contains(['-', ':']));
+        lines.any(|line| {
+            let mut parts = line.as_bytes().windows(8);
+            parts.any(|part| text.contains(str::from_utf8(part).unwrap()))
+        })
+    }
+}
+
+#[test]
+fn each_form_opens_what_was_encrypted_to_the_key() {
+    let vectors = Vectors::read();
+    assert_eq!(vectors.good.len(), 8);
+    for row in &vectors.good {
+        let [pem, der] = [
+            DecryptionKey::from_pkcs8_pem(&row.pem).unwrap(),
+            DecryptionKey::from_pkcs8_der(row.der()).unwrap(),
+        ];
+        assert_eq!(pem.kid(), None, "{}", row.name);
+        assert_eq!(vectors.verdict(row, pem), Verdict::Accepted, "{}", row.name);
+        let named = der.clone().with_kid("enc-1");
+        assert_eq!(vectors.verdict(row, named), Verdict::Accepted, "{}", row.name);
+        let other = der.with_kid("enc-2");
+        assert_eq!(vectors.verdict(row, other), Verdict::Rejected, "{}", row.name);
+    }
+}
+
+#[test]
+fn other_forms_are_refused_and_no_error_shows_the_key() {
+    const SEVERAL: &str = "the key is not one PEM block alone: it has several \"-----BEGIN\" lines";
+    const OLDER: &str = "the key is not in the form PKCS #8: it is in an older form, which has to be \
+                         converted";
+    const ALGORITHM: &str = "the key is not of RSA, an elliptic curve or X25519: it is for another \
+                             algorithm";
+    const DER: &str = "the key is not a PrivateKeyInfo (PKCS #8) in DER";
+    let expected = [
+        ("encrypted", "the key is not a plain private key: it is encrypted with a password"),
+        ("RSA PRIVATE KEY", OLDER),
+        (
+            "RSA PRIVATE KEY, encrypted",
+            "the key is not PEM: what it holds is not base64 with padding, in lines of one length",
+        ),
+        ("EC PRIVATE KEY", OLDER),
+        ("PUBLIC KEY", "the key is not private: a public key was given, expected the private half"),
+        ("two blocks", SEVERAL),
+        ("a public block after it", SEVERAL),
+        ("Ed25519", ALGORITHM),
+        ("X448", ALGORITHM),
+        ("secp256k1", "key: member \"crv\" is not an algorithm for keys of this type and curve"),
+        (
+            "RSA of three primes",
+            "the key is not an RSAPrivateKey (PKCS #1) in DER with positive numbers",
+        ),
+        (
+            "bytes after it",
+            "the key is not one PrivateKeyInfo (PKCS #8) alone: more bytes follow it",
+        ),
+        ("truncated", DER),
+        ("encrypted DER", DER),
+        ("PKCS #1 DER", DER),
+        ("SEC1 DER", DER),
+        ("public DER", DER),
+    ];
+    let rows = Vectors::read().bad;
+    let found = rows.iter().map(|row| (row.name.clone(), row.error().to_string()));
+    let found: Vec<_> = found.collect();
+    assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    for row in rows {
+        let error = row.error();
+        assert!(!row.shows_in(&format!("{error} {error:?}")), "{}", row.name);
+        assert!(row.shows_in(row.pem.as_ref().or(row.der.as_ref()).unwrap()), "{}", row.name);
+    }
+}
+
+#[test]
+fn no_part_of_a_key_is_a_key() {
+    for row in Vectors::read().good {
+        let (pem, der) = (row.pem.trim_end(), row.der());
+        for length in 0..pem.len() {
+            let part = pem.get(..length).unwrap();
+            assert!(DecryptionKey::from_pkcs8_pem(part).is_err(), "{} {length}", row.name);
+        }
+        for length in 0..der.len() {
+            let part = der.get(..length).unwrap();
+            assert!(DecryptionKey::from_pkcs8_der(part).is_err(), "{} {length}", row.name);
+        }
+        assert!(DecryptionKey::from_pkcs8_der(pem).is_err(), "{}", row.name);
+        assert!(DecryptionKey::from_pkcs8_pem(der).is_err(), "{}", row.name);
     }
 }

@@ -44,7 +44,7 @@ impl TestEnvelope {
             encrypted_key: None,
         };
         draft
-            .header("alg", recipient.algorithm.name())
+            .header("alg", recipient.algorithm().name())
             .header("enc", enc.name())
             .header("kid", recipient.kid())
             .header("cty", "JWT")

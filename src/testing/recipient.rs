@@ -48,7 +48,7 @@ use crate::alg::{ContentEncryption, KeyManagement, Mode};
 #[derive(Clone)]
 pub struct TestRecipient {
     kid: String,
-    pub(super) algorithm: KeyManagement,
+    algorithm: KeyManagement,
     pub(super) key: RecipientKey,
 }
 
@@ -142,6 +142,11 @@ impl TestRecipient {
     /// The key's name, as it stands in the header's and the JWK's `kid`.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The key's one algorithm.
+    pub fn algorithm(&self) -> KeyManagement {
+        self.algorithm
     }
 
     /// The JWK to decrypt with, with `kid`, `alg` and `"use": "enc"`.

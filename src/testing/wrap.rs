@@ -36,7 +36,7 @@ pub(super) struct Wrapped {
 /// Makes a content key known; `instead` is what is wrapped in its place.
 pub(super) fn wrap(envelope: &TestEnvelope, instead: Option<&[u8]>) -> Wrapped {
     let recipient = &envelope.recipient;
-    let algorithm = recipient.algorithm;
+    let algorithm = recipient.algorithm();
     let mut members = Map::new();
     let cek = random(envelope.enc.key_bytes());
     let to_wrap = instead.unwrap_or(&cek);
@@ -178,7 +178,7 @@ fn stretch(
     members.extend(envelope.header.clone());
     let salt = members.get("p2s").and_then(Value::as_str).unwrap_or_default();
     let salt = URL_SAFE_NO_PAD.decode(salt).unwrap_or_default();
-    let salt = [envelope.recipient.algorithm.name().as_bytes(), &[0], &salt].concat();
+    let salt = [envelope.recipient.algorithm().name().as_bytes(), &[0], &salt].concat();
     let count = members.get("p2c").and_then(Value::as_u64);
     // What can not be used is refused before it would be.
     let count = count.and_then(|count| u32::try_from(count).ok()).filter(|count| *count < 100_000);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestToken, tamper};
-use jwt_appraisal::{Jwk, MacAlgorithm, Profile, ReasonKind, SharedSecret, SignatureAlgorithm};
+use jwt_appraisal::{
+    Jwk, KeyManagement, MacAlgorithm, Profile, ReasonKind, SharedSecret, SignatureAlgorithm,
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use time::Duration;
@@ -12,7 +14,7 @@ use time::Duration;
 use super::support::{
     AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, now, validator_builder,
 };
-use super::{EVIL, b64, draft, encrypted, of_issuers, with_secret};
+use super::{EVIL, b64, draft, encrypted, of_issuers, opening, with_secret};
 
 #[test]
 fn lesson_048_cve_2022_39227_one_text_is_one_token() {
@@ -70,7 +72,7 @@ fn lesson_050_no_signatures_are_no_token() {
 }
 
 #[test]
-fn lesson_051_cve_2026_29000_a_plain_token_in_an_envelope_is_not_opened() {
+fn lesson_051_cve_2026_29000_a_plain_token_in_an_envelope_proves_nothing() {
     let scene = Scene::signing_with(SignatureAlgorithm::Rs256);
     let plain = scene.token().claim("sub", "admin").unsecured().sign();
     for alg in ["RSA-OAEP-256", "RSA-OAEP", "RSA1_5", "ECDH-ES", "dir"] {
@@ -79,6 +81,14 @@ fn lesson_051_cve_2026_29000_a_plain_token_in_an_envelope_is_not_opened() {
         expect_rejected("051", &["form.compact"], alg, &appraisal);
         let reason = appraisal.findings().next().unwrap().outcome().reason().unwrap().kind();
         assert_eq!(reason, ReasonKind::Encrypted, "{alg}");
+    }
+    for alg in KeyManagement::ALL {
+        let sealed = opening(*alg);
+        let claims = sealed.draft().claim("sub", "admin");
+        let unsecured = sealed.seal(claims.clone().unsecured().sign()).encrypt();
+        sealed.refuses("051", "header.alg", alg.name(), unsecured);
+        let bare = sealed.seal(claims.claims_json()).encrypt();
+        sealed.refuses("051", "form.compact", alg.name(), bare);
     }
     scene.refuses("051", "header.alg", "the plain token itself", &plain);
     let nested = scene.token().header("cty", "JWT").raw_payload(plain).sign();

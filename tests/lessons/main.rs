@@ -26,15 +26,16 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
+use jwt_appraisal::crypto::aws_lc_rs;
+use jwt_appraisal::testing::{TestIssuer, TestKey, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, Issued, IssuerSource, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile,
-    Ready, SharedSecret, SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator,
-    ValidatorBuilder,
+    AccessTokenClaims, ContentEncryption, Issued, IssuerSource, JwkSet, KeyError, KeyFault,
+    KeyManagement, MacAlgorithm, Profile, Ready, SharedSecret, SignatureAlgorithm, TrustedIssuer,
+    UntrustedStr, Validator, ValidatorBuilder,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, validator_builder};
+use support::{AUDIENCE, ISSUER, NOW, Scene, Sealed, key_store, validator_builder};
 
 /// Another issuer, of the attacker's.
 const EVIL: &str = "https://evil.example";
@@ -89,6 +90,15 @@ fn written(draft: TestToken, claim: &str, text: &str) -> String {
 fn encrypted(header: &Value) -> String {
     let header = b64(header.to_string().as_bytes());
     format!("{header}.{}.AAAAAAAAAAAAAAAA.{}.{}", b64(&[1; 40]), b64(&[2; 300]), b64(&[3; 16]))
+}
+
+/// What opens encrypted access tokens by this algorithm, on the provider that has them all.
+fn opening(alg: KeyManagement) -> Sealed {
+    Sealed::new(
+        &aws_lc_rs::PROVIDER,
+        TestRecipient::generate("enc-1", alg),
+        ContentEncryption::A128Gcm,
+    )
 }
 
 /// The member at fault and the fault of a key that was refused.

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where it can not go on")]
 
 mod provider;
+mod sealed;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
@@ -11,6 +12,7 @@ use jwt_appraisal::{
 use time::OffsetDateTime;
 
 pub(crate) use provider::{key_store, provider, validator_builder};
+pub(crate) use sealed::{Sealed, build as build_sealed, private_key};
 
 /// The issuer of every test.
 pub(crate) const ISSUER: &str = "https://as.example.com";
@@ -31,6 +33,7 @@ const _: fn() = || {
     let _ = (Scene::new, Scene::signing_with, Scene::publishing, Scene::token);
     let _ = (Scene::validator_of::<()>, Scene::refuses::<&str>, Scene::accepts::<&str>);
     let _ = (findings::<()>, expect_rejected::<()>, expect_accepted::<()>);
+    let _ = (Sealed::new, build_sealed, private_key);
     let _ = (now, NOW, AUDIENCE, provider, validator_builder::<(), ()>);
 };
 

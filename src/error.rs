@@ -170,7 +170,7 @@ pub enum KeyError {
     /// One key can not be used.
     #[error(transparent)]
     Key(#[from] KeyProblem),
-    /// The text is not PEM, or what is inside is not a public key in DER.
+    /// The text is not PEM, or what is inside is not such a key in DER.
     #[error("the key is not {0}")]
     Encoding(&'static str),
 }
@@ -299,6 +299,9 @@ pub enum KeyFault {
     /// ([RFC 7517 §4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
     #[error("does not permit the verification of signatures")]
     Purpose,
+    /// A key type or curve that nothing is decrypted with.
+    #[error("names what nothing is decrypted with")]
+    NothingDecrypts,
     /// The key is not for decryption
     /// ([RFC 7517 §4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
     #[error("does not permit decryption")]
@@ -319,7 +322,7 @@ pub enum KeyFault {
     #[error("is not an algorithm for keys of this type and curve")]
     AlgorithmOfOtherKey,
     /// No permitted algorithm is for keys of this type and curve.
-    #[error("is missing, and no permitted algorithm ({0}) is for keys of this type and curve")]
+    #[error("is missing, and no permitted algorithm ({0}) is for such keys")]
     NoAlgorithm(String),
     /// Several permitted algorithms could be meant.
     #[error("is missing, and several permitted algorithms are for such keys ({0})")]
@@ -331,7 +334,8 @@ pub enum KeyFault {
     #[error("was refused by the crypto provider {0}")]
     Rejected(&'static str),
     /// A shared secret is shorter than the hash's output
-    /// ([RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
+    /// ([RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)), a password shorter than
+    /// 16 bytes ([§8.8](https://www.rfc-editor.org/rfc/rfc7518#section-8.8)), or a secret is empty.
     #[error("has {found} bytes; expected at least {least}")]
     ShortSecret {
         /// Its length in bytes.

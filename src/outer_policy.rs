@@ -106,7 +106,9 @@ pub(crate) fn check_zip(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Fi
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4>
 pub(crate) fn parameters(header: JoseHeader<'_>, alg: KeyManagement) -> Result<Parameters, Reason> {
     match alg.mode() {
-        Mode::DirectEncryption | Mode::KeyWrapping(_) | Mode::KeyEncryption => Ok(Parameters::None),
+        Mode::DirectEncryption | Mode::KeyWrapping(_) | Mode::KeyEncryption(_) => {
+            Ok(Parameters::None)
+        }
         Mode::GcmKeyWrapping(_) => {
             Ok(Parameters::Gcm { iv: exactly(header, "iv")?, tag: exactly(header, "tag")? })
         }

@@ -11,7 +11,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use jwt_appraisal::testing::{Segment, TestIssuer, TestToken, tamper};
+use jwt_appraisal::testing::{Segment, TestIssuer, TestRecipient, TestToken, tamper};
+use jwt_appraisal::{ContentEncryption, KeyManagement};
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://as.example.com";
@@ -503,5 +504,108 @@ fn a_token_in_the_place_of_a_file_is_not_printed() {
         assert_eq!(run.code, 2);
         assert!(run.stderr.contains("found what looks like a token"), "{}", run.stderr);
         assert!(!run.stderr.contains("eyJ"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn encrypted_tokens_are_opened() {
+    let issuer = TestIssuer::new(ISSUER);
+    let recipient = TestRecipient::generate("enc-1", KeyManagement::RsaOaep256);
+    let decrypt = json!({
+        "jwks": { "keys": [recipient.private_jwk()] },
+        "key_management": ["RSA-OAEP-256"],
+        "content_encryption": ["A256GCM"],
+    });
+    let with = |decrypt: Value| {
+        let mut policy = policy(jwks(&issuer));
+        policy["decrypt"] = decrypt;
+        policy.to_string()
+    };
+    let signed = good(&issuer).sign();
+    let token = recipient.encrypt(&signed, ContentEncryption::A256Gcm);
+    let compressed = recipient.envelope(&signed, ContentEncryption::A256Gcm).compressed().encrypt();
+    let known = file("decrypt.json", with(decrypt.clone()));
+    let accepted = appraise(&["--policy", &known, &token], b"");
+    assert_eq!(accepted.code, 0, "{}{}", accepted.stdout, accepted.stderr);
+    let row = accepted.stdout.lines().find(|row| row.starts_with("  outer.opened "));
+    assert!(row.unwrap().ends_with("pass"));
+    for (token, row) in [(&signed, "form.jwe"), (&compressed, "outer.zip")] {
+        let rejected = appraise(&["--policy", &known, token], b"");
+        assert_eq!(rejected.code, 1);
+        let failed = rejected.stdout.lines().find(|row| row.contains("FAIL")).unwrap();
+        assert!(failed.starts_with(&format!("  {row} ")), "{failed}");
+    }
+    let plain = file("decrypt_plain.json", policy(jwks(&issuer)).to_string());
+    assert_eq!(appraise(&["--policy", &plain, &token], b"").code, 1);
+
+    let mut zip = decrypt.clone();
+    zip["zip"] = json!(true);
+    let zip = file("decrypt_zip.json", with(zip));
+    assert_eq!(appraise(&["--policy", &zip, &compressed], b"").code, 0);
+
+    let keys = json!({ "keys": [recipient.private_jwk()] }).to_string();
+    file("private.json", keys);
+    let mut by_file = decrypt.clone();
+    by_file.as_object_mut().unwrap().remove("jwks");
+    by_file["jwks_file"] = json!("private.json");
+    let by_file = file("decrypt_file.json", with(by_file));
+    assert_eq!(appraise(&["--policy", &by_file, &token], b"").code, 0);
+}
+
+#[test]
+fn a_bad_decrypt_is_refused_by_the_name_of_its_member() {
+    let issuer = TestIssuer::new(ISSUER);
+    let recipient = TestRecipient::generate("enc-1", KeyManagement::A256Kw);
+    let good = json!({
+        "jwks": { "keys": [recipient.private_jwk()] },
+        "key_management": ["A256KW"],
+        "content_encryption": ["A256GCM"],
+    });
+    let public = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ", "y": "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck" }] });
+    for (member, value, expected) in [
+        (
+            "jwks",
+            Value::Null,
+            "policy: decrypt.jwks: the JWK set is not an object whose member \"keys\" is an array\n",
+        ),
+        ("jwks", public, "policy: decrypt.jwks: key 0: member \"d\" is missing\n"),
+        (
+            "jwks",
+            json!({ "keys": [] }),
+            "policy: decrypt: no decryption key was given; expected at least one\n",
+        ),
+        (
+            "key_management",
+            json!(["A128KW"]),
+            "policy: decrypt: decryption key 0: member \"alg\" is not among the permitted algorithms (A128KW)\n",
+        ),
+        (
+            "key_management",
+            json!(["A256KW", "A256KW"]),
+            "policy: decrypt.key_management[1]: stands twice\n",
+        ),
+        ("zip", json!("DEF"), "policy: decrypt.zip: is a string; expected a boolean\n"),
+        (
+            "alg",
+            json!("A256KW"),
+            "policy: decrypt.alg: is not a known member; expected jwks, jwks_file, key_management, content_encryption, zip\n",
+        ),
+        (
+            "content_encryption",
+            json!(["A256"]),
+            "policy: decrypt.content_encryption[0]: \"A256\" is not a supported content encryption algorithm; expected some of A128GCM, A192GCM, A256GCM, A128CBC-HS256, A192CBC-HS384, A256CBC-HS512\n",
+        ),
+        (
+            "content_encryption",
+            json!([]),
+            "policy: decrypt.content_encryption: is empty; expected some of A128GCM, A192GCM, A256GCM, A128CBC-HS256, A192CBC-HS384, A256CBC-HS512\n",
+        ),
+    ] {
+        let mut policy = policy(jwks(&issuer));
+        policy["decrypt"] = good.clone();
+        policy["decrypt"][member] = value;
+        let bad = file("bad_decrypt.json", policy.to_string());
+        let run = appraise(&["--policy", &bad, "a.b.c"], b"");
+        assert_eq!((run.code, run.stderr.as_str()), (2, expected));
     }
 }

@@ -509,7 +509,7 @@ fn mistakes_of_the_caller_do_not_build() {
         ),
         (
             DecryptionKeys::new([without_alg(24)], [ALG], [ENC]),
-            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for keys of this type and curve",
+            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
         ),
         (
             DecryptionKeys::new([without_alg(16)], [ALG, KeyManagement::Dir], [ENC]),
@@ -552,6 +552,25 @@ fn nothing_prints_a_key() {
     for secret in ["canary", "Y2FuYXJ5", "[99, 97"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+/// Where a parameter is at fault, the report does not say that another algorithm was expected.
+#[test]
+fn a_parameter_is_named() {
+    let sealed = sealed();
+    let text = |token: String| sealed.appraise(token).into_result().unwrap_err().to_string();
+    assert_eq!(
+        text(sealed.envelope().header("iv", "AA").encrypt()),
+        "rejected: outer.alg lacks a parameter of the algorithm, or has it malformed: \"iv\""
+    );
+    assert_eq!(
+        text(sealed.envelope().header("alg", "dir").encrypt()),
+        "rejected: outer.alg is not permitted: found \"dir\"; expected A128GCMKW"
+    );
+    assert_eq!(
+        text(sealed.envelope().header("iss", "https://other.example.com").encrypt()),
+        "rejected: claims.iss differs from the same claim in the header of the JWE"
+    );
 }
 
 #[test]

@@ -2,9 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a seed that can not be read has to stop the test")]
 
+#[path = "../examples/appraise/decrypt.rs"]
+mod decrypt;
 #[path = "../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
+#[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
+#[path = "../fuzz/src/opening.rs"]
+mod opening;
 #[path = "../examples/appraise/policy.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;
@@ -39,6 +44,11 @@ fn mutate() {
 #[test]
 fn never_claims() {
     hold("never_claims", properties::never_claims);
+}
+
+#[test]
+fn open() {
+    hold("open", opening::open);
 }
 
 #[test]

@@ -109,6 +109,10 @@ impl<'v> Place<'v> {
         self.value.as_str().ok_or_else(|| self.not("a string"))
     }
 
+    pub(crate) fn boolean(&self) -> Result<bool, Fault> {
+        self.value.as_bool().ok_or_else(|| self.not("a boolean"))
+    }
+
     /// Strings of which none stands twice.
     pub(crate) fn texts(&self) -> Result<Vec<&'v str>, Fault> {
         let mut texts = Vec::new();

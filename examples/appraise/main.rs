@@ -4,6 +4,7 @@
 
 mod batch;
 mod cases;
+mod decrypt;
 mod document;
 mod policy;
 mod report;
@@ -49,7 +50,13 @@ A policy:
       "leeway_s": 60,                        optional, as are all that follow
       "now": 1700000000,                     instead of the clock
       "require": ["scope"],                  claims
-      "limits": {"token_bytes": 4096}        members as in the library's Limits
+      "limits": {"token_bytes": 4096},       members as in the library's Limits
+      "decrypt": {                           then tokens have to be encrypted
+        "jwks_file": "private.json",         or "jwks": {…}
+        "key_management": ["RSA-OAEP-256"],
+        "content_encryption": ["A256GCM"],
+        "zip": false                         whether compressed content is inflated
+      }
     }
 "#;
 

@@ -12,6 +12,7 @@ use jwt_appraisal::{
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
+use crate::decrypt;
 use crate::document::{Fault, Members, Place};
 
 /// Whatever a token claims.
@@ -29,6 +30,7 @@ impl Policy {
     pub(crate) fn read(document: &Place<'_>, folder: &Path) -> Result<Self, Fault> {
         let policy = document.members(&[
             "profile", "issuers", "audience", "leeway_s", "now", "typ", "require", "limits",
+            "decrypt",
         ])?;
         let profile = profile(&policy)?;
         let limits = limits(&policy)?;
@@ -40,6 +42,9 @@ impl Policy {
             .issuers(issuers.into_iter().map(|issuer| issuer.trusted))
             .audiences(audiences(&policy.required("audience")?)?)
             .limits(limits);
+        if let Some(keys) = decrypt::decryption_keys(&policy, folder, &limits)? {
+            builder = builder.encrypted_to(keys);
+        }
         if let Some(leeway) = policy.optional("leeway_s") {
             builder = builder.leeway(Duration::seconds(leeway.integer()?));
         }
@@ -81,6 +86,7 @@ fn limits(policy: &Members<'_>) -> Result<Limits, Fault> {
         ("actor_depth", &mut limits.actor_depth),
         ("key_set_bytes", &mut limits.key_set_bytes),
         ("keys_per_set", &mut limits.keys_per_set),
+        ("inflated_bytes", &mut limits.inflated_bytes),
     ];
     if let Some(given) = policy.optional("limits") {
         let given = given.members(&settings.each_ref().map(|(name, _)| *name))?;
@@ -124,15 +130,15 @@ fn issuer<'v>(place: &Place<'v>, folder: &Path, limits: &Limits) -> Result<Issue
     Ok(IssuerAt { trusted, jwks })
 }
 
-/// The text of an issuer's key set, and the member that has or names it.
-fn key_set<'v>(
-    issuer: &Members<'v>,
+/// The text of a key set, and the member that has or names it.
+pub(crate) fn key_set<'v>(
+    owner: &Members<'v>,
     folder: &Path,
     limits: &Limits,
 ) -> Result<(Place<'v>, Vec<u8>), Fault> {
-    match (issuer.optional("jwks"), issuer.optional("jwks_file")) {
+    match (owner.optional("jwks"), owner.optional("jwks_file")) {
         (Some(_), Some(file)) => Err(file.fault("stands beside jwks; expected one of them")),
-        (None, None) => Err(issuer.fault_of("jwks", "is missing, and so is jwks_file")),
+        (None, None) => Err(owner.fault_of("jwks", "is missing, and so is jwks_file")),
         // No name stands twice in the document, so nothing is lost by writing it anew.
         (Some(jwks), None) => Ok((jwks.clone(), jwks.value().to_string().into_bytes())),
         (None, Some(file)) => {
@@ -219,6 +225,11 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         ConfigError::Duration { .. } => "leeway_s".into(),
         ConfigError::Typ(_) | ConfigError::TypHasProfile { .. } => "typ".into(),
         ConfigError::RequiredClaim(_) | ConfigError::TooManyChecks { .. } => "require".into(),
+        ConfigError::NoDecryptionKey
+        | ConfigError::NoKeyManagement
+        | ConfigError::NoContentEncryption
+        | ConfigError::EncryptionUnsupportedByProvider { .. }
+        | ConfigError::DecryptionKey(_) => "decrypt".into(),
         ConfigError::RuleName(_) | _ => "profile".into(),
     }
 }

@@ -1,8 +1,11 @@
 //! The properties that the fuzz targets look to break.
 
+#[path = "../../examples/appraise/decrypt.rs"]
+mod decrypt;
 #[path = "../../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
+mod opening;
 #[path = "../../examples/appraise/policy.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;
@@ -10,4 +13,5 @@ mod properties;
 #[path = "../../tests/support/values.rs"]
 mod values;
 
+pub use opening::open;
 pub use properties::{compact, json, jwk_set, mutate, never_claims, policy};

@@ -22,15 +22,15 @@ use crate::document::{Document, Fault};
 use crate::policy::Policy;
 use crate::values::same;
 
-const ISSUER: &str = "https://as.example.com";
-const AUDIENCE: &str = "https://api.example.com";
+pub(crate) const ISSUER: &str = "https://as.example.com";
+pub(crate) const AUDIENCE: &str = "https://api.example.com";
 const NOW: i64 = 1_800_000_000;
 
 /// The key that signs where an input is to be signed.
 static KEY: LazyLock<TestKey> =
     LazyLock::new(|| TestKey::secret("k1", MacAlgorithm::Hs256, SIGNING));
 
-const SIGNING: &[u8] = b"the key that signs fuzzed claims";
+pub(crate) const SIGNING: &[u8] = b"the key that signs fuzzed claims";
 
 /// The secret that nothing is signed with.
 const UNUSED: &[u8] = b"the key that never signs a thing";
@@ -149,7 +149,7 @@ pub fn mutate(input: &[u8]) {
     assert_sound(&appraisal);
 }
 
-fn edit(good: &[u8], input: &[u8]) -> Vec<u8> {
+pub(crate) fn edit(good: &[u8], input: &[u8]) -> Vec<u8> {
     let [high, low, out, put @ ..] = input else {
         return good.to_vec();
     };
@@ -221,11 +221,12 @@ fn read_policy(json: &[u8]) -> Result<Policy, Fault> {
 fn names_a_file(json: &[u8]) -> bool {
     let document: Value = serde_json::from_slice(json).unwrap_or_default();
     let issuers = document.get("issuers").and_then(Value::as_array);
-    issuers.into_iter().flatten().any(|issuer| issuer.get("jwks_file").is_some())
+    let mut owners = issuers.into_iter().flatten().chain(document.get("decrypt"));
+    owners.any(|owner| owner.get("jwks_file").is_some())
 }
 
 /// What holds for every appraisal.
-fn assert_sound<C>(appraisal: &Appraisal<C>) {
+pub(crate) fn assert_sound<C>(appraisal: &Appraisal<C>) {
     let checks: Vec<_> = appraisal.checks().collect();
     let refusing = checks.iter().any(|check| check.outcome().refuses());
     assert_eq!(appraisal.verdict() == Verdict::Accepted, !refusing);
@@ -236,6 +237,15 @@ fn assert_sound<C>(appraisal: &Appraisal<C>) {
     }
     if is_new(&checks) {
         assert_prints(appraisal, checks.len());
+    }
+}
+
+/// Nothing of an inner token is looked at unless it was opened.
+pub(crate) fn assert_opened_first<C>(appraisal: &Appraisal<C>) {
+    let opened = outcome(appraisal, "outer.opened") == Outcome::Pass;
+    let inner = appraisal.checks().skip_while(|check| check.id() != "form.compact");
+    for check in inner {
+        assert!(opened || *check.outcome() == Outcome::NotReached, "{appraisal}");
     }
 }
 
@@ -264,7 +274,7 @@ fn assert_prints<C>(appraisal: &Appraisal<C>, checks: usize) {
     }
 }
 
-fn outcome<C>(appraisal: &Appraisal<C>, id: &str) -> Outcome {
+pub(crate) fn outcome<C>(appraisal: &Appraisal<C>, id: &str) -> Outcome {
     let mut checks = appraisal.checks();
     let check = checks.find(|check| check.id() == id).unwrap();
     check.outcome().clone()
@@ -285,12 +295,12 @@ fn several_issuers() -> Validator<AccessTokenClaims> {
     Validator::builder(Profile::access_token()).issuers(issuers).audience(AUDIENCE).build().unwrap()
 }
 
-fn good_token() -> String {
+pub(crate) fn good_token() -> String {
     let issuer = TestIssuer::new(ISSUER).with_key(KEY.clone());
     let draft = issuer.access_token(AUDIENCE).at(NOW).claim("jti", "j1");
     draft.sign()
 }
 
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(NOW).unwrap()
 }

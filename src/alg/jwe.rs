@@ -115,9 +115,10 @@ impl KeyManagement {
             Self::A128GcmKw => Mode::GcmKeyWrapping(16),
             Self::A192GcmKw => Mode::GcmKeyWrapping(24),
             Self::A256GcmKw => Mode::GcmKeyWrapping(32),
-            Self::RsaOaep | Self::RsaOaep256 | Self::RsaOaep384 | Self::RsaOaep512 => {
-                Mode::KeyEncryption
-            }
+            Self::RsaOaep => Mode::KeyEncryption(OaepHash::Sha1),
+            Self::RsaOaep256 => Mode::KeyEncryption(OaepHash::Sha256),
+            Self::RsaOaep384 => Mode::KeyEncryption(OaepHash::Sha384),
+            Self::RsaOaep512 => Mode::KeyEncryption(OaepHash::Sha512),
             Self::EcdhEs => Mode::DirectKeyAgreement,
             Self::EcdhEsA128Kw => Mode::KeyAgreementWithKeyWrapping(16),
             Self::EcdhEsA192Kw => Mode::KeyAgreementWithKeyWrapping(24),
@@ -138,10 +139,19 @@ pub(crate) enum Mode {
     DirectEncryption,
     KeyWrapping(usize),
     GcmKeyWrapping(usize),
-    KeyEncryption,
+    KeyEncryption(OaepHash),
     DirectKeyAgreement,
     KeyAgreementWithKeyWrapping(usize),
     Password(usize),
+}
+
+/// The hash of RSAES-OAEP, of the message and of the mask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OaepHash {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
 }
 
 /// A content encryption algorithm of JWE, by its registered name: the `enc` of an encrypted token.

@@ -7,6 +7,11 @@ pub use jwe::{ContentEncryption, KeyManagement};
 pub use jws::{MacAlgorithm, SignatureAlgorithm};
 
 pub(crate) use jwe::Mode;
+#[cfg_attr(
+    not(any(feature = "aws-lc-rs", feature = "testing")),
+    expect(unused_imports, reason = "read where RSA decrypts or encrypts")
+)]
+pub(crate) use jwe::OaepHash;
 pub(crate) use jws::JwsAlgorithm;
 
 /// A text that names no algorithm of the kind asked for.

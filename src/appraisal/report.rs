@@ -39,7 +39,8 @@ impl<'a> Check<'a> {
     /// Why it failed or could not be decided, with what was expected and what was found.
     pub fn explanation(&self) -> Option<String> {
         let reason = self.outcome.reason()?;
-        Some(match self.expects {
+        let expects = self.expects.filter(|_| !reason.kind().is_beside_the_value());
+        Some(match expects {
             Some(expects) => format!("{reason}; expected {expects}"),
             None => reason.to_string(),
         })

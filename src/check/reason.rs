@@ -198,6 +198,11 @@ impl ReasonKind {
         matches!(self, Self::NoKeys)
     }
 
+    /// Whether it is about something else than the value that the check expects.
+    pub(crate) fn is_beside_the_value(self) -> bool {
+        matches!(self, Self::Parameter | Self::Iterations | Self::EncryptedKey | Self::Replicated)
+    }
+
     /// How much the reason says about whose token this is: a wrong party ranks above a stale token.
     pub(crate) fn rank(self) -> u8 {
         const PARTY: &[ReasonKind] =

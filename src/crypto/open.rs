@@ -1,6 +1,11 @@
 //! JWE: a key and bytes → the bytes inside, which go back to stage 1. Decryption proves nothing of
 //! who wrote them, so there is no way from here to claims.
 
+#![cfg_attr(
+    not(feature = "aws-lc-rs"),
+    expect(dead_code, reason = "read by the providers that have it")
+)]
+
 use std::fmt;
 use std::num::NonZeroU32;
 

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::jwk::Jwk;
 use super::private::PrivateMaterial;
 use super::set;
 use crate::alg::{ContentEncryption, KeyManagement};
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{KeyError, KeyProblem};
 use crate::json::{Document, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
-use zeroize::Zeroizing;
 
 /// A private or symmetric key of one's own, to decrypt tokens with.
 ///
@@ -70,18 +71,15 @@ impl DecryptionKey {
     }
 
     /// A secret that is shared with the issuer: an AES key, a key of a content encryption
-    /// algorithm, or the bytes of a password.
+    /// algorithm, or the bytes of a password, which has to have at least 16.
     ///
     /// # Errors
     ///
     /// [`KeyError::Key`] if it is empty. Whether its length fits is seen when the validator is
     /// built.
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
-        if secret.is_empty() {
-            let fault = KeyFault::ShortSecret { found: 0, least: 1 };
-            return Err(KeyProblem::new("k", fault).into());
-        }
-        Ok(Self::of(PrivateMaterial::Secret(Zeroizing::new(secret.to_vec()))))
+        let secret = Zeroizing::new(secret.to_vec());
+        Ok(Self::of(PrivateMaterial::secret(secret)?))
     }
 
     /// The same key with another `kid`. A key without one is found where a token names no key, or

@@ -153,7 +153,7 @@ impl DecryptionKey {
         self.check_use()?;
         let algorithm = self.algorithm(permitted)?;
         self.check_key_ops(algorithm)?;
-        self.material.check_strength()?;
+        self.material.check_strength(algorithm)?;
         let imported = match (&self.material, algorithm) {
             (PrivateMaterial::Secret(secret), KeyManagement::Dir) => {
                 let enc = self.content_encryption(secret.len(), &permitted.content_encryption)?;
@@ -188,7 +188,7 @@ impl DecryptionKey {
         }
         let needed: &[&str] = match algorithm.mode() {
             Mode::DirectEncryption => &["decrypt"],
-            Mode::KeyWrapping(_) | Mode::GcmKeyWrapping(_) | Mode::KeyEncryption => {
+            Mode::KeyWrapping(_) | Mode::GcmKeyWrapping(_) | Mode::KeyEncryption(_) => {
                 &["unwrapKey", "decrypt"]
             }
             Mode::DirectKeyAgreement | Mode::KeyAgreementWithKeyWrapping(_) | Mode::Password(_) => {

@@ -261,7 +261,7 @@ fn material(spki: SubjectPublicKeyInfoRef<'_>) -> Result<Material, KeyError> {
     }
 }
 
-fn octets(key: BitStringRef<'_>) -> Result<&[u8], KeyError> {
+pub(super) fn octets(key: BitStringRef<'_>) -> Result<&[u8], KeyError> {
     key.as_bytes()
         .ok_or(KeyError::Encoding("a whole number of octets: its bit string has unused bits"))
 }
@@ -291,7 +291,7 @@ pub(super) fn named_curve(parameters: Option<AnyRef<'_>>) -> Result<EcCurve, Key
 }
 
 /// The numbers come without the octet that DER puts before them for the sign, as a JWK has them.
-fn rsa(der: &[u8]) -> Result<Material, KeyError> {
+pub(super) fn rsa(der: &[u8]) -> Result<Material, KeyError> {
     const FORM: Form = Form {
         malformed: "an RSAPublicKey (PKCS#1) in DER with positive numbers",
         followed: "one RSAPublicKey (PKCS#1) alone: more bytes follow it",

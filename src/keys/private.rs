@@ -55,9 +55,16 @@ impl PrivateMaterial {
                 let (curve, public) = agreement_of(&jwk.material).ok_or(not_for_agreement())?;
                 Ok(Self::Agreement { curve, private, public: Some(public) })
             }
-            Material::Oct { .. } => Ok(Self::Secret(octets(value, "k").map(Zeroizing::new)?)),
-            Material::Akp { .. } => Err(KeyProblem::new("kty", KeyFault::AlgorithmOfOtherKey)),
+            Material::Oct { .. } => Self::secret(octets(value, "k").map(Zeroizing::new)?),
+            Material::Akp { .. } => Err(KeyProblem::new("kty", KeyFault::NothingDecrypts)),
         }
+    }
+
+    pub(super) fn secret(secret: Zeroizing<Vec<u8>>) -> Result<Self, KeyProblem> {
+        if secret.is_empty() {
+            return Err(KeyProblem::new("k", KeyFault::ShortSecret { found: 0, least: 1 }));
+        }
+        Ok(Self::Secret(secret))
     }
 
     /// Whether an algorithm is for keys of this type, curve and length.
@@ -65,7 +72,7 @@ impl PrivateMaterial {
     /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.1>
     pub(super) fn is_for(&self, algorithm: KeyManagement, permitted: &[ContentEncryption]) -> bool {
         match (algorithm.mode(), self) {
-            (Mode::KeyEncryption, Self::Rsa(_))
+            (Mode::KeyEncryption(_), Self::Rsa(_))
             | (
                 Mode::DirectKeyAgreement | Mode::KeyAgreementWithKeyWrapping(_),
                 Self::Agreement { .. },
@@ -76,7 +83,7 @@ impl PrivateMaterial {
             (Mode::DirectEncryption, Self::Secret(key)) => {
                 permitted.iter().any(|enc| enc.key_bytes() == key.len())
             }
-            (Mode::Password(_), Self::Secret(password)) => !password.is_empty(),
+            (Mode::Password(_), Self::Secret(_)) => true,
             _ => false,
         }
     }
@@ -91,12 +98,14 @@ impl PrivateMaterial {
         }
     }
 
-    pub(super) fn check_strength(&self) -> Result<(), KeyProblem> {
-        match self {
-            Self::Rsa(numbers) => {
+    /// Refuses weak RSA keys and short passwords.
+    pub(super) fn check_strength(&self, algorithm: KeyManagement) -> Result<(), KeyProblem> {
+        match (self, algorithm.mode()) {
+            (Self::Rsa(numbers), _) => {
                 Material::Rsa { n: numbers.n.clone(), e: numbers.e.clone() }.check_strength()
             }
-            Self::Agreement { .. } | Self::Secret(_) => Ok(()),
+            (Self::Secret(password), Mode::Password(_)) => check_password(password),
+            _ => Ok(()),
         }
     }
 
@@ -129,6 +138,15 @@ impl PrivateMaterial {
     }
 }
 
+/// The least that is recommended: <https://www.rfc-editor.org/rfc/rfc7518#section-8.8>
+fn check_password(password: &[u8]) -> Result<(), KeyProblem> {
+    let (found, least) = (password.len(), 16);
+    if found < least {
+        return Err(KeyProblem::new("k", KeyFault::ShortSecret { found, least }));
+    }
+    Ok(())
+}
+
 impl EcCurve {
     pub(super) fn for_agreement(self) -> Option<AgreementCurve> {
         match self {
@@ -154,6 +172,6 @@ pub(super) fn agreement_of(material: &Material) -> Option<(AgreementCurve, Vec<u
     }
 }
 
-pub(super) fn not_for_agreement() -> KeyProblem {
-    KeyProblem::new("crv", KeyFault::AlgorithmOfOtherKey)
+fn not_for_agreement() -> KeyProblem {
+    KeyProblem::new("crv", KeyFault::NothingDecrypts)
 }

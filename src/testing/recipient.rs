@@ -95,7 +95,7 @@ impl TestRecipient {
     /// If the cryptographic library reports an internal error.
     pub fn generate(kid: impl Into<String>, algorithm: KeyManagement) -> Self {
         let key = match algorithm.mode() {
-            Mode::KeyEncryption => {
+            Mode::KeyEncryption(_) => {
                 let key = PrivateDecryptingKey::generate(KeySize::Rsa2048);
                 RecipientKey::Rsa(Arc::new(key.expect("aws-lc-rs generates an RSA key")))
             }

@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use super::compact::base64url;
 use super::envelope::{TestEnvelope, gcm};
 use super::recipient::{Curve, RecipientKey};
-use crate::alg::{KeyManagement, Mode};
+use crate::alg::{Mode, OaepHash};
 
 /// A content key, and what makes it known to the recipient.
 pub(super) struct Wrapped {
@@ -50,8 +50,8 @@ pub(super) fn wrap(envelope: &TestEnvelope, instead: Option<&[u8]>) -> Wrapped {
             let encrypted_key = wrap_gcm(bytes, kek, to_wrap, &mut members);
             (cek, encrypted_key)
         }
-        (Mode::KeyEncryption, RecipientKey::Rsa(key)) => {
-            let encrypted_key = wrap_rsa(algorithm, key, to_wrap);
+        (Mode::KeyEncryption(hash), RecipientKey::Rsa(key)) => {
+            let encrypted_key = wrap_rsa(hash, key, to_wrap);
             (cek, encrypted_key)
         }
         (Mode::DirectKeyAgreement, RecipientKey::Agreement(curve, key)) => {
@@ -105,12 +105,12 @@ fn wrap_gcm(bytes: usize, kek: &[u8], key: &[u8], members: &mut Map<String, Valu
     wrapped
 }
 
-fn wrap_rsa(algorithm: KeyManagement, recipient: &PrivateDecryptingKey, key: &[u8]) -> Vec<u8> {
-    let padding = match algorithm {
-        KeyManagement::RsaOaep => &OAEP_SHA1_MGF1SHA1,
-        KeyManagement::RsaOaep256 => &OAEP_SHA256_MGF1SHA256,
-        KeyManagement::RsaOaep384 => &OAEP_SHA384_MGF1SHA384,
-        _ => &OAEP_SHA512_MGF1SHA512,
+fn wrap_rsa(hash: OaepHash, recipient: &PrivateDecryptingKey, key: &[u8]) -> Vec<u8> {
+    let padding = match hash {
+        OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        OaepHash::Sha256 => &OAEP_SHA256_MGF1SHA256,
+        OaepHash::Sha384 => &OAEP_SHA384_MGF1SHA384,
+        OaepHash::Sha512 => &OAEP_SHA512_MGF1SHA512,
     };
     let public = OaepPublicEncryptingKey::new(recipient.public_key()).expect("an RSA public key");
     let mut wrapped = vec![0; public.ciphertext_size()];

@@ -22,14 +22,14 @@ pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
         0,
         TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
     );
-    match status {
-        TINFLStatus::Done if read == deflated.len() => {
-            inflated.truncate(written);
-            Ok(inflated)
-        }
-        TINFLStatus::HasMoreOutput => fail(ReasonKind::TooLong, Found::Nothing),
-        _ => fail(ReasonKind::NotDeflate, Found::Nothing),
+    if status == TINFLStatus::HasMoreOutput {
+        return fail(ReasonKind::TooLong, Found::Nothing);
     }
+    if status != TINFLStatus::Done || read != deflated.len() {
+        return fail(ReasonKind::NotDeflate, Found::Nothing);
+    }
+    inflated.truncate(written);
+    Ok(inflated)
 }
 
 /// Without the feature nothing permits `zip`.

@@ -9,7 +9,7 @@ use pkcs8::der::SecretDocument;
 use pkcs8::der::asn1::OctetStringRef;
 use zeroize::Zeroizing;
 
-use crate::alg::KeyManagement;
+use crate::alg::OaepHash;
 use crate::crypto::ImportError;
 use crate::crypto::open::{RsaPrivateNumbers, Unwrapper, Wrapped};
 
@@ -20,15 +20,14 @@ struct Oaep {
 }
 
 pub(super) fn import(
-    algorithm: KeyManagement,
+    hash: OaepHash,
     numbers: &RsaPrivateNumbers,
 ) -> Result<Box<dyn Unwrapper>, ImportError> {
-    let padding = match algorithm {
-        KeyManagement::RsaOaep => &OAEP_SHA1_MGF1SHA1,
-        KeyManagement::RsaOaep256 => &OAEP_SHA256_MGF1SHA256,
-        KeyManagement::RsaOaep384 => &OAEP_SHA384_MGF1SHA384,
-        KeyManagement::RsaOaep512 => &OAEP_SHA512_MGF1SHA512,
-        _ => return Err(ImportError::Rejected),
+    let padding = match hash {
+        OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        OaepHash::Sha256 => &OAEP_SHA256_MGF1SHA256,
+        OaepHash::Sha384 => &OAEP_SHA384_MGF1SHA384,
+        OaepHash::Sha512 => &OAEP_SHA512_MGF1SHA512,
     };
     let document = pkcs8(numbers).map_err(|_| ImportError::Rejected)?;
     let key = PrivateDecryptingKey::from_pkcs8(document.as_bytes());

@@ -28,7 +28,7 @@ pub(super) fn import_private(
             };
             Ok(Box::new(Gcm::new(aes, key)?))
         }
-        (Mode::KeyEncryption, PrivateKey::Rsa(numbers)) => rsa::import(algorithm, numbers),
+        (Mode::KeyEncryption(hash), PrivateKey::Rsa(numbers)) => rsa::import(hash, numbers),
         (
             Mode::DirectKeyAgreement | Mode::KeyAgreementWithKeyWrapping(_),
             PrivateKey::Agreement { curve, private, public },

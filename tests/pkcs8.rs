@@ -6,11 +6,12 @@
 use std::fs;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::testing::TestRecipient;
 use jwt_appraisal::{
-    DecryptionKey, DecryptionKeys, JwkSet, KeyError, KeyStore, Profile, SignatureAlgorithm,
-    TrustedIssuer, Validator, Verdict,
+    ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet, KeyError, KeyManagement, KeyStore,
+    Profile, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -170,5 +171,86 @@ fn no_part_of_a_key_is_a_key() {
         }
         assert!(DecryptionKey::from_pkcs8_der(pem).is_err(), "{}", row.name);
         assert!(DecryptionKey::from_pkcs8_pem(der).is_err(), "{}", row.name);
+    }
+}
+
+/// A DER element of less than 128 bytes, or of less than 256.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).unwrap();
+    let long: &[u8] = if length < 0x80 { &[] } else { &[0x81] };
+    [&[tag], long, &[length], content].concat()
+}
+
+const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const SECP256K1: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x0a";
+
+/// A PrivateKeyInfo, with its public key where there is one (RFC 5958 section 2).
+fn info(algorithm: &[u8], key: &[u8], public: Option<&[u8]>) -> Vec<u8> {
+    let version = [2, 1, u8::from(public.is_some())];
+    let algorithm = element(0x30, algorithm);
+    let key = element(4, key);
+    let public = public.map(|public| element(0x81, &[&[0], public].concat()));
+    let public = public.unwrap_or_default();
+    element(0x30, &[&version, algorithm.as_slice(), &key, &public].concat())
+}
+
+fn refusal(der: &[u8]) -> Option<String> {
+    DecryptionKey::from_pkcs8_der(der).err().map(|error| error.to_string())
+}
+
+/// What a key says of its public half and of its curve is held to the key itself.
+#[test]
+fn the_parts_of_a_key_belong_together() {
+    const SEVERAL: &str = "the key is not one key: its parts are of several";
+    let octets = |jwk: &Value, name: &str| {
+        URL_SAFE_NO_PAD.decode(jwk.get(name).and_then(Value::as_str).unwrap()).unwrap()
+    };
+    let [one, other] =
+        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::EcdhEs).private_jwk());
+    let point = |jwk: &Value| [vec![4], octets(jwk, "x"), octets(jwk, "y")].concat();
+    let ec = [b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", P256].concat();
+    let inner = |parameters: &[u8], public: Option<&[u8]>| {
+        let curve = element(0xa0, parameters);
+        let curve = if parameters.is_empty() { &[] } else { curve.as_slice() };
+        let public = public.map(|point| element(0xa1, &element(3, &[&[0], point].concat())));
+        let d = element(4, &octets(&one, "d"));
+        element(0x30, &[&[2, 1, 1], d.as_slice(), curve, &public.unwrap_or_default()].concat())
+    };
+    let (own, foreign) = (point(&one), point(&other));
+    let rows = [
+        (info(&ec, &inner(&[], Some(&own)), None), None),
+        (info(&ec, &inner(P256, Some(&own)), Some(&own)), None),
+        (info(&ec, &inner(&[], None), Some(&own)), None),
+        (info(&ec, &inner(SECP256K1, Some(&own)), None), Some(SEVERAL)),
+        (info(&ec, &inner(&[], Some(&own)), Some(&foreign)), Some(SEVERAL)),
+    ];
+    for (nth, (der, expected)) in rows.iter().enumerate() {
+        assert_eq!(refusal(der).as_deref(), *expected, "{nth}");
+    }
+    let of = |kid| TestRecipient::generate_on(kid, KeyManagement::EcdhEs, "X25519").private_jwk();
+    let (one, other) = (of("a"), of("b"));
+    let key = element(4, &octets(&one, "d"));
+    let x25519 = b"\x06\x03\x2b\x65\x6e";
+    for (der, builds) in [
+        (info(&ec, &inner(&[], None), Some(&foreign)), false),
+        (info(x25519, &key, Some(&octets(&one, "x"))), true),
+        (info(x25519, &key, Some(&octets(&other, "x"))), false),
+        (info(x25519, &key, None), true),
+    ] {
+        let key = DecryptionKey::from_pkcs8_der(der).unwrap();
+        let algs = ([KeyManagement::EcdhEs], [ContentEncryption::A128Gcm]);
+        let keys = DecryptionKeys::new([key], algs.0, algs.1);
+        let store =
+            KeyStore::with_provider(&PROVIDER, [SignatureAlgorithm::Es256], JwkSet::default());
+        let built = Validator::builder_with(&PROVIDER, Profile::access_token())
+            .issuer(TrustedIssuer::new("https://as.example.com", store.unwrap()))
+            .audience("https://api.example.com")
+            .encrypted_to(keys)
+            .build();
+        let text = "decryption key 0: member \"d\" is not that of the public key beside it";
+        assert_eq!(
+            built.map(|_| ()).map_err(|error| error.to_string()),
+            if builds { Ok(()) } else { Err(text.to_owned()) }
+        );
     }
 }

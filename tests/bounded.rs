@@ -11,9 +11,16 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use allocation_counter::measure;
-use jwt_appraisal::{AccessTokenClaims, JwkSet, Limits, Profile, TrustedIssuer, Validator};
+use jwt_appraisal::testing::{TestIssuer, TestRecipient};
+use jwt_appraisal::{
+    AccessTokenClaims, ContentEncryption, DecryptionKeys, JwkSet, KeyManagement, Limits, Profile,
+    TrustedIssuer, Validator,
+};
 use serde_json::json;
-use support::{AUDIENCE, ISSUER, Scene, key_store, now, validator_builder};
+use support::{
+    AUDIENCE, ISSUER, Scene, build_sealed, expect_rejected, key_store, now, private_key, provider,
+    validator_builder,
+};
 
 /// A validator with the highest limits that can be set.
 fn widest(scene: &Scene) -> Validator<AccessTokenClaims> {
@@ -60,6 +67,53 @@ fn refusing_takes_bounded_memory() {
             println!("{what}: {bytes} bytes to refuse {}", token.len());
             assert!(bytes <= most, "{what}: {bytes} bytes");
         }
+    }
+}
+
+/// A DEFLATE stream that stands for so many times 10 MB of one letter: a block that was flushed can
+/// be repeated, as it refers to nothing before it.
+fn bomb(times: usize) -> Vec<u8> {
+    use miniz_oxide::deflate::core::{
+        CompressorOxide, TDEFLFlush, compress, create_comp_flags_from_zip_params,
+    };
+    let mut block = vec![0; 20_000];
+    let letters = vec![b'A'; 10_000_000];
+    let flags = create_comp_flags_from_zip_params(9, -15, 0);
+    let mut compressor = CompressorOxide::new(flags);
+    let (_, read, written) = compress(&mut compressor, &letters, &mut block, TDEFLFlush::Full);
+    assert_eq!(read, letters.len());
+    block.truncate(written);
+    // An empty block says that it is the last.
+    [block.repeat(times), b"\x01\x00\x00\xff\xff".to_vec()].concat()
+}
+
+#[test]
+fn a_decompression_bomb_ends_at_the_limit() {
+    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
+    let (alg, enc) = ([recipient.algorithm()], ContentEncryption::A128Gcm);
+    let keys = DecryptionKeys::new([private_key(&recipient)], alg, [enc]).allow_deflate();
+    let issuer = TestIssuer::new(ISSUER);
+    let default = build_sealed(provider(), &issuer, keys.clone(), Limits::default()).unwrap();
+    let wide = build_sealed(provider(), &issuer, keys, highest()).unwrap();
+    for (megabytes, validator, code) in
+        [(10, &default, "outer.zip"), (750, &wide, "outer.zip"), (1_000, &wide, "form.size")]
+    {
+        let envelope = recipient.envelope(bomb(megabytes / 10), enc).header("zip", "DEF");
+        let token = envelope.encrypt();
+        let begun = Instant::now();
+        let refuse = || {
+            let appraisal = validator.appraise_at(&token, now());
+            expect_rejected("ALG-17", &[code], "a bomb", &appraisal);
+        };
+        let bytes = measure(refuse).bytes_max;
+        println!(
+            "{megabytes} MB in a token of {}: refused by {code}, at most {bytes} bytes at once, {:?}",
+            token.len(),
+            begun.elapsed()
+        );
+        // What is decrypted, what is inflated, and the inflater's own tables.
+        let most = token.len() + Limits::default().inflated_bytes + 64 * 1024;
+        assert!(bytes <= u64::try_from(most).unwrap(), "{bytes} bytes");
     }
 }
 

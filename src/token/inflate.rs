@@ -37,3 +37,38 @@ pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
 pub(crate) fn inflate(_: &[u8], _: usize) -> Result<Vec<u8>, Reason> {
     Err(crate::check::ReasonKind::NotPermitted.into())
 }
+
+#[cfg(all(test, feature = "deflate"))]
+mod tests {
+    use super::*;
+
+    const MOST: usize = 250_000;
+
+    /// A gigabyte in a megabyte, more than a token can hold: a flushed block is repeated.
+    #[test]
+    fn a_bomb_of_a_gigabyte_ends_at_the_limit() {
+        use miniz_oxide::deflate::core::{
+            CompressorOxide, TDEFLFlush, compress, create_comp_flags_from_zip_params,
+        };
+        let mut block = vec![0; 20_000];
+        let letters = vec![b'A'; 10_000_000];
+        let flags = create_comp_flags_from_zip_params(9, -15, 0);
+        let mut compressor = CompressorOxide::new(flags);
+        let (_, _, written) = compress(&mut compressor, &letters, &mut block, TDEFLFlush::Full);
+        block.truncate(written);
+        let bomb = block.repeat(100);
+        assert!(bomb.len() < 1_100_000);
+        let inflated = allocation_counter::measure(|| {
+            assert_eq!(inflate(&bomb, MOST), Err(ReasonKind::TooLong.into()));
+        });
+        assert!(inflated.bytes_max <= 300_000, "{} bytes", inflated.bytes_max);
+    }
+
+    #[test]
+    fn the_limit_itself_is_reached() {
+        let deflate = |bytes| miniz_oxide::deflate::compress_to_vec(&vec![b'A'; bytes], 6);
+        assert_eq!(inflate(&deflate(MOST), MOST), Ok(vec![b'A'; MOST]));
+        assert_eq!(inflate(&deflate(MOST + 1), MOST), Err(ReasonKind::TooLong.into()));
+        assert_eq!(inflate(&deflate(0), MOST), Ok(Vec::new()));
+    }
+}

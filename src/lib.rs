@@ -43,6 +43,7 @@
 //!   [`Profile::access_token`] is ready; [`Profile::new`] makes one's own.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
+//! - [`DecryptionKeys`] are the verifier's own, where tokens have to be encrypted to it.
 //! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
 //!   why there are none and whom to blame.
 //!
@@ -50,6 +51,7 @@
 //!
 //! ```text
 //! token bytes
+//!    │  (where tokens have to be encrypted: form.jwe, outer.*, and on with the bytes inside)
 //!    │  1 parse      form.*      alphabet, segments, base64url, strict JSON header
 //!    ▼
 //! UnverifiedToken
@@ -78,16 +80,22 @@
 //! - Compact JWS with RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (and its older name
 //!   EdDSA), and HS256/384/512 through a separate shared secret; with feature `aws-lc-rs` also
 //!   ES512, ES256K and ML-DSA-44/65/87.
+//! - Encrypted tokens, where the caller demands them
+//!   ([`encrypted_to`](ValidatorBuilder::encrypted_to)): a JWE whose content is such a JWS. With
+//!   feature `aws-lc-rs`: `dir`, A128/192/256KW, A128/192/256GCMKW, RSA-OAEP(-256/384/512), ECDH-ES
+//!   (+A128/192/256KW) on P-256, P-384, P-521 and X25519, PBES2; A128/192/256GCM,
+//!   A128CBC-HS256, A192CBC-HS384, A256CBC-HS512. On `ring`: `dir`, A128GCMKW, A256GCMKW with
+//!   A128GCM, A256GCM.
 //! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
-//!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, and the key of an X.509 certificate.
+//!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, the key of an X.509 certificate, and PKCS#8 for
+//!   private keys to decrypt with.
 //! - One issuer, several, or a source of them, each bound to its own keys and algorithms.
 //! - JWT access tokens (RFC 9068), and kinds of one's own with typed claims, required claims,
 //!   bounds on age and lifetime, and rules.
 //!
 //! # Does not support (yet)
 //!
-//! - Encrypted tokens (JWE): refused as such.
-//! - Ed448: named, and refused by `build()` until a provider has it.
+//! - Ed448 and X448: refused until a provider has them.
 //! - Proof of possession: until evidence can be given, a token with a `cnf` is refused.
 //! - ID tokens, client assertions, logout tokens, DPoP proofs, SD-JWT and other kinds.
 //! - Replay and revocation checks, fetching keys, answers to HTTP.
@@ -97,6 +105,7 @@
 //! - `alg` `none`, RSA1_5, and any way to choose the algorithm from the header.
 //! - The JSON serializations, detached and unencoded payloads, `crit` extensions.
 //! - Keys from `jwk`, `jku`, `x5u` and `x5c` headers; fetching anything a token names.
+//! - Tokens that are only encrypted, or encrypted twice, or signed around an encrypted one.
 //! - Claims of a token that was not accepted. For diagnosis there is
 //!   [`danger::peek_unverified_header`].
 //!
@@ -105,9 +114,10 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `ring` | yes | the crypto provider on `ring` |
-//! | `aws-lc-rs` | no | a second provider, which also has ES512, ES256K, ML-DSA-44/65/87 |
-//! | `pem` | no | public keys from PEM and DER |
-//! | `testing` | no | a test issuer that signs tokens, for tests only |
+//! | `aws-lc-rs` | no | a second provider, which also has ES512, ES256K, ML-DSA-44/65/87, and all of JWE |
+//! | `pem` | no | keys from PEM and DER |
+//! | `deflate` | no | compressed content of encrypted tokens, where the caller allows it |
+//! | `testing` | no | a test issuer that signs tokens and a recipient to encrypt to, for tests only |
 //!
 //! Features are additive: switching one on changes nothing until it is used.
 //!

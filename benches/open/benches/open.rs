@@ -1,5 +1,5 @@
-//! Encrypted tokens by the clock: `open/<alg>/<enc>/<contestant>`. Each contestant opens the token and
-//! believes the signed one inside.
+//! Encrypted tokens by the clock: `open/<alg>/<enc>/<contestant>`. Each contestant opens the token
+//! and believes the signed one inside.
 //!
 //! Single runs vary with the machine; `benches/ratios.rs` measures the contestants against each
 //! other in one run, and opening alone.

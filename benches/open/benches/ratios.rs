@@ -1,9 +1,9 @@
 //! How the contestants stand to each other, measured in turns within one run.
 //!
 //! Absolute times vary with the machine and with what else it does. Here the contestants take
-//! turns in short batches, and what is printed are medians over the rounds: of the times, and of the
-//! ratios of neighbouring batches. Beside them stands the ratio of the shortest times, which other
-//! work on the machine does not reach.
+//! turns in short batches, and what is printed are medians over the rounds: of the times, and of
+//! the ratios of neighbouring batches. Beside them stands the ratio of the shortest times, which
+//! other work on the machine disturbs least.
 
 use std::time::{Duration, Instant};
 
@@ -105,8 +105,13 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 fn print_table(results: &[Measured]) {
     let [ours, bare, josekit] = Contestant::ALL;
     println!(
-        "{:<22} {:>7} {ours:>9} {bare:>9} {josekit:>9} {:>10} {:>10} {:>13}  ours ≤ {MOST_OVER_BARE:.2} × bare",
-        "ns per token", "content", "ours/bare", "of minima", "josekit/bare",
+        "{:<22} {:>7} {ours:>9} {bare:>9} {josekit:>9} {:>10} {:>10} {:>13}  {}",
+        "ns per token",
+        "content",
+        "ours/bare",
+        "of minima",
+        "josekit/bare",
+        format_args!("ours ≤ {MOST_OVER_BARE:.2} × bare"),
     );
     for result in results {
         let [ours, bare, josekit] = result.times;

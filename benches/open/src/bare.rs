@@ -1,5 +1,5 @@
-//! The bare primitives of `aws-lc-rs` with ready keys, and of the token no more than what they need:
-//! what no validator can be faster than.
+//! The bare primitives of `aws-lc-rs` with ready keys, and of the token no more than they need: what
+//! no validator can be faster than.
 
 use std::sync::LazyLock;
 

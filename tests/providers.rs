@@ -12,14 +12,17 @@ mod vectors;
 use std::sync::LazyLock;
 
 use jwt_appraisal::crypto::{CryptoProvider, aws_lc_rs, ring};
-use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, tamper};
+use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestRecipient, tamper};
 use jwt_appraisal::{
-    AccessTokenClaims, JwkSet, KeyStore, MacAlgorithm, Outcome, Profile, SharedSecret,
-    SignatureAlgorithm as Alg, TrustedIssuer, Validator, Verdict, danger,
+    AccessTokenClaims, ContentEncryption, DecryptionKeys, JwkSet, KeyManagement, KeyStore, Limits,
+    MacAlgorithm, Outcome, Profile, SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer,
+    Validator, Verdict, danger,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, now};
+use support::{
+    AUDIENCE, ISSUER, NOW, Sealed, build_sealed, expect_accepted, expect_rejected, now, private_key,
+};
 use vectors::{find, read};
 
 const PROVIDERS: [&CryptoProvider; 2] = [&ring::PROVIDER, &aws_lc_rs::PROVIDER];
@@ -101,6 +104,52 @@ proptest! {
             serde_json::to_value(validator.appraise_at(&edited, at)).unwrap()
         };
         prop_assert_eq!(rows(one), rows(other));
+    }
+}
+
+/// Recipients by each algorithm that both have, and a validator on each provider.
+static BOTH_OPEN: LazyLock<Vec<(Sealed, Validator<AccessTokenClaims>)>> = LazyLock::new(|| {
+    let pairs = ring::PROVIDER.key_management_algorithms().iter().flat_map(|alg| {
+        ring::PROVIDER.content_encryption_algorithms().iter().map(|enc| (*alg, *enc))
+    });
+    let both = |(alg, enc): (KeyManagement, ContentEncryption)| {
+        let lengths = [(KeyManagement::Dir, enc.key_bytes()), (KeyManagement::A128GcmKw, 16)];
+        let length = lengths.iter().find(|(of, _)| *of == alg);
+        let bytes = length.map_or(32, |(_, bytes)| *bytes);
+        let recipient = TestRecipient::secret("enc-1", alg, &vec![7; bytes]);
+        let keys = DecryptionKeys::new([private_key(&recipient)], [alg], [enc]).allow_deflate();
+        let sealed = Sealed::of(&ring::PROVIDER, recipient, enc, keys.clone());
+        let limits = Limits::default();
+        let other = build_sealed(&aws_lc_rs::PROVIDER, &sealed.issuer, keys, limits).unwrap();
+        (sealed, other)
+    };
+    pairs.map(both).collect()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_000, ..ProptestConfig::default() })]
+
+    /// An edit of a good encrypted token comes to the same rows on both.
+    #[test]
+    fn both_open_the_same(
+        which in any::<prop::sample::Index>(),
+        compressed in any::<bool>(),
+        edited in prop::option::of((any::<prop::sample::Index>(), "[A-Za-z0-9_.-]")),
+    ) {
+        let (sealed, other) = &BOTH_OPEN[which.index(BOTH_OPEN.len())];
+        let envelope = sealed.envelope();
+        let envelope = if compressed { envelope.compressed() } else { envelope };
+        let good = envelope.encrypt();
+        let token = match &edited {
+            None => good,
+            Some((at, character)) => {
+                let (before, rest) = good.split_at(at.index(good.len()));
+                [before, character, rest.split_at(1).1].concat()
+            }
+        };
+        let [one, other] = [&sealed.validator, other].map(|v| v.appraise_at(&token, now()));
+        prop_assert!(edited.is_some() || one.verdict() == Verdict::Accepted, "{}", one);
+        prop_assert_eq!(serde_json::to_value(one).unwrap(), serde_json::to_value(other).unwrap());
     }
 }
 

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{CryptoProvider, ImportError};
 use crate::alg::{ContentEncryption, KeyManagement};
@@ -186,29 +186,39 @@ impl fmt::Debug for OpeningKey {
     }
 }
 
-/// What was inside of an encrypted token: bytes of which nobody knows who wrote them.
-pub(crate) struct Opened(Zeroizing<Vec<u8>>);
+/// What was inside of an encrypted token: bytes of which nobody knows who wrote them. They are cleared
+/// when they are dropped.
+pub(crate) struct Opened {
+    content: Vec<u8>,
+    length: usize,
+}
 
 impl Opened {
     fn open(cipher: &dyn ContentCipher, sealed: Sealed<'_>) -> Option<Self> {
-        let mut content = Zeroizing::new(sealed.content);
-        let length = cipher.open(sealed.header.as_bytes(), sealed.iv, &mut content)?;
-        content.truncate(length);
-        Some(Self(content))
+        let mut opened = Self::new(sealed.content);
+        opened.length = cipher.open(sealed.header.as_bytes(), sealed.iv, &mut opened.content)?;
+        Some(opened)
     }
 
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub(crate) fn new(content: Vec<u8>) -> Self {
+        Self { length: content.len(), content }
     }
 
     /// The bytes, which are to be parsed as a token that nobody verified.
     pub(crate) fn unverified(&self) -> &[u8] {
-        &self.0
+        self.content.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        // As a slice: that is cleared at once, a vector byte by byte.
+        self.content.as_mut_slice().zeroize();
     }
 }
 
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opened({} bytes)", self.0.len())
+        write!(f, "Opened({} bytes)", self.length)
     }
 }

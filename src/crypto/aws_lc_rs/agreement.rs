@@ -77,12 +77,16 @@ impl Agreement {
 
 /// What the Concat KDF mixes in: <https://www.rfc-editor.org/rfc/rfc7518#section-4.6.2>
 fn other_info(algorithm: &str, apu: &[u8], apv: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
-    let mut info = Vec::new();
-    for part in [algorithm.as_bytes(), apu, apv] {
-        info.extend(u32::try_from(part.len()).ok()?.to_be_bytes());
-        info.extend(part);
-    }
-    let key_bits = u32::try_from(key_bytes).ok()?.checked_mul(8)?;
-    info.extend(key_bits.to_be_bytes());
-    Some(info)
+    let length = |bytes: usize| u32::try_from(bytes).ok().map(u32::to_be_bytes);
+    let key_bits = length(key_bytes.checked_mul(8)?)?;
+    let parts = [
+        &length(algorithm.len())?,
+        algorithm.as_bytes(),
+        &length(apu.len())?,
+        apu,
+        &length(apv.len())?,
+        apv,
+        &key_bits,
+    ];
+    Some(parts.concat())
 }

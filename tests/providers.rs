@@ -188,6 +188,21 @@ fn a_thread_with_a_small_stack() {
     assert_eq!(thread.join().unwrap(), [Verdict::Accepted, Verdict::Rejected]);
 }
 
+/// The same where tokens are encrypted and compressed: half of it is enough.
+#[test]
+fn a_thread_with_a_small_stack_opens() {
+    let enc = ContentEncryption::A256CbcHs512;
+    for alg in [KeyManagement::RsaOaep512, KeyManagement::EcdhEsA192Kw, KeyManagement::A256GcmKw] {
+        let recipient = TestRecipient::generate("enc-1", alg);
+        let keys = DecryptionKeys::new([private_key(&recipient)], [alg], [enc]).allow_deflate();
+        let sealed = Sealed::of(&aws_lc_rs::PROVIDER, recipient, enc, keys);
+        let token = sealed.envelope().compressed().encrypt();
+        let appraise = move || sealed.appraise(&token).verdict();
+        let thread = std::thread::Builder::new().stack_size(128 * 1024).spawn(appraise).unwrap();
+        assert_eq!(thread.join().unwrap(), Verdict::Accepted, "{alg}");
+    }
+}
+
 /// RFC 9964's examples, and ES256K with `s` and with `n − s`. Bare primitives have no token.
 #[test]
 fn vectors_of_what_only_one_has() {

@@ -139,6 +139,7 @@ mod claims;
 pub mod crypto;
 pub mod danger;
 mod error;
+mod expect;
 mod header_policy;
 mod json;
 mod keys;
@@ -162,6 +163,7 @@ pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
 pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
+pub use expect::Expect;
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyReport, KeyStore, SharedSecret,

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["check", "error"],
     &["token", "crypto"],
     &["keys"],
-    &["policy"],
+    &["expect", "policy"],
     &["header_policy", "outer_policy", "claims"],
     &["profile", "appraisal"],
     &["validator"],

@@ -1,26 +1,26 @@
 //! Claims of OAuth tokens: whose client, for what, on whose behalf, bound to which key.
 
+use super::context::Context;
 use super::registered::{check_text, words};
 use super::time::{Round, numeric_date};
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{Finding, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
-use crate::policy::ClaimsPolicy;
 
 /// `client_id` is a string that is not empty.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2>
-pub(crate) fn check_client_id(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
-    check_text(claims, "client_id", policy)
+pub(crate) fn check_client_id(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    check_text(claims, "client_id", cx)
 }
 
 /// `scope` is scope tokens with one space between each two; an empty string grants nothing.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8693#section-4.2>,
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
-pub(crate) fn check_scope(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+pub(crate) fn check_scope(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match claims.string("scope") {
-        Member::Absent => absent(policy.requires("scope")),
+        Member::Absent => absent(cx.policy.requires("scope")),
         Member::WrongType(kind) => wrong_type(kind),
         Member::Present("") => PASS,
         Member::Present(scope) if is_scope(scope) => PASS,
@@ -47,9 +47,9 @@ fn is_scope(scope: &str) -> bool {
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7800#section-3.1>,
 /// <https://www.rfc-editor.org/rfc/rfc9449#section-7.2>
-pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match claims.get("cnf").map(Value::kind) {
-        None => absent(policy.requires("cnf")),
+        None => absent(cx.policy.requires("cnf")),
         Some(JsonKind::Object) => Err(ReasonKind::Unsatisfied.into()),
         Some(kind) => wrong_type(kind),
     }
@@ -58,9 +58,9 @@ pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Fi
 /// `auth_time` is a NumericDate.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
-pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match numeric_date(claims, "auth_time", Round::Down)? {
-        None => absent(policy.requires("auth_time")),
+        None => absent(cx.policy.requires("auth_time")),
         Some(_) => PASS,
     }
 }
@@ -68,16 +68,16 @@ pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy)
 /// `acr` is a string.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
-pub(crate) fn check_acr(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
-    check_text(claims, "acr", policy)
+pub(crate) fn check_acr(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    check_text(claims, "acr", cx)
 }
 
 /// `amr` is an array of strings.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
-pub(crate) fn check_amr(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+pub(crate) fn check_amr(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match claims.get("amr") {
-        None => absent(policy.requires("amr")),
+        None => absent(cx.policy.requires("amr")),
         Some(amr) => check_strings(amr),
     }
 }
@@ -85,15 +85,15 @@ pub(crate) fn check_amr(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Fi
 /// `act` is an object that names the actor, and so is each earlier one inside it.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8693#section-4.1>
-pub(crate) fn check_act(claims: VerifiedClaims<'_>, policy: &ClaimsPolicy) -> Finding {
+pub(crate) fn check_act(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let Some(outermost) = claims.get("act") else {
-        return absent(policy.requires("act"));
+        return absent(cx.policy.requires("act"));
     };
     let mut next = Some(outermost);
     let mut depth = 0_usize;
     while let Some(actor) = next {
         depth = depth.saturating_add(1);
-        if depth > policy.actor_depth {
+        if depth > cx.policy.actor_depth {
             return Err(ReasonKind::TooDeep.into());
         }
         check_actor(actor)?;
@@ -131,12 +131,9 @@ fn check_actor(actor: Value<'_>) -> Finding {
 /// have their types.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9396#section-2>
-pub(crate) fn check_authorization_details(
-    claims: VerifiedClaims<'_>,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_authorization_details(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let Some(details) = claims.get("authorization_details") else {
-        return absent(policy.requires("authorization_details"));
+        return absent(cx.policy.requires("authorization_details"));
     };
     if details.kind() != JsonKind::Array {
         return wrong_type(details.kind());

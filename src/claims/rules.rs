@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 
 use crate::check::{Finding, Found, PASS, Reason, ReasonKind};
+use crate::expect::Expect;
 use crate::names::Issuer;
 
 /// What a rule sees beside the claims.
@@ -15,6 +16,7 @@ pub struct RuleContext<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) issuer: &'a Issuer,
     pub(crate) leeway: i64,
+    pub(crate) expect: &'a Expect<'a>,
 }
 
 impl<'a> RuleContext<'a> {
@@ -26,6 +28,11 @@ impl<'a> RuleContext<'a> {
     /// The issuer of the token, verified.
     pub fn issuer(&self) -> &'a Issuer {
         self.issuer
+    }
+
+    /// A fact of the request ([`Expect::fact`]).
+    pub fn fact(&self, name: &str) -> Option<&'a str> {
+        self.expect.own_fact(name)
     }
 
     /// By how much clocks may differ.

@@ -1,21 +1,17 @@
 //! The registered claims about time: `exp`, `nbf`, `iat`, and how long a token may live.
 
+use super::context::Context;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, UNREADABLE, fail};
-use crate::policy::ClaimsPolicy;
 use crate::time::Seconds;
 
 /// `now` is before `exp`, within the leeway. Required, unless the profile bounds the age instead.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4>
-pub(crate) fn check_exp(
-    claims: VerifiedClaims<'_>,
-    now: Seconds,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_exp(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match numeric_date(claims, "exp", Round::Down)? {
-        None => absent(policy.requires("exp")),
-        Some(exp) if now.get() < exp.plus(policy.leeway) => PASS,
+        None => absent(cx.policy.requires("exp")),
+        Some(exp) if cx.now.get() < exp.plus(cx.policy.leeway) => PASS,
         Some(exp) => fail(ReasonKind::Expired, Found::Moment(exp)),
     }
 }
@@ -23,14 +19,10 @@ pub(crate) fn check_exp(
 /// `now` is not before `nbf`, within the leeway.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5>
-pub(crate) fn check_nbf(
-    claims: VerifiedClaims<'_>,
-    now: Seconds,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_nbf(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match numeric_date(claims, "nbf", Round::Up)? {
-        None => absent(policy.requires("nbf")),
-        Some(nbf) if now.plus(policy.leeway) >= nbf.get() => PASS,
+        None => absent(cx.policy.requires("nbf")),
+        Some(nbf) if cx.now.plus(cx.policy.leeway) >= nbf.get() => PASS,
         Some(nbf) => fail(ReasonKind::NotYetValid, Found::Moment(nbf)),
     }
 }
@@ -38,33 +30,25 @@ pub(crate) fn check_nbf(
 /// `iat` does not lie in the future, within the leeway.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6>
-pub(crate) fn check_iat(
-    claims: VerifiedClaims<'_>,
-    now: Seconds,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_iat(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match numeric_date(claims, "iat", Round::Up)? {
-        None => absent(policy.requires("iat")),
-        Some(iat) if iat.get() <= now.plus(policy.leeway) => PASS,
+        None => absent(cx.policy.requires("iat")),
+        Some(iat) if iat.get() <= cx.now.plus(cx.policy.leeway) => PASS,
         Some(iat) => fail(ReasonKind::IssuedAhead, Found::Moment(iat)),
     }
 }
 
 /// `exp` is not further from `iat` than the kind permits; without `iat`, not further from `now`.
-pub(crate) fn check_lifetime(
-    claims: VerifiedClaims<'_>,
-    now: Seconds,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_lifetime(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let exp = numeric_date(claims, "exp", Round::Down);
     let iat = numeric_date(claims, "iat", Round::Up);
     let seconds = match (exp, iat) {
         (Ok(Some(exp)), Ok(Some(iat))) => exp.since(iat),
-        (Ok(Some(exp)), Ok(None)) => exp.since(now),
+        (Ok(Some(exp)), Ok(None)) => exp.since(cx.now),
         (Ok(None), Ok(_)) => return ABSENT,
         _ => return UNREADABLE,
     };
-    match policy.kind.max_lifetime {
+    match cx.policy.kind.max_lifetime {
         Some(most) if seconds > most => {
             fail(ReasonKind::LivesTooLong, Found::Lasting { seconds, most })
         }
@@ -73,18 +57,14 @@ pub(crate) fn check_lifetime(
 }
 
 /// The token was issued no longer ago than the profile permits, within the leeway.
-pub(crate) fn check_age(
-    claims: VerifiedClaims<'_>,
-    now: Seconds,
-    policy: &ClaimsPolicy,
-) -> Finding {
+pub(crate) fn check_age(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let (Ok(Some(iat)), Some(most)) =
-        (numeric_date(claims, "iat", Round::Down), policy.kind.max_age)
+        (numeric_date(claims, "iat", Round::Down), cx.policy.kind.max_age)
     else {
         return UNREADABLE;
     };
-    let seconds = now.since(iat);
-    if seconds > most.saturating_add(policy.leeway) {
+    let seconds = cx.now.since(iat);
+    if seconds > most.saturating_add(cx.policy.leeway) {
         return fail(ReasonKind::TooOld, Found::Lasting { seconds, most });
     }
     PASS

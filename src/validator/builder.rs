@@ -257,12 +257,14 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             plan: Arc::new(planned.plan),
             decryption,
             issuers,
+            claims: planned.claims,
             required: planned.required,
         };
         Ok(Validator(Arc::new(Inner {
             stages,
             rules,
             first_rule: planned.first_rule,
+            provider: self.provider,
             clock: self.clock,
         })))
     }

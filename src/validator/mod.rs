@@ -18,8 +18,9 @@ pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssu
 
 use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
-use crate::claims::{self, PayloadBuffer, Rule, RuleContext};
+use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::CryptoProvider;
+use crate::expect::Expect;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
@@ -37,6 +38,7 @@ struct Inner<C> {
     stages: Stages,
     rules: Vec<Rule<C>>,
     first_rule: usize,
+    provider: &'static CryptoProvider,
     clock: Arc<dyn Clock>,
 }
 
@@ -95,29 +97,53 @@ impl<C: DeserializeOwned> Validator<C> {
 
     /// Appraises a token as if it were `now`.
     pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<C> {
-        self.0.run(token.as_ref(), now)
+        self.appraise_with_at(token, &Expect::new(), now)
     }
+
+    /// Appraises a token at the present time, with what is known of the request that it came with.
+    pub fn appraise_with(&self, token: impl AsRef<[u8]>, expect: &Expect<'_>) -> Appraisal<C> {
+        self.appraise_with_at(token, expect, self.0.clock.now())
+    }
+
+    /// Appraises a token with what is known of the request that it came with, as if it were `now`.
+    pub fn appraise_with_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        expect: &Expect<'_>,
+        now: OffsetDateTime,
+    ) -> Appraisal<C> {
+        let request = Request { token: token.as_ref(), expect, now };
+        self.0.run(request)
+    }
+}
+
+/// What is appraised, and under which circumstances.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    /// As it came.
+    token: &'a [u8],
+    expect: &'a Expect<'a>,
+    now: OffsetDateTime,
 }
 
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends it where a check failed.
-    fn run(&self, token: &[u8], now: OffsetDateTime) -> Appraisal<C> {
+    fn run(&self, request: Request<'_>) -> Appraisal<C> {
         let (mut ledger, mut claims) = (Ledger::new(&self.stages.plan), None);
-        let facts = self.run_stages(token, now, &mut ledger, &mut claims);
+        let facts = self.run_stages(request, &mut ledger, &mut claims);
         Appraisal::conclude(ledger, claims, facts)
     }
 
     fn run_stages(
         &self,
-        token: &[u8],
-        now: OffsetDateTime,
+        request: Request<'_>,
         ledger: &mut Ledger,
         claims: &mut Option<C>,
     ) -> Option<VerifiedFacts> {
-        self.stages.measure(token, ledger)?;
+        self.stages.measure(request.token, ledger)?;
         match &self.stages.decryption {
-            None => self.run_signed(token, None, now, ledger, claims),
-            Some(decryption) => self.run_encrypted(decryption, token, now, ledger, claims),
+            None => self.run_signed(request.token, None, request, ledger, claims),
+            Some(decryption) => self.run_encrypted(decryption, request, ledger, claims),
         }
     }
 
@@ -125,16 +151,15 @@ impl<C: DeserializeOwned> Inner<C> {
     fn run_encrypted(
         &self,
         decryption: &Decryption,
-        token: &[u8],
-        now: OffsetDateTime,
+        request: Request<'_>,
         ledger: &mut Ledger,
         claims: &mut Option<C>,
     ) -> Option<VerifiedFacts> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let limits = &self.stages.policy.limits;
-        let opened = decryption.open(token, limits, (&mut octets, &mut json), ledger)?;
+        let opened = decryption.open(request.token, limits, (&mut octets, &mut json), ledger)?;
         let inner = opened.inner.unverified();
-        let facts = self.run_signed(inner, Some(opened.header), now, ledger, claims)?;
+        let facts = self.run_signed(inner, Some(opened.header), request, ledger, claims)?;
         Some(VerifiedFacts { encryption: Some(opened.algorithms), ..facts })
     }
 
@@ -142,7 +167,7 @@ impl<C: DeserializeOwned> Inner<C> {
         &self,
         token: &[u8],
         outer: Option<JoseHeader<'_>>,
-        now: OffsetDateTime,
+        request: Request<'_>,
         ledger: &mut Ledger,
         claims: &mut Option<C>,
     ) -> Option<VerifiedFacts> {
@@ -155,12 +180,30 @@ impl<C: DeserializeOwned> Inner<C> {
         let keys = issuer.keys().snapshot();
         let key = self.stages.select(header, &issuer, &keys, ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
-        let scratch = (&mut payload, &mut json);
-        let at = Seconds::at(now);
-        let checked = self.stages.check(&verified, scratch, &issuer, outer, at, ledger)?;
+        let cx = self.context(request, &issuer, key);
+        let checked =
+            self.stages.check(&verified, (&mut payload, &mut json), outer, &cx, ledger)?;
         ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
-        self.check_rules(claims.as_ref()?, &issuer, now, ledger);
+        self.check_rules(claims.as_ref()?, &issuer, request, ledger);
         Some(self.facts(&issuer, key))
+    }
+
+    /// What the checks of claims see beside the claims.
+    fn context<'a>(
+        &'a self,
+        request: Request<'a>,
+        issuer: &'a TrustedIssuer,
+        key: SelectedKey<'_>,
+    ) -> Context<'a> {
+        Context {
+            policy: &self.stages.policy.claims,
+            party: issuer.issuer(),
+            now: Seconds::at(request.now),
+            expect: request.expect,
+            algorithm: key.key().algorithm(),
+            provider: self.provider,
+            presented: request.token,
+        }
     }
 
     /// The caller's own rules.
@@ -168,11 +211,15 @@ impl<C: DeserializeOwned> Inner<C> {
         &self,
         claims: &C,
         issuer: &TrustedIssuer,
-        now: OffsetDateTime,
+        request: Request<'_>,
         ledger: &mut Ledger,
     ) {
-        let context =
-            RuleContext { now, issuer: issuer.issuer(), leeway: self.stages.policy.claims.leeway };
+        let context = RuleContext {
+            now: request.now,
+            issuer: issuer.issuer(),
+            leeway: self.stages.policy.claims.leeway,
+            expect: request.expect,
+        };
         for (place, rule) in (self.first_rule..).zip(&self.rules) {
             ledger.check_at(place, || claims::check_rule(rule, claims, &context));
         }

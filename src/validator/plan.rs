@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::route::Issuers;
 use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
+use crate::claims::{Check, check_of};
 use crate::error::ConfigError;
 use crate::policy::{AudienceRule, EncryptionPolicy, Policy, TypPolicy};
 
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
     pub(super) plan: Plan,
+    pub(super) claims: Vec<(usize, Check)>,
     pub(super) required: Vec<(usize, Arc<str>)>,
     pub(super) first_rule: usize,
 }
@@ -63,6 +65,8 @@ pub(super) fn plan(
         _ => built_in(*row, policy, issuers),
     };
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
+    let rule = |(place, row): (usize, &Row)| Some((place, check_of(*row)?));
+    let claims = rows.iter().enumerate().filter_map(rule).collect();
     let required = plan_required(&mut checks, required);
     checks.push(PlannedCheck::built_in(Row::PayloadShape));
     let first_rule = checks.len();
@@ -71,7 +75,7 @@ pub(super) fn plan(
     if found > most {
         return Err(ConfigError::TooManyChecks { found, most });
     }
-    Ok(Planned { plan: Plan::new(checks), required, first_rule })
+    Ok(Planned { plan: Plan::new(checks), claims, required, first_rule })
 }
 
 /// A check of this crate, with what it expects in the operator's words.

@@ -9,13 +9,12 @@ use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Ledger, Plan};
 use crate::check::{Found, Reason, ReasonKind, Row};
-use crate::claims::{self, PayloadBuffer, VerifiedClaims};
+use crate::claims::{self, Check, Context, PayloadBuffer, VerifiedClaims};
 use crate::crypto::Verified;
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, select};
 use crate::policy::Policy;
-use crate::time::Seconds;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
 };
@@ -27,6 +26,8 @@ pub(super) struct Stages {
     /// Absent where tokens are only signed.
     pub(super) decryption: Option<Decryption>,
     pub(super) issuers: Issuers,
+    /// The rules on claims, and where their checks stand.
+    pub(super) claims: Vec<(usize, Check)>,
     /// Required claims that no other check looks at, and where their checks stand.
     pub(super) required: Vec<(usize, Arc<str>)>,
 }
@@ -123,48 +124,24 @@ impl Stages {
         &self,
         verified: &Verified<'_>,
         (buffer, json): (&'b mut PayloadBuffer, &'d mut Document<'b>),
-        issuer: &TrustedIssuer,
         outer: Option<JoseHeader<'_>>,
-        now: Seconds,
+        cx: &Context<'_>,
         ledger: &mut Ledger,
     ) -> Option<VerifiedClaims<'d>> {
         let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
         let read = VerifiedClaims::read(octets, json, &self.policy.limits);
         let claims = ledger.take(Row::PayloadJson, read)?;
-        self.check_claims(claims, issuer, now, ledger);
+        self.check_claims(claims, cx, ledger);
         if let Some(outer) = outer {
             check_replicated(claims, outer, ledger);
         }
         ledger.is_clean().then_some(claims)
     }
 
-    fn check_claims(
-        &self,
-        claims: VerifiedClaims<'_>,
-        issuer: &TrustedIssuer,
-        now: Seconds,
-        ledger: &mut Ledger,
-    ) {
-        let policy = &self.policy.claims;
-        ledger.check(Row::ClaimsIss, || claims::check_iss(claims, issuer.issuer()));
-        ledger.check(Row::ClaimsAud, || claims::check_aud(claims, policy));
-        ledger.check(Row::ClaimsExp, || claims::check_exp(claims, now, policy));
-        ledger.check(Row::ClaimsNbf, || claims::check_nbf(claims, now, policy));
-        ledger.check(Row::ClaimsIat, || claims::check_iat(claims, now, policy));
-        ledger.check(Row::TimeLifetime, || claims::check_lifetime(claims, now, policy));
-        ledger.check(Row::TimeAge, || claims::check_age(claims, now, policy));
-        ledger.check(Row::ClaimsSub, || claims::check_sub(claims, policy));
-        ledger.check(Row::ClaimsJti, || claims::check_jti(claims, policy));
-        ledger.check(Row::ClaimsCnf, || claims::check_cnf(claims, policy));
-        ledger.check(Row::ClaimsAct, || claims::check_act(claims, policy));
-        ledger.check(Row::ClaimsClientId, || claims::check_client_id(claims, policy));
-        ledger.check(Row::ClaimsScope, || claims::check_scope(claims, policy));
-        ledger.check(Row::ClaimsAuthTime, || claims::check_auth_time(claims, policy));
-        ledger.check(Row::ClaimsAcr, || claims::check_acr(claims, policy));
-        ledger.check(Row::ClaimsAmr, || claims::check_amr(claims, policy));
-        ledger.check(Row::ClaimsAuthorizationDetails, || {
-            claims::check_authorization_details(claims, policy)
-        });
+    fn check_claims(&self, claims: VerifiedClaims<'_>, cx: &Context<'_>, ledger: &mut Ledger) {
+        for (place, check) in &self.claims {
+            ledger.check_at(*place, || check(claims, cx));
+        }
         for (place, name) in &self.required {
             ledger.check_at(*place, || claims::check_required(claims, name));
         }

@@ -1,0 +1,174 @@
+//! What a verifier knows of the request that a token came with.
+
+use std::fmt;
+
+use ::time::Duration;
+
+use crate::base64url;
+use crate::keys::Thumbprint;
+
+/// What the verifier knows of the request that a token came with, for
+/// [`Validator::appraise_with`](crate::Validator::appraise_with).
+///
+/// Each kind of token says which facts it needs; one that it needs and was not given fails the check
+/// that needs it. Facts that a kind has no check for are not looked at. Of two calls that say the same
+/// thing, the later one counts.
+///
+/// ```
+/// # use jwt_appraisal::Expect;
+/// # let (nonce_of_the_session, access_token) = ("n-0S6_WzA2Mj", "2YotnFZFEjr1zCsicMWpAA");
+/// let expect = Expect::new().nonce(nonce_of_the_session).access_token(access_token);
+/// ```
+#[derive(Clone, Default)]
+pub struct Expect<'a> {
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) access_token: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+    pub(crate) state: Option<&'a str>,
+    pub(crate) response_type: Option<&'a str>,
+    /// In seconds.
+    pub(crate) max_age: Option<i64>,
+    pub(crate) acr_values: Vec<&'a str>,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) method: Option<&'a str>,
+    pub(crate) uri: Option<&'a str>,
+    pub(crate) bound_to: Option<Thumbprint>,
+    pub(crate) proof: Option<Proof<'a>>,
+    pub(crate) certificate: Option<[u8; 32]>,
+    pub(crate) scopes: Option<Vec<&'a str>>,
+    pub(crate) facts: Vec<(&'a str, &'a str)>,
+}
+
+/// A key whose possession was shown, and the hash of the access token that it was shown for.
+#[derive(Clone, Copy)]
+pub(crate) struct Proof<'a> {
+    pub(crate) key: Thumbprint,
+    pub(crate) ath: Option<&'a str>,
+}
+
+impl<'a> Expect<'a> {
+    /// Nothing is known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The `nonce` that was sent with the authentication request (ID token), or that was given to
+    /// the client (DPoP proof). Without it none was: a token with one is then refused where it has to
+    /// be compared.
+    ///
+    /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),
+    /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
+    pub fn nonce(mut self, nonce: &'a str) -> Self {
+        self.nonce = Some(nonce);
+        self
+    }
+
+    /// The access token that came with the ID token (`at_hash`) or with the DPoP proof (`ath`).
+    pub fn access_token(mut self, access_token: &'a str) -> Self {
+        self.access_token = Some(access_token);
+        self
+    }
+
+    /// The authorization code that came with the ID token (`c_hash`).
+    pub fn code(mut self, code: &'a str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// The `state` that was sent with the authorization request (`s_hash`, or `state` of a JARM
+    /// response).
+    pub fn state(mut self, state: &'a str) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// The `response_type` that was sent, such as `code id_token`: it says which hashes an ID token
+    /// has to have. Without it: `code`.
+    pub fn response_type(mut self, response_type: &'a str) -> Self {
+        self.response_type = Some(response_type);
+        self
+    }
+
+    /// How long ago, in whole seconds, the user may have authenticated; `auth_time` then has to be
+    /// there.
+    ///
+    /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),
+    /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age.whole_seconds());
+        self
+    }
+
+    /// The classes of authentication, one of which `acr` has to be.
+    ///
+    /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
+    pub fn acr_values(mut self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.acr_values = acr_values.into_iter().collect();
+        self
+    }
+
+    /// The client that authenticated, or that the request names.
+    pub fn client_id(mut self, client_id: &'a str) -> Self {
+        self.client_id = Some(client_id);
+        self
+    }
+
+    /// The request's HTTP method, as it was sent.
+    pub fn method(mut self, method: &'a str) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// The request's URI, with the scheme and authority that the service is configured with, never
+    /// with those that a header names. Query and fragment are not compared.
+    pub fn uri(mut self, uri: &'a str) -> Self {
+        self.uri = Some(uri);
+        self
+    }
+
+    /// The key that the access token is bound to (`cnf.jkt`), which a DPoP proof's has to be.
+    pub fn bound_to(mut self, key: Thumbprint) -> Self {
+        self.bound_to = Some(key);
+        self
+    }
+
+    /// The key of a DPoP proof that was accepted for this very request.
+    ///
+    /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
+    pub fn proof_key(mut self, key: Thumbprint) -> Self {
+        self.proof = Some(Proof { key, ath: None });
+        self
+    }
+
+    /// The SHA-256 hash of the client's certificate, as the TLS connection gave it.
+    ///
+    /// [RFC 8705 §3.1](https://www.rfc-editor.org/rfc/rfc8705#section-3.1)
+    pub fn certificate_sha256(mut self, hash: [u8; 32]) -> Self {
+        self.certificate = Some(hash);
+        self
+    }
+
+    /// A fact of one's own, which a claim of the same name has to equal
+    /// ([`Profile::matching`](crate::Profile::matching)).
+    pub fn fact(mut self, name: &'a str, value: &'a str) -> Self {
+        self.facts.retain(|(known, _)| *known != name);
+        self.facts.push((name, value));
+        self
+    }
+
+    pub(crate) fn own_fact(&self, name: &str) -> Option<&'a str> {
+        self.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// Whether the client's certificate is the one with this hash in base64url.
+    pub(crate) fn shows_certificate(&self, hash: &str) -> bool {
+        self.certificate.is_some_and(|own| base64url::encode(&own) == hash)
+    }
+}
+
+/// Tokens, codes and nonces are not printed.
+impl fmt::Debug for Expect<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expect").finish_non_exhaustive()
+    }
+}

@@ -7,7 +7,7 @@ use crate::json::{Document, Member};
 use crate::keys::DecryptionKeys;
 use crate::limits::Limits;
 use crate::names::UntrustedStr;
-use crate::policy::{AudienceRule, TypPolicy};
+use crate::policy::{AudienceRule, SingleUse, TypPolicy};
 use crate::profile::{Issued, IssuedWithoutAudience, Profile, custom};
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
@@ -43,6 +43,15 @@ pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, Issued
 /// A copied token stays live authority for all that time.
 pub fn without_max_lifetime<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
     profile.kind.max_lifetime = None;
+    profile
+}
+
+/// The same kind of token, which is good for one use, without anybody who remembers: the check
+/// `state.replay` is waived. For a verifier whose service remembers elsewhere.
+///
+/// Whoever sees such a token can use it again until it expires.
+pub fn without_replay_guard<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
+    profile.kind.single_use = SingleUse::Waived;
     profile
 }
 

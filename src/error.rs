@@ -93,6 +93,39 @@ pub enum ConfigError {
     /// A required claim has an empty name or was named twice.
     #[error("required claim {0:?} has an empty name, or was named twice")]
     RequiredClaim(String),
+    /// A claim was required that this kind of token must not have.
+    #[error("claim {0:?} was required, but this kind of token must not have it")]
+    ForbiddenClaim(String),
+    /// A claim that has to equal a fact of the request has an empty name or was named twice.
+    #[error("matching claim {0:?} has an empty name, or was named twice")]
+    MatchingClaim(String),
+    /// The claim that tells a kind apart has an empty name.
+    #[error("the claim that tells this kind of token apart has an empty name")]
+    Marker,
+    /// The list of actors is empty or has an empty name, so that it permits nobody or anybody.
+    #[error("the list of permitted actors is empty, or has an empty name")]
+    Actors,
+    /// The audience of this kind is a resource, and the name is not a URI of one
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    #[error("audience {0:?} is not a URI with an authority and without a fragment")]
+    ResourceAudience(Audience),
+    /// This kind of token is good for one use, and nobody was given who remembers.
+    #[error(
+        "this kind of token is good for one use, and no replay guard was given; \
+         see ValidatorBuilder::replay_guard"
+    )]
+    NoReplayGuard,
+    /// A replay guard was given for a kind that may be used again; `Profile::single_use` forbids it.
+    #[error(
+        "a replay guard was given, but this kind of token may be used again; see Profile::single_use"
+    )]
+    NeedlessReplayGuard,
+    /// No algorithm was given for tokens that bring their key along.
+    #[error("no algorithm was given; expected those that a token's own key may be for")]
+    NoAlgorithms,
+    /// A set has no validator, or two that accept the same type from the same issuer.
+    #[error("the set has {0}")]
+    Set(&'static str),
     /// A rule's name is not of the form `word.word`, stands under a prefix of this crate's own, or
     /// was used twice.
     #[error(
@@ -108,9 +141,10 @@ pub enum ConfigError {
     /// No content encryption algorithm was permitted.
     #[error("no content encryption algorithm was permitted; expected at least one")]
     NoContentEncryption,
-    /// The crypto provider does not have a key management or content encryption algorithm.
+    /// The crypto provider does not have an algorithm: of key management, of content encryption, or of
+    /// a key that a token brings along.
     #[error("algorithm {algorithm} is not supported by the crypto provider {provider}")]
-    EncryptionUnsupportedByProvider {
+    AlgorithmUnsupportedByProvider {
         /// The algorithm's registered name.
         algorithm: &'static str,
         /// The provider's name.

@@ -5,7 +5,7 @@ use std::fmt;
 use ::time::Duration;
 
 use crate::base64url;
-use crate::keys::Thumbprint;
+pub(crate) use crate::keys::Thumbprint;
 
 /// What the verifier knows of the request that a token came with, for
 /// [`Validator::appraise_with`](crate::Validator::appraise_with).
@@ -35,7 +35,7 @@ pub struct Expect<'a> {
     pub(crate) bound_to: Option<Thumbprint>,
     pub(crate) proof: Option<Proof<'a>>,
     pub(crate) certificate: Option<[u8; 32]>,
-    pub(crate) scopes: Option<Vec<&'a str>>,
+    pub(crate) parent_scopes: Option<Vec<&'a str>>,
     pub(crate) facts: Vec<(&'a str, &'a str)>,
 }
 
@@ -132,7 +132,8 @@ impl<'a> Expect<'a> {
         self
     }
 
-    /// The key of a DPoP proof that was accepted for this very request.
+    /// The key whose possession was shown otherwise, for example by a service in front that checked
+    /// the DPoP proof, its `ath` included.
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn proof_key(mut self, key: Thumbprint) -> Self {
@@ -148,6 +149,13 @@ impl<'a> Expect<'a> {
         self
     }
 
+    /// The scopes of the token that this one was derived from, by token exchange or delegation: none
+    /// of its own may go beyond them.
+    pub fn parent_scopes(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.parent_scopes = Some(scopes.into_iter().collect());
+        self
+    }
+
     /// A fact of one's own, which a claim of the same name has to equal
     /// ([`Profile::matching`](crate::Profile::matching)).
     pub fn fact(mut self, name: &'a str, value: &'a str) -> Self {
@@ -158,6 +166,11 @@ impl<'a> Expect<'a> {
 
     pub(crate) fn own_fact(&self, name: &str) -> Option<&'a str> {
         self.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// Whether possession of the key with this thumbprint was shown.
+    pub(crate) fn shows_key(&self, thumbprint: &str) -> bool {
+        self.proof.is_some_and(|proof| proof.key.to_string() == thumbprint)
     }
 
     /// Whether the client's certificate is the one with this hash in base64url.

@@ -3,7 +3,7 @@
 use crate::alg::registered_name;
 use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
-use crate::names::same_media_type;
+use crate::names::{MediaType, same_media_type};
 use crate::policy::{HeaderPolicy, TypPolicy};
 use crate::token::JoseHeader;
 
@@ -12,12 +12,14 @@ use crate::token::JoseHeader;
 pub(crate) struct AdmittedHeader<'d> {
     alg: &'d str,
     kid: Option<&'d str>,
+    jwk: Option<Value<'d>>,
 }
 
 impl<'d> AdmittedHeader<'d> {
     /// Takes a header whose `alg` and `kid` were checked.
     pub(crate) fn admit(header: JoseHeader<'d>) -> Option<Self> {
-        Some(Self { alg: header.alg().present()?, kid: header.kid().present() })
+        let (kid, jwk) = (header.kid().present(), header.get("jwk"));
+        Some(Self { alg: header.alg().present()?, kid, jwk })
     }
 
     pub(crate) fn alg(self) -> &'d str {
@@ -26,6 +28,11 @@ impl<'d> AdmittedHeader<'d> {
 
     pub(crate) fn kid(self) -> Option<&'d str> {
         self.kid
+    }
+
+    /// The key that the header brings along, for the kinds that are signed with it.
+    pub(crate) fn jwk(self) -> Option<Value<'d>> {
+        self.jwk
     }
 }
 
@@ -43,20 +50,28 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
     }
 }
 
-/// `typ` is the type of this kind of token. Silence is refusal. Where the type was waived, it is
-/// still a string, if it is there.
+/// `typ` is the type of this kind of token. Silence is refusal, but for a kind whose issuers do not
+/// all send a type: that takes none, `JWT` and its own, and still refuses every other. Where the type
+/// was waived, it is still a string, if it is there.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
 pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
     match (header.typ(), &policy.typ) {
         (Member::WrongType(kind), _) => fail(ReasonKind::WrongType, Found::Kind(kind)),
         (_, TypPolicy::Waived) => PASS,
+        (Member::Absent, TypPolicy::UntypedOr(_)) => ABSENT,
         (Member::Absent, _) => fail(ReasonKind::Missing, Found::Nothing),
         (Member::Present(typ), TypPolicy::Exactly(expected)) if expected.matches(typ) => PASS,
+        (Member::Present(typ), TypPolicy::UntypedOr(own)) if is_untyped(typ, own.as_ref()) => PASS,
         (Member::Present(typ), _) => {
             fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ)))
         }
     }
+}
+
+/// `JWT` types nothing: rfc8725bis §3.11
+fn is_untyped(typ: &str, own: Option<&MediaType>) -> bool {
+    same_media_type(typ, "JWT") || own.is_some_and(|own| own.matches(typ))
 }
 
 /// A signed JWT's content is its claims; a `cty` of `JWT` says that there is another token inside.
@@ -148,8 +163,9 @@ pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
     }
 }
 
-/// Keys, certificates and links that a header brings along are never used and never fetched; what
-/// is checked is that they are of the type that they have to be.
+/// Keys, certificates and links that a header brings along are never fetched, and never used but for
+/// the `jwk` of a kind that is signed with it (check `key.embedded`); what is checked is that they
+/// are of the type that they have to be.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.2>, rfc8725bis §3.10
 pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {

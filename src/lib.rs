@@ -149,6 +149,7 @@ mod names;
 mod outer_policy;
 mod policy;
 mod profile;
+mod replay;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
@@ -172,9 +173,13 @@ pub use keys::{
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};
 pub use profile::{
-    AccessTokenClaims, Actor, Audiences, AuthorizationDetail, Issued, IssuedWithoutAudience,
-    Profile, Scopes,
+    AccessTokenClaims, Actor, Audiences, AuthorizationDetail, ClientAssertionClaims,
+    DpopProofClaims, IdJagClaims, IdTokenClaims, IntrospectionResponseClaims, Issued,
+    IssuedWithoutAudience, JarmResponseClaims, JwtBearerGrantClaims, LegacyAccessTokenClaims,
+    LogoutTokenClaims, Profile, RequestObjectClaims, Scopes, SecurityEventClaims, SignedByBearer,
+    SignedByClient, TokenIntrospection,
 };
+pub use replay::{FirstUse, MemoryReplayGuard, ReplayGuard, TokenId};
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{AfterIssuer, Ready, Validator, ValidatorBuilder, WantsAudience, WantsIssuer};
 

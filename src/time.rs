@@ -65,9 +65,18 @@ impl Seconds {
         (Self::FIRST..=Self::LAST).contains(&seconds).then_some(Self(seconds))
     }
 
+    /// This moment, or the one of the calendar that is nearest.
+    pub(crate) fn nearest(seconds: i64) -> Self {
+        Self(seconds.clamp(Self::FIRST, Self::LAST))
+    }
+
     /// The present, as the caller gives it.
     pub(crate) fn at(moment: OffsetDateTime) -> Self {
-        Self(moment.unix_timestamp().clamp(Self::FIRST, Self::LAST))
+        Self::nearest(moment.unix_timestamp())
+    }
+
+    pub(crate) fn to_moment(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     pub(crate) fn get(self) -> i64 {

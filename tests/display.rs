@@ -60,6 +60,10 @@ rejected
   claims.acr                    -
   claims.amr                    -
   claims.authorization_details  -
+  claims.may_act                -
+  claims.groups                 -
+  claims.roles                  -
+  claims.entitlements           -
   payload.shape                 -
 "#,
     );

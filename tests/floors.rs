@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["alg", "base64url", "limits", "names", "time"],
     &["json"],
-    &["check", "error"],
+    &["check", "error", "replay"],
     &["token", "crypto"],
     &["keys"],
     &["expect", "policy"],

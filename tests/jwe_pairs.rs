@@ -153,7 +153,7 @@ fn ring_opens_what_it_has_and_builds_nothing_else() {
             let built = vectors.validator(case, provider);
             if let Some(algorithm) = lacking {
                 let provider = "ring";
-                let error = ConfigError::EncryptionUnsupportedByProvider { algorithm, provider };
+                let error = ConfigError::AlgorithmUnsupportedByProvider { algorithm, provider };
                 assert_eq!(built.err(), Some(error), "{}", case.id);
             } else {
                 accepts(&built.unwrap(), case);

@@ -249,7 +249,8 @@ fn possession_and_delegation() {
 }
 
 fn actors(depth: usize) -> Value {
-    (1..depth).fold(json!({"sub": "a"}), |act, _| json!({"sub": "a", "act": act}))
+    let first = json!({"sub": "agent-0"});
+    (1..depth).fold(first, |act, nth| json!({"sub": format!("agent-{nth}"), "act": act}))
 }
 
 #[test]

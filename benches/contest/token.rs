@@ -19,14 +19,14 @@ const LIFETIME: i64 = 12 * 60 * 60;
 
 /// An access token with the claims of RFC 9068 §2.2, drafted.
 ///
-/// It is filled up to its length with `groups`, a claim that no contestant's type reads, as tokens
-/// have them.
+/// It is filled up to its length with `org_units`, a claim of the issuer's own that no contestant's type
+/// reads, as tokens have them.
 pub(crate) fn draft(key: &TestKey) -> TestToken {
     let bare = bare(key);
-    let mut groups = Vec::new();
+    let mut units = Vec::new();
     loop {
-        groups.push(format!("engineering-{}", groups.len()));
-        let filled = bare.clone().claim("groups", groups.clone());
+        units.push(format!("engineering-{}", units.len()));
+        let filled = bare.clone().claim("org_units", units.clone());
         if filled.sign().len() >= BYTES {
             return filled;
         }

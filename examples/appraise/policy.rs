@@ -228,7 +228,7 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         ConfigError::NoDecryptionKey
         | ConfigError::NoKeyManagement
         | ConfigError::NoContentEncryption
-        | ConfigError::EncryptionUnsupportedByProvider { .. }
+        | ConfigError::AlgorithmUnsupportedByProvider { .. }
         | ConfigError::DecryptionKey(_) => "decrypt".into(),
         ConfigError::RuleName(_) | _ => "profile".into(),
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use super::report::Checks;
 use crate::alg::{ContentEncryption, KeyManagement};
+use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
 
 /// A token that passed every check, with its claims.
@@ -45,6 +46,7 @@ pub(crate) struct VerifiedFacts {
     pub(crate) kid: Option<KeyId>,
     pub(crate) algorithm: &'static str,
     pub(crate) encryption: Option<(KeyManagement, ContentEncryption)>,
+    pub(crate) embedded: Option<Thumbprint>,
 }
 
 impl<C> Accepted<C> {
@@ -68,7 +70,8 @@ impl<C> Accepted<C> {
         &self.0.claims
     }
 
-    /// Who issued the token.
+    /// Who issued the token, or the client that signed it. Of a kind that is signed with the key in its
+    /// own header it is that key's thumbprint as a URI: nobody vouches for it.
     pub fn issuer(&self) -> &Issuer {
         &self.0.facts.issuer
     }
@@ -88,6 +91,14 @@ impl<C> Accepted<C> {
     /// one with it accepted always is.
     pub fn encryption(&self) -> Option<(KeyManagement, ContentEncryption)> {
         self.0.facts.encryption
+    }
+
+    /// The thumbprint of the key in the token's own header, of a kind that is signed with that: what an
+    /// access token is bound to ([`Expect::proof`](crate::Expect::proof)).
+    ///
+    /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
+    pub fn key_thumbprint(&self) -> Option<Thumbprint> {
+        self.0.facts.embedded
     }
 
     /// Every check of the appraisal; all of them passed, were absent or were waived.

@@ -52,6 +52,8 @@ rows! {
     HeaderKid = "header.kid",
     HeaderKeys = "header.keys",
     KeyIssuer = "key.issuer",
+    KeyClient = "key.client",
+    KeyEmbedded = "key.embedded",
     KeyFound = "key.found",
     KeyAlg = "key.alg",
     CryptoSignature = "crypto.signature",
@@ -73,10 +75,41 @@ rows! {
     ClaimsAmr = "claims.amr",
     ClaimsAct = "claims.act",
     ClaimsAuthorizationDetails = "claims.authorization_details",
+    ClaimsMayAct = "claims.may_act",
+    ClaimsGroups = "claims.groups",
+    ClaimsRoles = "claims.roles",
+    ClaimsEntitlements = "claims.entitlements",
+    ClaimsResource = "claims.resource",
+    ClaimsAzp = "claims.azp",
+    ClaimsNonce = "claims.nonce",
+    ClaimsAtHash = "claims.at_hash",
+    ClaimsCHash = "claims.c_hash",
+    ClaimsSHash = "claims.s_hash",
+    ClaimsState = "claims.state",
+    ClaimsRequest = "claims.request",
+    ClaimsRequestUri = "claims.request_uri",
+    ClaimsEvents = "claims.events",
+    ClaimsSid = "claims.sid",
+    ClaimsSubId = "claims.sub_id",
+    ClaimsToe = "claims.toe",
+    ClaimsTxn = "claims.txn",
+    ClaimsTokenIntrospection = "claims.token_introspection",
+    ClaimsHtm = "claims.htm",
+    ClaimsHtu = "claims.htu",
+    ClaimsAth = "claims.ath",
+    BindingKey = "binding.key",
+    ActorAllowed = "actor.allowed",
+    KindMarker = "kind.marker",
+    StateReplay = "state.replay",
     PayloadShape = "payload.shape",
 }
 
 impl Row {
+    /// The claim that it is about, if it is about one.
+    pub(crate) fn claim(self) -> Option<&'static str> {
+        self.code().strip_prefix("claims.")
+    }
+
     #[expect(clippy::as_conversions, reason = "the number of a fieldless variant")]
     pub(crate) const fn index(self) -> usize {
         self as usize

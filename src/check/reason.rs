@@ -162,6 +162,8 @@ reason_kinds! {
     Replicated = "differs from the same claim in the header of the JWE",
     /// A token for somebody else.
     WrongAudience = "is meant for others",
+    /// A token for others beside the verifier.
+    SharedAudience = "is meant for others as well",
     /// A token from somebody else.
     WrongIssuer = "is not the issuer that the key belongs to",
     /// Expired.
@@ -176,6 +178,28 @@ reason_kinds! {
     LivesTooLong = "is valid for too long",
     /// Bound to a key whose possession was not shown.
     Unsatisfied = "demands a proof of possession that was not given",
+    /// A claim that this kind of token must not have.
+    Forbidden = "must not be there",
+    /// The check needs a fact of the request that the verifier was not given.
+    FactNotGiven = "can not be checked: the verifier was not given what it belongs to",
+    /// The claim is not what the request says.
+    OtherRequest = "does not belong to this request",
+    /// The claim names another party than it has to.
+    OtherParty = "names another party",
+    /// The user did not authenticate in a way, or as recently, as is demanded.
+    InsufficientAuthentication = "says that the user did not authenticate as is demanded",
+    /// The token permits more than the one that it was derived from.
+    BroaderScope = "permits more than the token that it was derived from",
+    /// The same actor stands twice in a chain.
+    ActorTwice = "has an actor twice",
+    /// An actor that is not permitted.
+    OtherActor = "is not an actor that is permitted",
+    /// The token was used before.
+    Replayed = "was used before",
+    /// The verifier could not find out whether the token was used before.
+    ReplayUnknown = "the verifier could not find out whether the token was used before",
+    /// The token does not say that it is of this kind.
+    Unmarked = "does not say that it is of this kind",
     /// The caller's claims type can not be read from it.
     Misfit = "does not fit the claims type",
     /// A rule of the caller's own.
@@ -195,7 +219,7 @@ impl ReasonKind {
 
     /// Whether it is neither the token's fault nor the caller's.
     pub(crate) fn is_undetermined(self) -> bool {
-        matches!(self, Self::NoKeys)
+        matches!(self, Self::NoKeys | Self::ReplayUnknown)
     }
 
     /// Whether it is about something else than the value that the check expects.
@@ -205,8 +229,12 @@ impl ReasonKind {
 
     /// How much the reason says about whose token this is: a wrong party ranks above a stale token.
     pub(crate) fn rank(self) -> u8 {
-        const PARTY: &[ReasonKind] =
-            &[ReasonKind::WrongIssuer, ReasonKind::UntrustedIssuer, ReasonKind::WrongAudience];
+        const PARTY: &[ReasonKind] = &[
+            ReasonKind::WrongIssuer,
+            ReasonKind::UntrustedIssuer,
+            ReasonKind::WrongAudience,
+            ReasonKind::OtherParty,
+        ];
         const STALE: &[ReasonKind] = &[
             ReasonKind::Expired,
             ReasonKind::NotYetValid,

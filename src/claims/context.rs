@@ -2,7 +2,7 @@
 
 use crate::alg::JwsAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::expect::Expect;
+use crate::expect::{Expect, Thumbprint};
 use crate::names::Issuer;
 use crate::policy::ClaimsPolicy;
 use crate::time::Seconds;
@@ -18,6 +18,8 @@ pub(crate) struct Context<'a> {
     /// What the token is signed with.
     pub(crate) algorithm: JwsAlgorithm,
     pub(crate) provider: &'a CryptoProvider,
+    /// The key that its own header has, where the kind is signed with that.
+    pub(crate) embedded: Option<Thumbprint>,
     /// The token as it came.
     pub(crate) presented: &'a [u8],
 }

@@ -1,32 +1,60 @@
-//! Claims of OAuth tokens: whose client, for what, on whose behalf, bound to which key.
+//! Claims of OAuth tokens: whose client, for what, and how the user authenticated.
 
 use super::context::Context;
 use super::registered::{check_text, words};
+use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date};
 use super::verified::{VerifiedClaims, absent, wrong_type};
-use crate::check::{Finding, PASS, ReasonKind, fail};
+use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
+use crate::policy::Signer;
 
-/// `client_id` is a string that is not empty.
+/// `client_id` is a string that is not empty; where a client signs, it is that client, and where the
+/// request names one, it is that one.
 ///
-/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2>
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2>,
+/// <https://www.rfc-editor.org/rfc/rfc9101#section-6.3>
 pub(crate) fn check_client_id(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    check_text(claims, "client_id", cx)
+    check_text(claims, "client_id", cx)?;
+    let Some(client_id) = claims.string("client_id").present() else {
+        return absent(cx.policy.requires("client_id"));
+    };
+    let signer = matches!(cx.policy.kind.signer, Signer::Client(_));
+    if signer && *cx.party != *client_id {
+        return fail(ReasonKind::OtherParty, Found::Bytes(client_id.len()));
+    }
+    match cx.expect.client_id {
+        _ if !cx.policy.kind.client_of_request => PASS,
+        None => fail(ReasonKind::FactNotGiven, Found::Nothing),
+        Some(other) if other != client_id => {
+            fail(ReasonKind::OtherParty, Found::Bytes(client_id.len()))
+        }
+        Some(_) => PASS,
+    }
 }
 
-/// `scope` is scope tokens with one space between each two; an empty string grants nothing.
+/// `scope` is scope tokens with one space between each two; an empty string grants nothing. Where
+/// the token was derived from another, none goes beyond that one's.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8693#section-4.2>,
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
 pub(crate) fn check_scope(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    match claims.string("scope") {
-        Member::Absent => absent(cx.policy.requires("scope")),
-        Member::WrongType(kind) => wrong_type(kind),
-        Member::Present("") => PASS,
-        Member::Present(scope) if is_scope(scope) => PASS,
+    let scope = match claims.string("scope") {
+        Member::Absent => return absent(cx.policy.requires("scope")),
+        Member::WrongType(kind) => return wrong_type(kind),
+        Member::Present("") => return PASS,
+        Member::Present(scope) if is_scope(scope) => scope,
         Member::Present(_) => {
-            fail(ReasonKind::Malformed, words("expected scopes with one space between each two"))
+            let words = words("expected scopes with one space between each two");
+            return fail(ReasonKind::Malformed, words);
         }
+    };
+    let Some(parent) = &cx.expect.parent_scopes else {
+        return PASS;
+    };
+    match scope.split(' ').find(|scope| !parent.contains(scope)) {
+        Some(more) => fail(ReasonKind::BroaderScope, Found::Bytes(more.len())),
+        None => PASS,
     }
 }
 
@@ -42,34 +70,42 @@ fn is_scope(scope: &str) -> bool {
     !wrong && before != b' '
 }
 
-/// A token that is bound to a key is no bearer token: without evidence of possession any `cnf`
-/// refuses it, whatever its members.
+/// `auth_time` is a NumericDate; where the request bounds the age of the authentication, it is there
+/// and not longer ago.
 ///
-/// <https://www.rfc-editor.org/rfc/rfc7800#section-3.1>,
-/// <https://www.rfc-editor.org/rfc/rfc9449#section-7.2>
-pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    match claims.get("cnf").map(Value::kind) {
-        None => absent(cx.policy.requires("cnf")),
-        Some(JsonKind::Object) => Err(ReasonKind::Unsatisfied.into()),
-        Some(kind) => wrong_type(kind),
-    }
-}
-
-/// `auth_time` is a NumericDate.
-///
-/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>,
+/// <https://www.rfc-editor.org/rfc/rfc9470#section-3>
 pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    match numeric_date(claims, "auth_time", Round::Down)? {
-        None => absent(cx.policy.requires("auth_time")),
-        Some(_) => PASS,
+    let auth_time = numeric_date(claims, "auth_time", Round::Down)?;
+    match (auth_time, cx.expect.max_age) {
+        (None, None) => absent(cx.policy.requires("auth_time")),
+        (None, Some(_)) => {
+            fail(ReasonKind::InsufficientAuthentication, words("it does not say when"))
+        }
+        (Some(_), None) => PASS,
+        (Some(at), Some(most)) => {
+            let seconds = cx.now.since(at);
+            if seconds > most.saturating_add(cx.policy.leeway) {
+                let found = Found::Lasting { seconds, most };
+                return fail(ReasonKind::InsufficientAuthentication, found);
+            }
+            PASS
+        }
     }
 }
 
-/// `acr` is a string.
+/// `acr` is a string; where the request demands classes, it is one of them.
 ///
-/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1>,
+/// <https://www.rfc-editor.org/rfc/rfc9470#section-3>
 pub(crate) fn check_acr(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    check_text(claims, "acr", cx)
+    let finding = check_text(claims, "acr", cx)?;
+    let demanded = &cx.expect.acr_values;
+    match claims.string("acr").present() {
+        _ if demanded.is_empty() => Ok(finding),
+        Some(acr) if demanded.contains(&acr) => PASS,
+        _ => Err(ReasonKind::InsufficientAuthentication.into()),
+    }
 }
 
 /// `amr` is an array of strings.
@@ -82,49 +118,66 @@ pub(crate) fn check_amr(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
     }
 }
 
-/// `act` is an object that names the actor, and so is each earlier one inside it.
+/// `groups` is an array of strings or objects.
 ///
-/// <https://www.rfc-editor.org/rfc/rfc8693#section-4.1>
-pub(crate) fn check_act(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    let Some(outermost) = claims.get("act") else {
-        return absent(cx.policy.requires("act"));
-    };
-    let mut next = Some(outermost);
-    let mut depth = 0_usize;
-    while let Some(actor) = next {
-        depth = depth.saturating_add(1);
-        if depth > cx.policy.actor_depth {
-            return Err(ReasonKind::TooDeep.into());
-        }
-        check_actor(actor)?;
-        next = actor.get("act");
-    }
-    PASS
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1>
+pub(crate) fn check_groups(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    check_attributes(claims, "groups", cx)
 }
 
-/// An object that names the actor as a subject or as a client, each name a string, and says nothing
-/// about time or audience, which mean nothing there.
-fn check_actor(actor: Value<'_>) -> Finding {
-    const NAMES: &[&str] = &["sub", "client_id", "iss"];
-    const MEANINGLESS: &[&str] = &["exp", "nbf", "iat", "aud"];
-    if actor.kind() != JsonKind::Object {
-        return wrong_type(actor.kind());
+/// `roles` is an array of strings or objects.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1>
+pub(crate) fn check_roles(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    check_attributes(claims, "roles", cx)
+}
+
+/// `entitlements` is an array of strings or objects.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1>
+pub(crate) fn check_entitlements(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    check_attributes(claims, "entitlements", cx)
+}
+
+/// Attributes of several values, as SCIM has them: <https://www.rfc-editor.org/rfc/rfc7643#section-2.4>
+fn check_attributes(claims: VerifiedClaims<'_>, name: &str, cx: &Context<'_>) -> Finding {
+    let Some(attributes) = claims.get(name) else {
+        return absent(cx.policy.requires(name));
+    };
+    if attributes.kind() != JsonKind::Array {
+        return wrong_type(attributes.kind());
     }
-    for name in NAMES {
-        match actor.string(name) {
-            Member::WrongType(kind) => return wrong_type(kind),
-            Member::Present("") => return fail(ReasonKind::Malformed, words("an empty name")),
-            Member::Present(_) | Member::Absent => {}
-        }
+    let known = |value: &Value<'_>| matches!(value.kind(), JsonKind::String | JsonKind::Object);
+    match attributes.elements().find(|value| !known(value)) {
+        Some(other) => wrong_type(other.kind()),
+        None => PASS,
     }
-    if actor.get("sub").is_none() && actor.get("client_id").is_none() {
-        return fail(ReasonKind::Malformed, words("an actor without sub and client_id"));
+}
+
+/// `resource` is a URI without a fragment, or an array of such.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8707#section-2>
+pub(crate) fn check_resource(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    let Some(resource) = claims.get("resource") else {
+        return absent(cx.policy.requires("resource"));
+    };
+    if resource.kind() != JsonKind::Array {
+        return check_one_resource(resource);
     }
-    if MEANINGLESS.iter().any(|name| actor.get(name).is_some()) {
-        let text = "an actor with exp, nbf, iat or aud, which mean nothing there";
-        return fail(ReasonKind::Malformed, words(text));
+    let mut finding = fail(ReasonKind::Malformed, words("an empty array"));
+    for element in resource.elements() {
+        check_one_resource(element)?;
+        finding = PASS;
     }
-    PASS
+    finding
+}
+
+fn check_one_resource(resource: Value<'_>) -> Finding {
+    match resource.as_str() {
+        None => wrong_type(resource.kind()),
+        Some(text) if is_absolute_uri(text) && !text.contains('#') => PASS,
+        Some(text) => fail(ReasonKind::Malformed, Found::Bytes(text.len())),
+    }
 }
 
 /// `authorization_details` is an array of objects, each with a string `type`; the common members

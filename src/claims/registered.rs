@@ -1,67 +1,28 @@
-//! The registered claims that name somebody or something: `iss`, `aud`, `sub`, `jti`.
+//! The registered claims that name somebody or something: `iss`, `sub`, `jti`; and what any
+//! claim can be held to.
 
 use super::context::Context;
 use super::string_or_uri::check_string_or_uri;
 use super::verified::{VerifiedClaims, absent, wrong_type};
-use crate::check::{Finding, Found, PASS, ReasonKind, fail};
+use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, UNREADABLE, fail};
 use crate::json::{JsonKind, Member, Value};
-use crate::policy::AudienceRule;
+use crate::policy::{Signer, SubjectRule};
 
-/// `iss` is the issuer that the key belongs to, character by character. Silence is refusal.
+/// `iss` is the party that the key belongs to, character by character. Silence is refusal, but in a
+/// kind whose client signs and may leave it out.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1>, rfc8725bis §3.8
 pub(crate) fn check_iss(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    let required = cx.policy.kind.signer != Signer::Client("client_id");
     match claims.string("iss") {
-        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::Absent => absent(required || cx.policy.requires("iss")),
         Member::WrongType(kind) => wrong_type(kind),
         Member::Present(iss) if *cx.party == *iss => PASS,
         Member::Present(iss) => fail(ReasonKind::WrongIssuer, Found::Bytes(iss.len())),
     }
 }
 
-/// `aud` is a string or an array of strings and contains one of the verifier's names. Silence is
-/// refusal. Where the audience was waived, `aud` still has the right type, if it is there.
-///
-/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3>, rfc8725bis §3.9
-pub(crate) fn check_aud(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    let waived = cx.policy.kind.audience == AudienceRule::Waived;
-    // A name of the verifier's own is a StringOrURI since the validator was built.
-    let mine = |text: &str| cx.policy.audiences.iter().any(|own| *own == *text);
-    let check = |element: Value<'_>| match element.as_str() {
-        Some(text) if mine(text) => Ok(true),
-        Some(text) => check_string_or_uri(text).map(|_| waived),
-        None => wrong_type(element.kind()),
-    };
-    let Some(aud) = claims.get("aud") else {
-        return absent(!waived || cx.policy.requires("aud"));
-    };
-    if aud.kind() != JsonKind::Array {
-        if check(aud)? {
-            return PASS;
-        }
-        return fail(ReasonKind::WrongAudience, length(aud));
-    }
-    let mut found = 0_usize;
-    let mut any = false;
-    for element in aud.elements() {
-        any |= check(element)?;
-        found = found.saturating_add(1);
-    }
-    match (any, found) {
-        (true, _) => PASS,
-        (false, 0) => fail(ReasonKind::Malformed, words("an empty array")),
-        (false, _) => {
-            let words = words(&format!("found an array of {found}"));
-            fail(ReasonKind::WrongAudience, words)
-        }
-    }
-}
-
-fn length(text: Value<'_>) -> Found {
-    Found::Bytes(text.as_str().map_or(0, str::len))
-}
-
-/// `sub` is a StringOrURI that is not empty.
+/// `sub` is a StringOrURI that is not empty, and the one that the kind demands.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2>
 pub(crate) fn check_sub(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
@@ -69,7 +30,28 @@ pub(crate) fn check_sub(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
         Member::Absent => absent(cx.policy.requires("sub")),
         Member::WrongType(kind) => wrong_type(kind),
         Member::Present("") => fail(ReasonKind::Malformed, words("an empty string")),
-        Member::Present(sub) => check_string_or_uri(sub),
+        Member::Present(sub) => {
+            check_string_or_uri(sub)?;
+            check_subject(sub, cx)
+        }
+    }
+}
+
+/// Who the subject is: of a client assertion the client
+/// (<https://www.rfc-editor.org/rfc/rfc7523#section-3>), of a request object not the client
+/// (<https://www.rfc-editor.org/rfc/rfc9101#section-10.8>), of an ID token somebody with a name of at
+/// most 255 ASCII characters.
+fn check_subject(sub: &str, cx: &Context<'_>) -> Finding {
+    match cx.policy.kind.subject {
+        SubjectRule::Anybody => PASS,
+        SubjectRule::TheClient if *cx.party == *sub => PASS,
+        SubjectRule::TheClient => fail(ReasonKind::OtherParty, Found::Bytes(sub.len())),
+        SubjectRule::NotTheClient if *cx.party == *sub => {
+            fail(ReasonKind::OtherParty, words("the client itself"))
+        }
+        SubjectRule::NotTheClient => PASS,
+        SubjectRule::OpenIdConnect if sub.is_ascii() && sub.len() <= 255 => PASS,
+        SubjectRule::OpenIdConnect => fail(ReasonKind::Malformed, Found::Bytes(sub.len())),
     }
 }
 
@@ -87,6 +69,39 @@ pub(crate) fn check_required(claims: VerifiedClaims<'_>, name: &str) -> Finding 
         None => fail(ReasonKind::Missing, Found::Nothing),
         Some(JsonKind::Null) => wrong_type(JsonKind::Null),
         Some(_) => PASS,
+    }
+}
+
+/// A claim that the kind must not have is not there, whatever its value.
+pub(crate) fn check_forbidden(claims: VerifiedClaims<'_>, name: &str) -> Finding {
+    match claims.get(name) {
+        None => ABSENT,
+        Some(_) => fail(ReasonKind::Forbidden, Found::Nothing),
+    }
+}
+
+/// A claim equals the fact of the request of the same name.
+pub(crate) fn check_matching(claims: VerifiedClaims<'_>, name: &str, cx: &Context<'_>) -> Finding {
+    match (claims.string(name), cx.expect.own_fact(name)) {
+        (Member::WrongType(kind), _) => wrong_type(kind),
+        (_, None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
+        (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
+        (Member::Present(claim), Some(fact)) if claim == fact => PASS,
+        (Member::Present(claim), Some(_)) => {
+            fail(ReasonKind::OtherRequest, Found::Bytes(claim.len()))
+        }
+    }
+}
+
+/// The claim that tells the kind apart is there, with the value that it has to have.
+pub(crate) fn check_marker(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    let Some(marker) = &cx.policy.kind.marker else {
+        return UNREADABLE;
+    };
+    match (claims.get(&marker.claim), &marker.value) {
+        (Some(claim), None) if claim.kind() != JsonKind::Null => PASS,
+        (Some(claim), Some(value)) if claim.as_str() == Some(&**value) => PASS,
+        _ => fail(ReasonKind::Unmarked, Found::Nothing),
     }
 }
 

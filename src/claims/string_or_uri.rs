@@ -21,6 +21,11 @@ pub(crate) fn is_string_or_uri(text: &str) -> bool {
     is_scheme(scheme) && has_uri_characters(rest)
 }
 
+/// A URI and not any other string.
+pub(super) fn is_absolute_uri(text: &str) -> bool {
+    text.contains(':') && is_string_or_uri(text)
+}
+
 fn is_scheme(scheme: &str) -> bool {
     let further = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(further)

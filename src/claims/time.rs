@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, UNREADABLE, fail};
+use crate::json::Value;
 use crate::time::Seconds;
 
 /// `now` is before `exp`, within the leeway. Required, unless the profile bounds the age instead.
@@ -33,7 +34,7 @@ pub(crate) fn check_nbf(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
 pub(crate) fn check_iat(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match numeric_date(claims, "iat", Round::Up)? {
         None => absent(cx.policy.requires("iat")),
-        Some(iat) if iat.get() <= cx.now.plus(cx.policy.leeway) => PASS,
+        Some(iat) if iat.get() <= cx.now.plus(cx.policy.ahead()) => PASS,
         Some(iat) => fail(ReasonKind::IssuedAhead, Found::Moment(iat)),
     }
 }
@@ -64,7 +65,7 @@ pub(crate) fn check_age(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
         return UNREADABLE;
     };
     let seconds = cx.now.since(iat);
-    if seconds > most.saturating_add(cx.policy.leeway) {
+    if seconds > most.saturating_add(cx.policy.leeway_of_age()) {
         return fail(ReasonKind::TooOld, Found::Lasting { seconds, most });
     }
     PASS
@@ -80,7 +81,14 @@ pub(super) fn numeric_date(
     name: &str,
     round: Round,
 ) -> Result<Option<Seconds>, Reason> {
-    let Some(value) = claims.get(name) else {
+    numeric_date_of(claims.get(name), round)
+}
+
+pub(super) fn numeric_date_of(
+    value: Option<Value<'_>>,
+    round: Round,
+) -> Result<Option<Seconds>, Reason> {
+    let Some(value) = value else {
         return Ok(None);
     };
     let Some(integers) = value.as_integers() else {

@@ -6,6 +6,7 @@
 #[cfg(feature = "aws-lc-rs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
 pub mod aws_lc_rs;
+mod half_hash;
 mod open;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
@@ -17,6 +18,7 @@ use crate::alg::{
     ContentEncryption, JwsAlgorithm, KeyManagement, MacAlgorithm, SignatureAlgorithm,
 };
 
+pub(crate) use half_hash::Digest;
 pub(crate) use open::{
     AgreementCurve, Opened, OpeningKey, Parameters, PrivateKey, RsaPrivateNumbers, Sealed, Wrapped,
 };
@@ -37,6 +39,7 @@ pub struct CryptoProvider {
     pub(crate) content_cipher: MakeCipher,
     pub(crate) random: fn(&mut [u8]) -> Result<(), ImportError>,
     pub(crate) sha256: fn(&[u8]) -> [u8; 32],
+    pub(crate) digest: fn(Digest, &[u8]) -> Option<Vec<u8>>,
 }
 
 type ImportPrivate = fn(KeyManagement, PrivateKey<'_>) -> Result<Box<dyn Unwrapper>, ImportError>;

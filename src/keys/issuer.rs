@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use super::secret::SharedSecret;
 use super::store::{KeySnapshot, KeyStore};
+use super::thumbprint::Thumbprint;
 use crate::alg::MacAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::names::{Issuer, KeyId, UntrustedStr};
 
-/// An issuer that is trusted, bound to its own keys and algorithms.
+/// An issuer that is trusted, or a client, bound to its own keys and algorithms.
 ///
-/// A token that names this issuer is verified with these keys and no others.
+/// A token that names it is verified with these keys and no others. Where clients sign, the name is
+/// the `client_id`.
 ///
 /// rfc8725bis §3.8
 #[derive(Clone, Debug)]
@@ -42,6 +44,11 @@ impl TrustedIssuer {
         }
     }
 
+    /// A party that is known by its key alone.
+    pub(super) fn by_key(party: Issuer, key: Arc<KeySnapshot>, thumbprint: Thumbprint) -> Self {
+        Self { issuer: party, keys: TrustedKeys::Embedded { key, thumbprint } }
+    }
+
     /// The issuer's name.
     pub fn issuer(&self) -> &Issuer {
         &self.issuer
@@ -51,20 +58,29 @@ impl TrustedIssuer {
     pub fn key_store(&self) -> Option<&KeyStore> {
         match &self.keys {
             TrustedKeys::Public(store) => Some(store),
-            TrustedKeys::Secret { .. } => None,
+            TrustedKeys::Secret { .. } | TrustedKeys::Embedded { .. } => None,
         }
     }
 
     pub(crate) fn keys(&self) -> &TrustedKeys {
         &self.keys
     }
+
+    /// The thumbprint of a party that is known by its key alone.
+    pub(crate) fn thumbprint(&self) -> Option<Thumbprint> {
+        match &self.keys {
+            TrustedKeys::Embedded { thumbprint, .. } => Some(*thumbprint),
+            TrustedKeys::Public(_) | TrustedKeys::Secret { .. } => None,
+        }
+    }
 }
 
-/// Public keys or one shared secret, never both.
+/// Public keys, one shared secret, or the key that a token brought along; never two of these.
 #[derive(Clone)]
 pub(crate) enum TrustedKeys {
     Public(KeyStore),
     Secret { algorithm: MacAlgorithm, kid: Option<KeyId>, key: Arc<KeySnapshot> },
+    Embedded { key: Arc<KeySnapshot>, thumbprint: Thumbprint },
 }
 
 impl TrustedKeys {
@@ -73,6 +89,7 @@ impl TrustedKeys {
         match self {
             Self::Public(store) => store.algorithms().iter().map(|alg| alg.name()).collect(),
             Self::Secret { algorithm, .. } => vec![algorithm.name()],
+            Self::Embedded { .. } => Vec::new(),
         }
     }
 
@@ -80,7 +97,7 @@ impl TrustedKeys {
     pub(crate) fn snapshot(&self) -> Cow<'_, Arc<KeySnapshot>> {
         match self {
             Self::Public(store) => Cow::Owned(store.snapshot()),
-            Self::Secret { key, .. } => Cow::Borrowed(key),
+            Self::Secret { key, .. } | Self::Embedded { key, .. } => Cow::Borrowed(key),
         }
     }
 
@@ -89,6 +106,8 @@ impl TrustedKeys {
     pub(crate) fn kid_to_find<'a>(&self, kid: Option<&'a str>) -> Option<&'a str> {
         match self {
             Self::Public(_) => kid,
+            // A header that brings its key along has no need to name it.
+            Self::Embedded { .. } => None,
             Self::Secret { kid: own, .. } => {
                 kid.filter(|kid| own.as_ref().is_some_and(|own| own != kid))
             }
@@ -101,6 +120,7 @@ impl fmt::Debug for TrustedKeys {
         match self {
             Self::Public(store) => store.fmt(f),
             Self::Secret { algorithm, .. } => write!(f, "SharedSecret({algorithm})"),
+            Self::Embedded { thumbprint, .. } => write!(f, "Embedded({thumbprint})"),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod bind;
 mod decryption;
+mod embedded;
 mod issuer;
 mod jwk;
 #[cfg(feature = "pem")]
@@ -31,6 +32,7 @@ pub use set::JwkSet;
 pub use store::{KeyReport, KeyStore};
 pub use thumbprint::Thumbprint;
 
+pub(crate) use embedded::embedded_key;
 pub(crate) use opening::{OpeningKeys, StoredOpeningKey, ephemeral_key};
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use store::KeySnapshot;

@@ -119,7 +119,7 @@ fn check_supported(
     match alg.map(|alg| alg.name()).chain(enc.map(|enc| enc.name())).next() {
         Some(algorithm) => {
             let provider = provider.name();
-            Err(ConfigError::EncryptionUnsupportedByProvider { algorithm, provider })
+            Err(ConfigError::AlgorithmUnsupportedByProvider { algorithm, provider })
         }
         None => Ok(()),
     }

@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use ::time::OffsetDateTime;
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::{COMMON_CLAIMS, Issued, MAX_LIFETIME, Profile};
+use super::values::{Actor, Audiences, AuthorizationDetail, Scopes, date, optional_date};
+use super::{COMMON_CLAIMS, Issued, Profile};
 use crate::check::Row;
-use crate::names::{Issuer, MediaType, UntrustedStr};
-use crate::policy::{AudienceRule, KindPolicy, TypPolicy};
+use crate::names::{Issuer, MediaType};
+use crate::policy::{KindPolicy, ProofRule, TypPolicy};
 
 pub(crate) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
@@ -29,14 +29,18 @@ impl Profile<AccessTokenClaims, Issued> {
     /// | `iat` | no longer ago than [`Profile::max_age`], if that is set | | `time.age` |
     /// | `sub` | required | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.sub` |
     /// | `jti` | required | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.jti` |
-    /// | `cnf` | refused: no evidence can be given yet | [RFC 9449 §7.2](https://www.rfc-editor.org/rfc/rfc9449#section-7.2) | `claims.cnf` |
-    /// | `act` | objects that name actors, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 9449 §7.2](https://www.rfc-editor.org/rfc/rfc9449#section-7.2) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `client_id` | required | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.client_id` |
     /// | `scope` | scopes with one space between each two, if there | [RFC 9068 §2.2.3](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3) | `claims.scope` |
-    /// | `auth_time` | a date, if there | [RFC 9068 §2.2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1) | `claims.auth_time` |
-    /// | `acr` | a string, if there | [RFC 9068 §2.2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1) | `claims.acr` |
+    /// | `auth_time` | a date, if there; not too long ago for [`Expect::max_age`](crate::Expect::max_age) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.auth_time` |
+    /// | `acr` | a string, if there; one of [`Expect::acr_values`](crate::Expect::acr_values) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.acr` |
     /// | `amr` | strings, if there | [RFC 9068 §2.2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1) | `claims.amr` |
     /// | `authorization_details` | objects with a `type`, if there | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
+    /// | `may_act` | an object that names an actor, if there | [RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4) | `claims.may_act` |
+    /// | `groups` | strings or objects, if there | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.groups` |
+    /// | `roles` | strings or objects, if there | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.roles` |
+    /// | `entitlements` | strings or objects, if there | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.entitlements` |
     ///
     /// ```
     /// # use jwt_appraisal::Profile;
@@ -51,24 +55,30 @@ impl<C> Profile<C, Issued> {
     /// A JWT access token with claims of one's own; the rules are those of
     /// [`Profile::access_token`], whatever the type reads.
     pub fn access_token_as() -> Self {
-        let mut claims = COMMON_CLAIMS.to_vec();
-        claims.extend([
-            Row::ClaimsClientId,
-            Row::ClaimsScope,
-            Row::ClaimsAuthTime,
-            Row::ClaimsAcr,
-            Row::ClaimsAmr,
-            Row::ClaimsAuthorizationDetails,
-        ]);
-        Profile::of(KindPolicy {
-            typ: TypPolicy::Exactly(MediaType::new(ACCESS_TOKEN_TYPE)),
-            audience: AudienceRule::ContainsOneOfMine,
-            claims,
-            required: ["exp", "iat", "sub", "jti", "client_id"].map(Arc::from).to_vec(),
-            custom: false,
-            max_lifetime: Some(MAX_LIFETIME),
-            max_age: None,
-        })
+        Profile::of(access_token_kind(TypPolicy::Exactly(MediaType::new(ACCESS_TOKEN_TYPE))))
+    }
+}
+
+/// What every kind of access token has in common.
+pub(super) fn access_token_kind(typ: TypPolicy) -> KindPolicy {
+    let mut claims = COMMON_CLAIMS.to_vec();
+    claims.extend([
+        Row::ClaimsClientId,
+        Row::ClaimsScope,
+        Row::ClaimsAuthTime,
+        Row::ClaimsAcr,
+        Row::ClaimsAmr,
+        Row::ClaimsAuthorizationDetails,
+        Row::ClaimsMayAct,
+        Row::ClaimsGroups,
+        Row::ClaimsRoles,
+        Row::ClaimsEntitlements,
+    ]);
+    KindPolicy {
+        claims,
+        required: ["exp", "iat", "sub", "jti", "client_id"].map(Arc::from).to_vec(),
+        proof: ProofRule::Binds,
+        ..KindPolicy::of(typ)
     }
 }
 
@@ -117,6 +127,35 @@ pub struct AccessTokenClaims {
     /// What it permits in detail.
     #[serde(default)]
     pub authorization_details: Vec<AuthorizationDetail>,
+    /// Groups, roles and entitlements of the subject
+    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)): strings, or
+    /// objects with a `value`.
+    #[serde(default)]
+    pub groups: Vec<serde_json::Value>,
+    /// As `groups`.
+    #[serde(default)]
+    pub roles: Vec<serde_json::Value>,
+    /// As `groups`.
+    #[serde(default)]
+    pub entitlements: Vec<serde_json::Value>,
+}
+
+impl AccessTokenClaims {
+    /// Whether the subject is the client itself, without a user behind it.
+    ///
+    /// [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)
+    pub fn is_client_itself(&self) -> bool {
+        self.sub == self.client_id
+    }
+
+    /// Whether somebody acts for the subject and says so (delegation). Without an actor the token is
+    /// the subject's own, or somebody's who acts in its name and is not to be told apart
+    /// (impersonation).
+    ///
+    /// [RFC 8693 §1.1](https://www.rfc-editor.org/rfc/rfc8693#section-1.1)
+    pub fn is_delegated(&self) -> bool {
+        self.actor.is_some()
+    }
 }
 
 /// The claims are somebody's, so they are not printed.
@@ -124,191 +163,4 @@ impl fmt::Debug for AccessTokenClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessTokenClaims").finish_non_exhaustive()
     }
-}
-
-/// The values of `aud`.
-///
-/// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3)
-#[derive(Clone)]
-pub struct Audiences(AudienceValues);
-
-#[derive(Clone)]
-enum AudienceValues {
-    One(Box<str>),
-    Several(Vec<Box<str>>),
-}
-
-impl Audiences {
-    /// The values, in the token's order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let values = match &self.0 {
-            AudienceValues::One(value) => std::slice::from_ref(value),
-            AudienceValues::Several(values) => values.as_slice(),
-        };
-        values.iter().map(|value| &**value)
-    }
-}
-
-impl fmt::Debug for Audiences {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter().map(UntrustedStr::new)).finish()
-    }
-}
-
-impl<'de> Deserialize<'de> for Audiences {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Values;
-
-        impl<'de> Visitor<'de> for Values {
-            type Value = Audiences;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or an array of strings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Audiences, E> {
-                Ok(Audiences(AudienceValues::One(value.into())))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Audiences, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = seq.next_element()? {
-                    values.push(value);
-                }
-                Ok(Audiences(AudienceValues::Several(values)))
-            }
-        }
-
-        deserializer.deserialize_any(Values)
-    }
-}
-
-/// The scopes of a token.
-///
-/// [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
-pub struct Scopes(Box<str>);
-
-impl Scopes {
-    /// The scopes, in the token's order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|scope| !scope.is_empty())
-    }
-
-    /// Whether this very scope is among them.
-    pub fn contains(&self, scope: &str) -> bool {
-        self.iter().any(|own| own == scope)
-    }
-}
-
-impl fmt::Debug for Scopes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter().map(UntrustedStr::new)).finish()
-    }
-}
-
-/// Who acts for a token's subject.
-///
-/// Only the current actor may be used for access control; earlier ones are history.
-///
-/// [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)
-#[derive(Clone, Deserialize)]
-pub struct Actor {
-    sub: Option<Box<str>>,
-    iss: Option<Box<str>>,
-    client_id: Option<Box<str>>,
-    act: Option<Box<Actor>>,
-}
-
-impl Actor {
-    /// The actor as a subject.
-    pub fn sub(&self) -> Option<&str> {
-        self.sub.as_deref()
-    }
-
-    /// The issuer of that subject, where it is not the token's.
-    pub fn iss(&self) -> Option<&str> {
-        self.iss.as_deref()
-    }
-
-    /// The actor as a client.
-    pub fn client_id(&self) -> Option<&str> {
-        self.client_id.as_deref()
-    }
-
-    /// Those who acted before, the latest first: for the record, never for a decision.
-    pub fn history(&self) -> impl Iterator<Item = &Actor> {
-        std::iter::successors(self.act.as_deref(), |actor| actor.act.as_deref())
-    }
-}
-
-impl fmt::Debug for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Actor").finish_non_exhaustive()
-    }
-}
-
-/// One element of `authorization_details`.
-///
-/// [RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)
-#[derive(Clone, Deserialize)]
-pub struct AuthorizationDetail {
-    #[serde(rename = "type")]
-    kind: Box<str>,
-    #[serde(flatten)]
-    members: serde_json::Map<String, serde_json::Value>,
-}
-
-impl AuthorizationDetail {
-    /// Its `type`, which says what the other members mean.
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// Another member.
-    pub fn get(&self, name: &str) -> Option<&serde_json::Value> {
-        self.members.get(name)
-    }
-}
-
-impl fmt::Debug for AuthorizationDetail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationDetail").finish_non_exhaustive()
-    }
-}
-
-/// A NumericDate; a fraction is dropped.
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {
-    struct NumericDate;
-
-    impl Visitor<'_> for NumericDate {
-        type Value = OffsetDateTime;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number of seconds since the epoch")
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<OffsetDateTime, E> {
-            let outside = |_| E::custom("outside of the calendar");
-            OffsetDateTime::from_unix_timestamp(seconds).map_err(outside)
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<OffsetDateTime, E> {
-            self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
-        }
-
-        #[expect(clippy::as_conversions, reason = "saturates")]
-        fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<OffsetDateTime, E> {
-            self.visit_i64(seconds.floor() as i64)
-        }
-    }
-
-    deserializer.deserialize_any(NumericDate)
-}
-
-fn optional_date<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<OffsetDateTime>, D::Error> {
-    date(deserializer).map(Some)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{COMMON_CLAIMS, Issued, MAX_LIFETIME, Profile};
+use super::{COMMON_CLAIMS, Issued, Profile};
 use crate::names::MediaType;
-use crate::policy::{AudienceRule, KindPolicy, TypPolicy};
+use crate::policy::{KindPolicy, TypPolicy};
 
 impl<C> Profile<C, Issued> {
     /// A kind of token of one's own, by its explicit type, such as `receipt+jwt`.
@@ -46,12 +46,9 @@ impl<C> Profile<C, Issued> {
 
 pub(crate) fn custom<C>(typ: TypPolicy) -> Profile<C, Issued> {
     Profile::of(KindPolicy {
-        typ,
-        audience: AudienceRule::ContainsOneOfMine,
         claims: COMMON_CLAIMS.to_vec(),
         required: vec![Arc::from("exp")],
         custom: true,
-        max_lifetime: Some(MAX_LIFETIME),
-        max_age: None,
+        ..KindPolicy::of(typ)
     })
 }

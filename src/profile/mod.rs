@@ -1,7 +1,20 @@
 //! The kinds of tokens: what each demands, as a value that is generic in the claims type.
 
 mod access_token;
+mod access_token_legacy;
+mod client_assertion;
 mod custom;
+mod dpop_proof;
+mod id_jag;
+mod id_token;
+mod introspection_response;
+mod jarm_response;
+mod jwt_bearer_grant;
+mod logout_token;
+mod mcp_access_token;
+mod request_object;
+mod security_event;
+mod values;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,11 +24,22 @@ use ::time::Duration;
 
 use crate::check::Row;
 use crate::claims::{Rule, RuleContext};
-use crate::policy::KindPolicy;
+use crate::policy::{ExtraAudiences, KindPolicy, SingleUse};
 
-pub use access_token::{AccessTokenClaims, Actor, Audiences, AuthorizationDetail, Scopes};
+pub use access_token::AccessTokenClaims;
+pub use access_token_legacy::LegacyAccessTokenClaims;
+pub use client_assertion::ClientAssertionClaims;
+pub use dpop_proof::DpopProofClaims;
+pub use id_jag::IdJagClaims;
+pub use id_token::IdTokenClaims;
+pub use introspection_response::{IntrospectionResponseClaims, TokenIntrospection};
+pub use jarm_response::JarmResponseClaims;
+pub use jwt_bearer_grant::JwtBearerGrantClaims;
+pub use logout_token::LogoutTokenClaims;
+pub use request_object::RequestObjectClaims;
+pub use security_event::SecurityEventClaims;
+pub use values::{Actor, Audiences, AuthorizationDetail, Scopes};
 
-pub(crate) use access_token::ACCESS_TOKEN_TYPE;
 pub(crate) use custom::custom;
 
 /// A kind of token: what its header and claims have to say, and the Rust type of its claims.
@@ -31,9 +55,12 @@ pub struct Profile<C, T = Issued> {
     pub(crate) kind: KindPolicy,
     /// Claims that the caller requires beyond those of the kind.
     pub(crate) required: Vec<Arc<str>>,
+    /// Claims that have to equal facts of the request.
+    pub(crate) matching: Vec<Arc<str>>,
     pub(crate) rules: Vec<Rule<C>>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) max_lifetime: Option<Duration>,
+    pub(crate) max_ahead: Option<Duration>,
     tag: PhantomData<fn() -> T>,
 }
 
@@ -41,6 +68,16 @@ pub struct Profile<C, T = Issued> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Issued;
+
+/// The tag of kinds that a client signs, for an audience.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SignedByClient;
+
+/// The tag of kinds that are signed with the key in their own header.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SignedByBearer;
 
 /// The tag of kinds whose audience is not checked; only [`danger`](crate::danger) gives it.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +89,11 @@ impl<C, T> Profile<C, T> {
         Self {
             kind,
             required: Vec::new(),
+            matching: Vec::new(),
             rules: Vec::new(),
             max_age: None,
             max_lifetime: None,
+            max_ahead: None,
             tag: PhantomData,
         }
     }
@@ -63,9 +102,11 @@ impl<C, T> Profile<C, T> {
         Profile {
             kind: self.kind,
             required: self.required,
+            matching: self.matching,
             rules: self.rules,
             max_age: self.max_age,
             max_lifetime: self.max_lifetime,
+            max_ahead: self.max_ahead,
             tag: PhantomData,
         }
     }
@@ -95,6 +136,52 @@ impl<C, T> Profile<C, T> {
         self
     }
 
+    /// Refuses audiences beside the verifier's own names.
+    pub fn refuse_other_audiences(mut self) -> Self {
+        self.kind.extra_audiences = ExtraAudiences::Trusted(Vec::new());
+        self
+    }
+
+    /// Takes a token once: its `jti` is then required, and [`ValidatorBuilder::replay_guard`] has to
+    /// be given (check `state.replay`). Some kinds are so by nature.
+    ///
+    /// [`ValidatorBuilder::replay_guard`]: crate::ValidatorBuilder::replay_guard
+    pub fn single_use(mut self) -> Self {
+        self.kind.single_use = SingleUse::Guarded;
+        self.require_once("jti");
+        self
+    }
+
+    /// Permits only these to act for a token's subject, by the current actor's `sub` or `client_id`,
+    /// within the token's issuer. A token without an actor is not concerned; require `act` to refuse
+    /// it (check `actor.allowed`).
+    ///
+    /// [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)
+    pub fn actors<A: Into<Arc<str>>>(mut self, actors: impl IntoIterator<Item = A>) -> Self {
+        self.kind.actors = Some(actors.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Requires a claim to equal the fact of the request of the same name
+    /// ([`Expect::fact`](crate::Expect::fact)); its check is `fact.` and its name. For context claims
+    /// such as `agent_type` or `workflow_id`.
+    ///
+    /// ```
+    /// # use jwt_appraisal::{Expect, Profile};
+    /// let profile = Profile::access_token().matching("workflow_id");
+    /// let expect = Expect::new().fact("workflow_id", "wf-7");
+    /// ```
+    pub fn matching(mut self, claim: impl Into<Arc<str>>) -> Self {
+        self.matching.push(claim.into());
+        self
+    }
+
+    fn require_once(&mut self, claim: &str) {
+        if !self.kind.requires(claim) {
+            self.kind.required.push(Arc::from(claim));
+        }
+    }
+
     /// Adds a rule of one's own on claims that passed every check of this crate.
     ///
     /// The name is the check's code, `word.word`, with a prefix that is none of this crate's. The
@@ -122,9 +209,11 @@ impl<C, T> Clone for Profile<C, T> {
         Self {
             kind: self.kind.clone(),
             required: self.required.clone(),
+            matching: self.matching.clone(),
             rules: self.rules.clone(),
             max_age: self.max_age,
             max_lifetime: self.max_lifetime,
+            max_ahead: self.max_ahead,
             tag: PhantomData,
         }
     }
@@ -142,6 +231,18 @@ impl<C, T> fmt::Debug for Profile<C, T> {
     }
 }
 
+/// The types that have a profile here.
+pub(crate) const TYPES: &[(&str, &str)] = &[
+    ("at+jwt", "Profile::access_token_as()"),
+    ("client-authentication+jwt", "Profile::client_assertion()"),
+    ("dpop+jwt", "Profile::dpop_proof()"),
+    ("logout+jwt", "Profile::logout_token()"),
+    ("oauth-authz-req+jwt", "Profile::request_object()"),
+    ("oauth-id-jag+jwt", "Profile::id_jag()"),
+    ("secevent+jwt", "Profile::security_event()"),
+    ("token-introspection+jwt", "Profile::introspection_response()"),
+];
+
 /// The checks on claims that every kind has.
 pub(crate) const COMMON_CLAIMS: &[Row] = &[
     Row::ClaimsIss,
@@ -155,6 +256,3 @@ pub(crate) const COMMON_CLAIMS: &[Row] = &[
     Row::ClaimsCnf,
     Row::ClaimsAct,
 ];
-
-/// 24 hours, in seconds.
-pub(crate) const MAX_LIFETIME: i64 = 24 * 60 * 60;

@@ -7,20 +7,22 @@ use std::sync::Arc;
 use ::time::Duration;
 
 use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, complete_kind, permitted_algorithms,
-    seconds, trusted,
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, complete_kind,
+    permitted_algorithms, seconds, trusted,
 };
 use super::opening::Decryption;
 use super::plan::plan;
 use super::stages::Stages;
 use super::{Inner, Validator};
+use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
 use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy};
-use crate::profile::{Issued, IssuedWithoutAudience, Profile};
+use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByBearer, SignedByClient};
+use crate::replay::ReplayGuard;
 use crate::time::{Clock, SystemClock};
 
 /// State: whom to trust is to be said.
@@ -62,7 +64,11 @@ mod sealed {
 ///
 /// 1. [`issuer`](ValidatorBuilder::issuer), [`issuers`](ValidatorBuilder::issuers),
 ///    [`issuer_source`](ValidatorBuilder::issuer_source) or
-///    [`shared_secret`](ValidatorBuilder::shared_secret): whom to trust, with which keys;
+///    [`shared_secret`](ValidatorBuilder::shared_secret): whom to trust, with which keys. Where
+///    clients sign, [`client`](ValidatorBuilder::client), [`clients`](ValidatorBuilder::clients),
+///    [`client_source`](ValidatorBuilder::client_source) or
+///    [`client_secret`](ValidatorBuilder::client_secret); where a token brings its key along,
+///    [`algorithms`](ValidatorBuilder::algorithms) alone;
 /// 2. [`audience`](ValidatorBuilder::audience) or [`audiences`](ValidatorBuilder::audiences): who
 ///    the verifier is;
 /// 3. settings, then [`build`](ValidatorBuilder::build).
@@ -77,6 +83,7 @@ pub struct ValidatorBuilder<C, T, S> {
     leeway: Duration,
     limits: Limits,
     clock: Arc<dyn Clock>,
+    guard: Option<Arc<dyn ReplayGuard>>,
     state: PhantomData<fn() -> S>,
 }
 
@@ -87,6 +94,8 @@ pub(super) enum Trust {
     Issuers(Vec<Arc<TrustedIssuer>>),
     Source(Arc<dyn IssuerSource>),
     Secret(Issuer, SharedSecret),
+    /// Whoever has the key that the token brings along.
+    Bearer(Vec<SignatureAlgorithm>),
 }
 
 impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
@@ -100,6 +109,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
             leeway: Duration::seconds(DEFAULT_LEEWAY),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
+            guard: None,
             state: PhantomData,
         }
     }
@@ -144,6 +154,63 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsIssuer> {
     }
 }
 
+impl<C> ValidatorBuilder<C, SignedByClient, WantsIssuer> {
+    /// Knows one client, by its `client_id`.
+    pub fn client(
+        self,
+        client: impl Into<Arc<TrustedIssuer>>,
+    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
+        self.trust(Trust::Issuers(vec![client.into()]))
+    }
+
+    /// Knows several clients, each with its own keys: the client that a token names is looked up
+    /// before anything is verified (check `key.client`), and only that client's keys are tried.
+    pub fn clients<I: Into<Arc<TrustedIssuer>>>(
+        self,
+        clients: impl IntoIterator<Item = I>,
+    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
+        self.trust(Trust::Issuers(clients.into_iter().map(Into::into).collect()))
+    }
+
+    /// Knows clients that come and go.
+    pub fn client_source(
+        self,
+        source: impl Into<Arc<dyn IssuerSource>>,
+    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
+        self.trust(Trust::Source(source.into()))
+    }
+
+    /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`).
+    ///
+    /// [OpenID Connect Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
+    pub fn client_secret(
+        self,
+        client_id: impl Into<Issuer>,
+        secret: SharedSecret,
+    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
+        self.trust(Trust::Secret(client_id.into(), secret))
+    }
+
+    fn trust(mut self, trust: Trust) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
+        self.trust = trust;
+        self.into_state()
+    }
+}
+
+impl<C> ValidatorBuilder<C, SignedByBearer, WantsIssuer> {
+    /// The algorithms that a token may be signed with, by the key in its own header. All of them are
+    /// asymmetric.
+    ///
+    /// [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)
+    pub fn algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+    ) -> ValidatorBuilder<C, SignedByBearer, Ready> {
+        self.trust = Trust::Bearer(algorithms.into_iter().collect());
+        self.into_state()
+    }
+}
+
 impl<C, T> ValidatorBuilder<C, T, WantsAudience> {
     /// The verifier's name: a token is accepted if its `aud` contains exactly this.
     pub fn audience(self, audience: impl Into<Audience>) -> ValidatorBuilder<C, T, Ready> {
@@ -171,6 +238,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             leeway: self.leeway,
             limits: self.limits,
             clock: self.clock,
+            guard: self.guard,
             state: PhantomData,
         }
     }
@@ -190,6 +258,13 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     /// [RFC 7519 §11.2](https://www.rfc-editor.org/rfc/rfc7519#section-11.2), rfc8725bis §3.3
     pub fn encrypted_to(mut self, keys: DecryptionKeys) -> Self {
         self.decryption = Some(keys);
+        self
+    }
+
+    /// Remembers which tokens were used, for kinds that are good for one use (check `state.replay`);
+    /// these do not build without it.
+    pub fn replay_guard(mut self, guard: Arc<dyn ReplayGuard>) -> Self {
+        self.guard = Some(guard);
         self
     }
 
@@ -230,7 +305,8 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         let kind = complete_kind(&self.profile)?;
         check_limits(&self.limits)?;
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
-        check_audiences(&self.audiences, kind.audience)?;
+        check_audiences(&self.audiences, &kind)?;
+        check_guard(self.guard.is_some(), kind.single_use)?;
         let issuers = trusted(self.trust, self.provider)?;
         let decryption = self.decryption.as_ref();
         let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
@@ -243,6 +319,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             claims: ClaimsPolicy {
                 kind,
                 audiences: self.audiences,
+                matching: self.profile.matching,
                 leeway,
                 actor_depth: self.limits.actor_depth,
             },
@@ -254,17 +331,20 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         let planned = plan(&policy, encryption, &issuers, &self.profile.required, &rule_names)?;
         let stages = Stages {
             policy,
+            provider: self.provider,
             plan: Arc::new(planned.plan),
             decryption,
             issuers,
             claims: planned.claims,
             required: planned.required,
+            forbidden: planned.forbidden,
+            matching: planned.matching,
+            guard: self.guard,
         };
         Ok(Validator(Arc::new(Inner {
             stages,
             rules,
             first_rule: planned.first_rule,
-            provider: self.provider,
             clock: self.clock,
         })))
     }

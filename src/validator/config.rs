@@ -8,19 +8,18 @@ use ::time::Duration;
 use super::builder::Trust;
 use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
-use crate::claims::is_string_or_uri;
+use crate::claims::{is_resource, is_string_or_uri};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::TrustedIssuer;
 use crate::limits::Limits;
 use crate::names::Audience;
-use crate::policy::{AudienceRule, KindPolicy, TypPolicy};
-use crate::profile::{ACCESS_TOKEN_TYPE, Profile};
+use crate::policy::{AudienceRule, KindPolicy, LONGEST_LIFETIME, SingleUse, TypPolicy};
+use crate::profile::{Profile, TYPES};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;
-/// Ten years: beyond that a bound is none.
-const LONGEST_LIFETIME: i64 = 10 * 366 * 24 * 60 * 60;
+const MAX_AHEAD: i64 = 60;
 
 /// The kind with the caller's settings in it.
 pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy, ConfigError> {
@@ -34,34 +33,67 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
     }
     if let Some(max_age) = profile.max_age {
-        kind.max_age = Some(seconds("max_age", max_age, 1, LONGEST_LIFETIME)?);
+        kind.max_age = Some(seconds("max_age", max_age, 1, kind.most_age)?);
         kind.required.retain(|name| !kind.custom || **name != *"exp");
         kind.required.push(Arc::from("iat"));
     }
-    for (nth, name) in profile.required.iter().enumerate() {
-        let twice = profile.required.iter().skip(nth).filter(|n| *n == name).count() > 1;
-        if name.is_empty() || twice {
-            return Err(ConfigError::RequiredClaim(name.to_string()));
+    if let Some(max_ahead) = profile.max_ahead {
+        kind.max_ahead = Some(seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
+    }
+    check_names(profile)?;
+    for name in &profile.required {
+        if kind.forbidden.iter().any(|row| row.claim() == Some(&**name)) {
+            return Err(ConfigError::ForbiddenClaim(name.to_string()));
         }
         kind.required.push(Arc::clone(name));
     }
     Ok(kind)
 }
 
+/// Each claim that the caller names has a name, and is named once.
+fn check_names<C, T>(profile: &Profile<C, T>) -> Result<(), ConfigError> {
+    let misnamed = |names: &[Arc<str>]| {
+        let twice = |name: &str| names.iter().filter(|other| ***other == *name).count() > 1;
+        names.iter().find(|name| name.is_empty() || twice(name)).map(ToString::to_string)
+    };
+    if let Some(name) = misnamed(&profile.required) {
+        return Err(ConfigError::RequiredClaim(name));
+    }
+    if let Some(name) = misnamed(&profile.matching) {
+        return Err(ConfigError::MatchingClaim(name));
+    }
+    if profile.kind.marker.as_ref().is_some_and(|marker| marker.claim.is_empty()) {
+        return Err(ConfigError::Marker);
+    }
+    match &profile.kind.actors {
+        Some(actors) if actors.is_empty() || actors.iter().any(|actor| actor.is_empty()) => {
+            Err(ConfigError::Actors)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// "JWT" types nothing, and a type with a profile of its own has rules of its own.
 fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
     match typ {
-        TypPolicy::Waived => Ok(()),
+        TypPolicy::Waived | TypPolicy::UntypedOr(_) => Ok(()),
         TypPolicy::Exactly(typ) if typ.matches("JWT") || !typ.is_well_formed() => {
             Err(ConfigError::Typ(typ.clone()))
         }
-        TypPolicy::Exactly(typ) if typ.matches(ACCESS_TOKEN_TYPE) => {
-            Err(ConfigError::TypHasProfile {
-                typ: typ.clone(),
-                profile: "Profile::access_token_as()",
-            })
-        }
-        TypPolicy::Exactly(_) => Ok(()),
+        TypPolicy::Exactly(typ) => match TYPES.iter().find(|(known, _)| typ.matches(known)) {
+            Some((_, profile)) => Err(ConfigError::TypHasProfile { typ: typ.clone(), profile }),
+            None => Ok(()),
+        },
+    }
+}
+
+/// A kind that is good for one use has somebody who remembers, and no other kind pretends to.
+pub(super) fn check_guard(given: bool, single_use: SingleUse) -> Result<(), ConfigError> {
+    match (given, single_use) {
+        (false, SingleUse::Guarded) => Err(ConfigError::NoReplayGuard),
+        (true, SingleUse::No) => Err(ConfigError::NeedlessReplayGuard),
+        (true, SingleUse::Waived) => Err(ConfigError::Waived("replay_guard")),
+        _ => Ok(()),
     }
 }
 
@@ -88,10 +120,17 @@ pub(super) fn seconds(
 
 pub(super) fn check_audiences(
     audiences: &[Audience],
-    rule: AudienceRule,
+    kind: &KindPolicy,
 ) -> Result<(), ConfigError> {
-    if audiences.is_empty() && rule != AudienceRule::Waived {
+    let none = [AudienceRule::Waived, AudienceRule::None];
+    if audiences.is_empty() && !none.contains(&kind.audience) {
         return Err(ConfigError::NoAudience);
+    }
+    let resource = |audience: &&Audience| is_resource(audience.as_str());
+    if kind.audience_is_resource
+        && let Some(other) = audiences.iter().find(|audience| !resource(audience))
+    {
+        return Err(ConfigError::ResourceAudience(other.clone()));
     }
     let named = |name: &str| !name.is_empty() && is_string_or_uri(name);
     match audiences.iter().find(|audience| !named(audience.as_str())) {
@@ -109,6 +148,7 @@ pub(super) fn trusted(
         Trust::Nobody => Vec::new(),
         Trust::Issuers(issuers) => issuers,
         Trust::Source(source) => return Ok(Issuers::Source(source)),
+        Trust::Bearer(algorithms) => return bearer(algorithms, provider),
         Trust::Secret(issuer, secret) => {
             vec![Arc::new(TrustedIssuer::with_secret(issuer, &secret, provider))]
         }
@@ -126,6 +166,23 @@ pub(super) fn trusted(
         Ok([only]) => Ok(Issuers::One(only)),
         Err(_) if by_name.is_empty() => Err(ConfigError::NoIssuer),
         Err(_) => Ok(Issuers::Several(by_name)),
+    }
+}
+
+/// The algorithms that a token's own key may be for.
+fn bearer(
+    algorithms: Vec<SignatureAlgorithm>,
+    provider: &'static CryptoProvider,
+) -> Result<Issuers, ConfigError> {
+    if algorithms.is_empty() {
+        return Err(ConfigError::NoAlgorithms);
+    }
+    match algorithms.iter().find(|algorithm| !provider.supports(**algorithm)) {
+        Some(algorithm) => Err(ConfigError::AlgorithmUnsupportedByProvider {
+            algorithm: algorithm.name(),
+            provider: provider.name(),
+        }),
+        None => Ok(Issuers::Bearer(algorithms)),
     }
 }
 
@@ -185,6 +242,7 @@ pub(super) fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
             issuers.values().flat_map(|issuer| issuer.keys().algorithm_names()).collect()
         }
         Issuers::Source(_) => SignatureAlgorithm::ALL.iter().map(|alg| alg.name()).collect(),
+        Issuers::Bearer(algorithms) => algorithms.iter().map(|alg| alg.name()).collect(),
     };
     names.sort_unstable();
     names.dedup();

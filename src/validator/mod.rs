@@ -5,6 +5,7 @@ mod config;
 mod opening;
 mod peek;
 mod plan;
+mod proof;
 mod route;
 mod stages;
 
@@ -38,7 +39,6 @@ struct Inner<C> {
     stages: Stages,
     rules: Vec<Rule<C>>,
     first_rule: usize,
-    provider: &'static CryptoProvider,
     clock: Arc<dyn Clock>,
 }
 
@@ -59,6 +59,14 @@ impl<C> Validator<C> {
     /// fn validator(issuer: TrustedIssuer) {
     ///     // An audience is missing.
     ///     let validator = Validator::builder(Profile::access_token()).issuer(issuer).build();
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0599
+    /// # use jwt_appraisal::{Profile, TrustedIssuer, Validator};
+    /// fn validator(issuer: TrustedIssuer) {
+    ///     // A client signs its assertion, no issuer does.
+    ///     let validator = Validator::builder(Profile::client_assertion()).issuer(issuer);
     /// }
     /// ```
     #[cfg(feature = "ring")]
@@ -176,7 +184,7 @@ impl<C: DeserializeOwned> Inner<C> {
         let mut json = Document::new();
         let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = self.stages.admit(header, ledger)?;
-        let issuer = self.stages.route(&token, ledger)?;
+        let issuer = self.stages.route(&token, header, ledger)?;
         let keys = issuer.keys().snapshot();
         let key = self.stages.select(header, &issuer, &keys, ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
@@ -185,6 +193,7 @@ impl<C: DeserializeOwned> Inner<C> {
             self.stages.check(&verified, (&mut payload, &mut json), outer, &cx, ledger)?;
         ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
         self.check_rules(claims.as_ref()?, &issuer, request, ledger);
+        self.stages.check_replay(checked, &cx, ledger);
         Some(self.facts(&issuer, key))
     }
 
@@ -201,7 +210,8 @@ impl<C: DeserializeOwned> Inner<C> {
             now: Seconds::at(request.now),
             expect: request.expect,
             algorithm: key.key().algorithm(),
-            provider: self.provider,
+            provider: self.stages.provider,
+            embedded: issuer.thumbprint(),
             presented: request.token,
         }
     }
@@ -231,6 +241,7 @@ impl<C: DeserializeOwned> Inner<C> {
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
             encryption: None,
+            embedded: issuer.thumbprint(),
         }
     }
 }

@@ -1,27 +1,36 @@
-//! The one member that is read of a payload before it is verified: `iss`, to look its keys up.
+//! The one member that is read of a payload before it is verified: the name of the issuer or the client
+//! whose keys are to be looked up.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::json::JsonKind;
 
-/// The `iss` of a payload. Nothing else of it is looked at, and nothing of it is believed.
-pub(super) fn peek_issuer(payload: &[u8]) -> Result<Cow<'_, str>, Reason> {
-    let peeked: Peeked<'_> = serde_json::from_slice(payload).map_err(|error| {
+/// The claim of a payload that names its signer. Nothing else of it is looked at, and nothing of it is
+/// believed.
+pub(super) fn peek<'p>(payload: &'p [u8], claim: &str) -> Result<Cow<'p, str>, Reason> {
+    let mut json = serde_json::Deserializer::from_slice(payload);
+    let peeked = Seek(claim).deserialize(&mut json);
+    let peeked = peeked.and_then(|peeked| json.end().map(|()| peeked)).map_err(|error| {
         if error.is_data() { ReasonKind::NotAnObject } else { ReasonKind::NotJson }
     })?;
     match peeked {
         Peeked::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Peeked::Twice => fail(ReasonKind::DuplicateName, Found::Nothing),
-        Peeked::Once(Value::Text(iss)) => Ok(iss),
+        Peeked::Once(Value::Text(name)) => Ok(name),
         Peeked::Once(Value::Other(kind)) => fail(ReasonKind::WrongType, Found::Kind(kind)),
     }
 }
 
-/// What an object says of `iss`.
+/// Looks for a member of this name.
+struct Seek<'n>(&'n str);
+
+/// What an object says of the member.
 enum Peeked<'a> {
     Absent,
     Once(Value<'a>),
@@ -34,35 +43,35 @@ enum Value<'a> {
     Other(JsonKind),
 }
 
-impl<'de> Deserialize<'de> for Peeked<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+impl<'de> DeserializeSeed<'de> for Seek<'_> {
+    type Value = Peeked<'de>;
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = Peeked<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Peeked<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+impl<'de> Visitor<'de> for Seek<'_> {
+    type Value = Peeked<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Peeked<'de>, A::Error> {
+        let mut peeked = Peeked::Absent;
+        while let Some(name) = map.next_key::<Value<'de>>()? {
+            if !matches!(name, Value::Text(name) if name == self.0) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Peeked<'de>, A::Error> {
-                let mut peeked = Peeked::Absent;
-                while let Some(name) = map.next_key::<Value<'de>>()? {
-                    if !matches!(name, Value::Text(name) if name == "iss") {
-                        map.next_value::<IgnoredAny>()?;
-                        continue;
-                    }
-                    let value = map.next_value()?;
-                    peeked = match peeked {
-                        Peeked::Absent => Peeked::Once(value),
-                        Peeked::Once(_) | Peeked::Twice => Peeked::Twice,
-                    };
-                }
-                Ok(peeked)
-            }
+            let value = map.next_value()?;
+            peeked = match peeked {
+                Peeked::Absent => Peeked::Once(value),
+                Peeked::Once(_) | Peeked::Twice => Peeked::Twice,
+            };
         }
-
-        deserializer.deserialize_map(Members)
+        Ok(peeked)
     }
 }
 

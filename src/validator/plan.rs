@@ -7,13 +7,17 @@ use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
 use crate::claims::{Check, check_of};
 use crate::error::ConfigError;
-use crate::policy::{AudienceRule, EncryptionPolicy, Policy, TypPolicy};
+use crate::policy::{
+    AudienceRule, EncryptionPolicy, KindPolicy, Policy, Signer, SingleUse, TypPolicy,
+};
 
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) claims: Vec<(usize, Check)>,
     pub(super) required: Vec<(usize, Arc<str>)>,
+    pub(super) forbidden: Vec<(usize, &'static str)>,
+    pub(super) matching: Vec<(usize, Arc<str>)>,
     pub(super) first_rule: usize,
 }
 
@@ -50,32 +54,60 @@ pub(super) fn plan(
     let kind = &policy.claims.kind;
     let outer = if encryption.is_some() { OUTER } else { &[] };
     let mut rows = [&[Row::FormSize], outer, FORM, HEADER].concat();
-    if !matches!(issuers, Issuers::One(_)) {
-        rows.push(Row::KeyIssuer);
-    }
+    rows.extend(row_of_party(issuers, kind));
     rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
-    for row in &kind.claims {
-        rows.push(*row);
-        if *row == Row::TimeLifetime && kind.max_age.is_some() {
-            rows.push(Row::TimeAge);
-        }
-    }
+    rows.extend(rows_of_claims(kind));
     let planned = |row: &Row| match encryption {
         Some(encryption) if OUTER.contains(row) => of_outer(*row, encryption),
         _ => built_in(*row, policy, issuers),
     };
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
-    let rule = |(place, row): (usize, &Row)| Some((place, check_of(*row)?));
+    let is_forbidden = |row: &Row| kind.forbidden.contains(row);
+    let rule = |(place, row): (usize, &Row)| {
+        if is_forbidden(row) { None } else { Some((place, check_of(*row)?)) }
+    };
     let claims = rows.iter().enumerate().filter_map(rule).collect();
+    let forbidden = rows.iter().enumerate().filter(|(_, row)| is_forbidden(row));
+    let forbidden = forbidden.filter_map(|(place, row)| Some((place, row.claim()?))).collect();
     let required = plan_required(&mut checks, required);
+    let matching = plan_matching(&mut checks, &policy.claims.matching);
     checks.push(PlannedCheck::built_in(Row::PayloadShape));
     let first_rule = checks.len();
     plan_rules(&mut checks, rules)?;
+    if kind.single_use != SingleUse::No {
+        let waived = kind.single_use == SingleUse::Waived;
+        checks.push(PlannedCheck::built_in(Row::StateReplay).waived_if(waived));
+    }
     let (found, most) = (checks.len(), Plan::MOST);
     if found > most {
         return Err(ConfigError::TooManyChecks { found, most });
     }
-    Ok(Planned { plan: Plan::new(checks), claims, required, first_rule })
+    Ok(Planned { plan: Plan::new(checks), claims, required, forbidden, matching, first_rule })
+}
+
+/// Whose keys: no question where there is one party.
+fn row_of_party(issuers: &Issuers, kind: &KindPolicy) -> Option<Row> {
+    match (issuers, kind.signer) {
+        (Issuers::One(_), _) => None,
+        (Issuers::Bearer(_), _) | (_, Signer::Embedded) => Some(Row::KeyEmbedded),
+        (_, Signer::Issuer) => Some(Row::KeyIssuer),
+        (_, Signer::Client(_)) => Some(Row::KeyClient),
+    }
+}
+
+/// Those of the kind, and those of the caller's settings after the ones that they belong to.
+fn rows_of_claims(kind: &KindPolicy) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for row in &kind.claims {
+        rows.push(*row);
+        if *row == Row::TimeLifetime && kind.max_age.is_some() {
+            rows.push(Row::TimeAge);
+        }
+        if *row == Row::ClaimsAct && kind.actors.is_some() {
+            rows.push(Row::ActorAllowed);
+        }
+    }
+    rows
 }
 
 /// A check of this crate, with what it expects in the operator's words.
@@ -85,6 +117,10 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
     match (row, &policy.header.typ, issuers) {
         (Row::HeaderAlg, ..) => check.expecting(policy.header.algorithms.join(" or ")),
         (Row::HeaderTyp, TypPolicy::Exactly(typ), _) => check.expecting(format!("{typ:?}")),
+        (Row::HeaderTyp, TypPolicy::UntypedOr(own), _) => {
+            let own = own.as_ref().map(|own| format!(" or {own:?}"));
+            check.expecting(format!("none or \"JWT\"{}", own.unwrap_or_default()))
+        }
         (Row::HeaderTyp, TypPolicy::Waived, _) => check.waived_if(true),
         (Row::ClaimsIss, _, Issuers::One(issuer)) => {
             check.expecting(format!("{:?}", issuer.issuer()))
@@ -130,11 +166,21 @@ fn plan_required(checks: &mut Vec<PlannedCheck>, required: &[Arc<str>]) -> Vec<(
     places
 }
 
+/// A claim can equal a fact and be required beside.
+fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(usize, Arc<str>)> {
+    let mut places = Vec::new();
+    for name in matching {
+        places.push((checks.len(), Arc::clone(name)));
+        checks.push(PlannedCheck::named(format!("fact.{name}")));
+    }
+    places
+}
+
 /// Rules are named `word.word`, each differently, and not like checks of this crate.
 fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
     const OURS: &[&str] = &[
         "form", "header", "key", "crypto", "payload", "claims", "time", "state", "outer", "proof",
-        "binding", "actor",
+        "binding", "actor", "fact", "kind",
     ];
     let word = |part: &str| {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';

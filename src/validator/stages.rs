@@ -10,11 +10,12 @@ use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Ledger, Plan};
 use crate::check::{Found, Reason, ReasonKind, Row};
 use crate::claims::{self, Check, Context, PayloadBuffer, VerifiedClaims};
-use crate::crypto::Verified;
+use crate::crypto::{CryptoProvider, Verified};
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
-use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, select};
-use crate::policy::Policy;
+use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, embedded_key, select};
+use crate::policy::{Policy, Signer};
+use crate::replay::ReplayGuard;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
 };
@@ -22,6 +23,7 @@ use crate::token::{
 /// What the stages need.
 pub(super) struct Stages {
     pub(super) policy: Policy,
+    pub(super) provider: &'static CryptoProvider,
     pub(super) plan: Arc<Plan>,
     /// Absent where tokens are only signed.
     pub(super) decryption: Option<Decryption>,
@@ -30,6 +32,12 @@ pub(super) struct Stages {
     pub(super) claims: Vec<(usize, Check)>,
     /// Required claims that no other check looks at, and where their checks stand.
     pub(super) required: Vec<(usize, Arc<str>)>,
+    /// Claims that must not be there, and where their checks stand.
+    pub(super) forbidden: Vec<(usize, &'static str)>,
+    /// Claims that equal facts of the request, and where their checks stand.
+    pub(super) matching: Vec<(usize, Arc<str>)>,
+    /// Absent where a token may be used again.
+    pub(super) guard: Option<Arc<dyn ReplayGuard>>,
 }
 
 impl Stages {
@@ -77,14 +85,18 @@ impl Stages {
     pub(super) fn route(
         &self,
         token: &UnverifiedToken<'_>,
+        header: AdmittedHeader<'_>,
         ledger: &mut Ledger,
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
-        match &self.issuers {
-            Issuers::One(issuer) => Some(Cow::Borrowed(issuer)),
-            Issuers::Several(_) | Issuers::Source(_) => {
-                ledger.take(Row::KeyIssuer, self.issuers.find(token)).map(Cow::Owned)
+        let (row, party) = match (&self.issuers, self.policy.claims.kind.signer) {
+            (Issuers::One(issuer), _) => return Some(Cow::Borrowed(issuer)),
+            (Issuers::Bearer(_), _) | (_, Signer::Embedded) => {
+                (Row::KeyEmbedded, embedded_key(header.jwk(), header.alg(), self.provider))
             }
-        }
+            (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(token, "iss")),
+            (issuers, Signer::Client(claim)) => (Row::KeyClient, issuers.find(token, claim)),
+        };
+        ledger.take(row, party).map(Cow::Owned)
     }
 
     /// Stage 3, second half: exactly one key.
@@ -144,6 +156,26 @@ impl Stages {
         }
         for (place, name) in &self.required {
             ledger.check_at(*place, || claims::check_required(claims, name));
+        }
+        for (place, name) in &self.forbidden {
+            ledger.check_at(*place, || claims::check_forbidden(claims, name));
+        }
+        for (place, name) in &self.matching {
+            ledger.check_at(*place, || claims::check_matching(claims, name, cx));
+        }
+    }
+
+    /// Last of all, so that a token which is refused anyway uses nothing up.
+    pub(super) fn check_replay(
+        &self,
+        claims: VerifiedClaims<'_>,
+        cx: &Context<'_>,
+        ledger: &mut Ledger,
+    ) {
+        if let Some(guard) = &self.guard
+            && ledger.is_clean()
+        {
+            ledger.check(Row::StateReplay, || claims::check_replay(claims, &**guard, cx));
         }
     }
 }

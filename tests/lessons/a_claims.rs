@@ -270,14 +270,14 @@ fn lesson_014_cve_2025_27370_a_client_assertion_is_for_one_server() {
     let scene = Scene::new();
     let client = TestIssuer::new("client-1");
     let client = client.with_key(TestKey::generate("k1", SignatureAlgorithm::Es256));
-    let server = validator_builder(Profile::<Value>::new("client-authentication+jwt"))
-        .issuer(trusted(&client))
+    let server = validator_builder(danger::without_replay_guard(Profile::client_assertion()))
+        .client(trusted(&client))
         .audience(ISSUER)
         .build()
         .unwrap();
     let assertion = |typ: &str, aud: &str| {
         let assertion = client.token(typ).at(NOW).claim("sub", "client-1").claim("aud", aud);
-        assertion.sign()
+        assertion.claim("jti", "a1").sign()
     };
     let appraise = |token: &str| server.appraise_at(token, now());
     let good = assertion("client-authentication+jwt", ISSUER);
@@ -287,7 +287,9 @@ fn lesson_014_cve_2025_27370_a_client_assertion_is_for_one_server() {
         let injected = appraise(&assertion("client-authentication+jwt", &aud));
         expect_rejected("014", &["claims.aud"], &aud, &injected);
     }
-    let untyped = appraise(&assertion("JWT", ISSUER));
-    expect_rejected("014", &["header.typ"], "the older form", &untyped);
+    let both = client.token("client-authentication+jwt").at(NOW).claim("sub", "client-1");
+    let both = both.claim("aud", json!([ISSUER, "https://other.example"])).claim("jti", "a1");
+    expect_rejected("014", &["claims.aud"], "and another's", &appraise(&both.sign()));
+    expect_accepted("014", "the older form", &appraise(&assertion("JWT", ISSUER)));
     scene.refuses("014", "header.typ", "in place of an access token", good);
 }

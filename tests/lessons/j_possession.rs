@@ -36,7 +36,8 @@ fn lesson_082_a_bound_token_is_no_bearer_token() {
 }
 
 fn actors(depth: usize) -> Value {
-    (1..depth).fold(json!({"sub": "a"}), |act, _| json!({"sub": "a", "act": act}))
+    let first = json!({"sub": "agent-0"});
+    (1..depth).fold(first, |act, nth| json!({"sub": format!("agent-{nth}"), "act": act}))
 }
 
 #[test]

@@ -12,8 +12,10 @@ use aws_lc_rs::signature::{
     RsaPublicKeyComponents, VerificationAlgorithm,
 };
 use aws_lc_rs::{digest, hmac, rand};
+use shake::Shake256;
+use shake::digest::{ExtendableOutput as _, Update as _, XofReader as _};
 
-use super::{CryptoProvider, ImportError, PublicKey, Verifier};
+use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
 use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
 
 /// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87; of encryption everything that can be
@@ -69,6 +71,7 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     content_cipher: content::content_cipher,
     random,
     sha256,
+    digest: hash,
 };
 
 fn import_public(
@@ -154,6 +157,25 @@ fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
 
 fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
     rand::fill(bytes).map_err(|_| ImportError::Rejected)
+}
+
+/// SHAKE256 is not among the hashes that `aws-lc-rs` offers.
+fn hash(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
+    let algorithm = match algorithm {
+        Digest::Sha256 => &digest::SHA256,
+        Digest::Sha384 => &digest::SHA384,
+        Digest::Sha512 => &digest::SHA512,
+        Digest::Shake256(length) => return Some(shake256(bytes, length)),
+    };
+    Some(digest::digest(algorithm, bytes).as_ref().to_vec())
+}
+
+fn shake256(bytes: &[u8], length: usize) -> Vec<u8> {
+    let mut output = vec![0; length];
+    let mut shake = Shake256::default();
+    shake.update(bytes);
+    shake.finalize_xof().read(&mut output);
+    output
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -5,7 +5,7 @@ mod open;
 use ring::rand::{self, SecureRandom as _};
 use ring::{agreement, digest, hmac, signature};
 
-use super::{CryptoProvider, ImportError, PublicKey, Verifier};
+use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
 use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
 
 /// RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (also by its older name EdDSA), and
@@ -32,6 +32,7 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     content_cipher: open::content_cipher,
     random,
     sha256,
+    digest: hash,
 };
 
 fn import_public(
@@ -107,6 +108,17 @@ fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
 
 fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
     rand::SystemRandom::new().fill(bytes).map_err(|_| ImportError::Rejected)
+}
+
+/// There is no SHAKE256 in `ring`.
+fn hash(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
+    let algorithm = match algorithm {
+        Digest::Sha256 => &digest::SHA256,
+        Digest::Sha384 => &digest::SHA384,
+        Digest::Sha512 => &digest::SHA512,
+        Digest::Shake256(_) => return None,
+    };
+    Some(digest::digest(algorithm, bytes).as_ref().to_vec())
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -1,0 +1,77 @@
+//! `aud`: for whom a token is meant.
+
+use super::context::Context;
+use super::registered::words;
+use super::string_or_uri::check_string_or_uri;
+use super::uri::is_same_resource;
+use super::verified::{VerifiedClaims, absent, wrong_type};
+use crate::check::{Finding, Found, PASS, ReasonKind, fail};
+use crate::json::{JsonKind, Value};
+use crate::policy::{AudienceRule, ExtraAudiences};
+
+/// `aud` is a string or an array of strings and contains one of the verifier's names; nothing else,
+/// where the kind says so. Silence is refusal, but in a kind that may leave it out. Where the audience
+/// was waived, `aud` still has the right type, if it is there.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3>, rfc8725bis §3.9
+pub(crate) fn check_aud(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    let rule = cx.policy.kind.audience;
+    let Some(aud) = claims.get("aud") else {
+        let optional = [AudienceRule::Waived, AudienceRule::ContainsOneOfMineIfThere];
+        return absent(!optional.contains(&rule) || cx.policy.requires("aud"));
+    };
+    if aud.kind() != JsonKind::Array {
+        if rule == AudienceRule::Waived || is_mine(text(aud)?, cx) {
+            return PASS;
+        }
+        return fail(ReasonKind::WrongAudience, Found::Bytes(text(aud)?.len()));
+    }
+    let (mut found, mut mine) = (0_usize, 0_usize);
+    for element in aud.elements() {
+        found = found.saturating_add(1);
+        mine = mine.saturating_add(usize::from(is_mine(text(element)?, cx)));
+    }
+    if found == 0 {
+        return fail(ReasonKind::Malformed, words("an empty array"));
+    }
+    if rule == AudienceRule::Waived {
+        return PASS;
+    }
+    if mine == 0 {
+        let words = words(&format!("found an array of {found}"));
+        return fail(ReasonKind::WrongAudience, words);
+    }
+    check_others(aud, found, cx)
+}
+
+/// A name of the verifier's own is a StringOrURI since the validator was built; so has any other to
+/// be.
+fn text(element: Value<'_>) -> Result<&str, crate::check::Reason> {
+    let Some(text) = element.as_str() else {
+        return wrong_type(element.kind());
+    };
+    check_string_or_uri(text).map(|_| text)
+}
+
+fn is_mine(text: &str, cx: &Context<'_>) -> bool {
+    let mut own = cx.policy.audiences.iter();
+    if cx.policy.kind.audience_is_resource {
+        return own.any(|own| is_same_resource(own.as_str(), text));
+    }
+    own.any(|own| *own == *text)
+}
+
+/// What stands beside the verifier's own name.
+fn check_others(aud: Value<'_>, found: usize, cx: &Context<'_>) -> Finding {
+    if cx.policy.kind.audience == AudienceRule::SolelyOneOfMine && found > 1 {
+        return fail(ReasonKind::SharedAudience, words(&format!("found an array of {found}")));
+    }
+    let ExtraAudiences::Trusted(trusted) = &cx.policy.kind.extra_audiences else {
+        return PASS;
+    };
+    let known = |text: &str| is_mine(text, cx) || trusted.iter().any(|other| *other == *text);
+    match aud.elements().filter_map(Value::as_str).find(|text| !known(text)) {
+        Some(other) => fail(ReasonKind::SharedAudience, Found::Bytes(other.len())),
+        None => PASS,
+    }
+}

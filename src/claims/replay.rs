@@ -1,0 +1,44 @@
+//! What is remembered of a token that is good for one use.
+
+use super::context::Context;
+use super::time::{Round, numeric_date};
+use super::verified::VerifiedClaims;
+use crate::check::{Finding, PASS, ReasonKind, UNREADABLE};
+use crate::replay::{FirstUse, ReplayGuard, TokenId};
+use crate::time::Seconds;
+
+/// The token was not used before, as far as the guard knows.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7>
+pub(crate) fn check_replay(
+    claims: VerifiedClaims<'_>,
+    guard: &dyn ReplayGuard,
+    cx: &Context<'_>,
+) -> Finding {
+    let (Some(jti), Some(until)) = (claims.string("jti").present(), last_moment(claims, cx)) else {
+        return UNREADABLE;
+    };
+    match guard.first_use(&identify(jti, cx), until.to_moment(), cx.now.to_moment()) {
+        FirstUse::Yes => PASS,
+        FirstUse::No => Err(ReasonKind::Replayed.into()),
+        FirstUse::Unknown => Err(ReasonKind::ReplayUnknown.into()),
+    }
+}
+
+/// A hash over the kind, the party and the `jti`, each after its length, so that no two differ by
+/// where one ends.
+fn identify(jti: &str, cx: &Context<'_>) -> TokenId {
+    let parts = [cx.policy.kind.typ.name(), cx.party.as_str(), jti];
+    let framed: String = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
+    TokenId::new((cx.provider.sha256)(framed.as_bytes()))
+}
+
+/// After this moment the token is refused for its age.
+fn last_moment(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Option<Seconds> {
+    let date = |name| numeric_date(claims, name, Round::Up).ok().flatten();
+    let expires = date("exp").map(|exp| exp.plus(cx.policy.leeway));
+    let ages = date("iat").zip(cx.policy.kind.max_age);
+    let ages = ages.map(|(iat, most)| iat.plus(most.saturating_add(cx.policy.leeway_of_age())));
+    let earliest = expires.into_iter().chain(ages).min()?;
+    Some(Seconds::nearest(earliest))
+}

@@ -1,0 +1,40 @@
+//! The key that a header brings along, for the kinds whose specification says so and for no others.
+
+use std::sync::Arc;
+
+use super::issuer::TrustedIssuer;
+use super::jwk::Jwk;
+use super::store::KeySnapshot;
+use crate::alg::SignatureAlgorithm;
+use crate::check::{Found, Reason, ReasonKind, fail};
+use crate::crypto::CryptoProvider;
+use crate::error::KeyProblem;
+use crate::json::Value;
+use crate::names::Issuer;
+
+/// Reads and binds the key of a header: a public key, as strong as any other, for the header's own
+/// `alg`, which was found among the permitted ones before. The party is the key itself, by its
+/// thumbprint.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9449#section-4.2>
+pub(crate) fn embedded_key(
+    jwk: Option<Value<'_>>,
+    alg: &str,
+    provider: &CryptoProvider,
+) -> Result<Arc<TrustedIssuer>, Reason> {
+    let Some(jwk) = jwk else {
+        return fail(ReasonKind::Missing, Found::Nothing);
+    };
+    let Some(algorithm) = SignatureAlgorithm::ALL.iter().find(|known| known.name() == alg) else {
+        return fail(ReasonKind::NotPermitted, Found::Nothing);
+    };
+    let unusable = |problem: KeyProblem| {
+        Reason::new(ReasonKind::UnusableKey, Found::Problem(problem.to_string().into()))
+    };
+    let jwk = Jwk::parse(jwk).map_err(unusable)?;
+    let key = jwk.bind(&[*algorithm], provider).map_err(unusable)?;
+    let thumbprint = jwk.thumbprint_with(provider);
+    let party = Issuer::from(thumbprint.uri());
+    let key = Arc::new(KeySnapshot::single(None, key));
+    Ok(Arc::new(TrustedIssuer::by_key(party, key, thumbprint)))
+}

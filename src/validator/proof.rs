@@ -1,0 +1,18 @@
+//! An accepted proof of possession as evidence for the token that it came with.
+
+use crate::appraisal::Accepted;
+use crate::expect::{Expect, Proof};
+use crate::profile::DpopProofClaims;
+
+impl<'a> Expect<'a> {
+    /// A DPoP proof that was accepted for this very request: the token is bound to its key, and is the
+    /// one that the proof was made for.
+    ///
+    /// [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)
+    pub fn proof(mut self, proof: &'a Accepted<DpopProofClaims>) -> Self {
+        // A proof for no token is not a proof for any.
+        let ath = Some(proof.claims().ath.as_deref().unwrap_or_default());
+        self.proof = proof.key_thumbprint().map(|key| Proof { key, ath });
+        self
+    }
+}

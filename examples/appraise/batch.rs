@@ -93,5 +93,5 @@ fn report(document: &Document) -> Result<Report, String> {
     // As a document of its own, so that its faults read like those of a policy file.
     let policy = Policy::read(&Place::root(policy.value()), Path::new(""));
     let policy = policy.map_err(|fault| format!("policy: {fault}"))?;
-    Ok(policy.validator.appraise(token).into())
+    Ok(policy.appraise(token).into())
 }

@@ -1,20 +1,15 @@
-//! A file of cases, each a token with what a validator has to make of it.
+//! A file of cases, each a token, or a part of one, with what a validator has to make of it.
 
 use std::fmt;
 use std::io::{self, Write};
 
-use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
-use jwt_appraisal::{
-    Appraisal, FixedClock, JwkSet, KeyError, KeyStore, Profile, TrustedIssuer, Validator, Verdict,
-};
+use jwt_appraisal::{Appraisal, KeyError, Verdict};
 use serde_json::Value;
-use time::Duration;
 
-use crate::document::{Document, Fault, Members, Place};
-use crate::policy::{Claims, algorithms, audiences, moment};
-
-/// The kind of token that is known here.
-const PROFILE: &str = "oauth.access_token";
+use crate::case::{Case, Interface};
+use crate::document::{Document, Fault, Place};
+use crate::kinds::Claims;
+use crate::parts;
 
 /// A file's cases.
 pub(crate) struct Cases<'v>(Vec<Place<'v>>);
@@ -53,7 +48,7 @@ fn title(case: &Place<'_>) -> String {
     let of = |name| case.value().get(name).and_then(Value::as_str);
     let id = of("id").unwrap_or("a case without id");
     let expect = of("expect").unwrap_or("nothing");
-    let rule = of("rule").unwrap_or("no rule");
+    let rule = of("rule").or_else(|| of("reason")).unwrap_or("no rule");
     let description = of("description").unwrap_or("no description");
     format!("# {id}: expected {expect} ({rule}: {description})\n")
 }
@@ -65,32 +60,26 @@ enum Judgement {
 }
 
 fn judge(case: &Place<'_>) -> Judgement {
-    if !is_supported(case.value()) {
+    let Some(interface) = Interface::of(case.value()) else {
         return Judgement::Skipped;
-    }
-    match run(case) {
+    };
+    match run(case, interface) {
         Ok((expected, found)) if found.verdict() == expected => Judgement::AsExpected,
         Ok((_, found)) => Judgement::Disagrees(found.to_string()),
         Err(fault) => Judgement::Disagrees(format!("can not be run: {fault}")),
     }
 }
 
-/// Whether a case is about a whole token of the known kind.
-fn is_supported(case: &Value) -> bool {
-    let of_profile = case.get("profile").is_some_and(|name| name == PROFILE);
-    let whole = case.get("interface").is_none_or(|name| name == "profile");
-    of_profile && whole && case.get("token").is_some()
-}
-
 /// The expected verdict, and what was found.
-fn run(case: &Place<'_>) -> Result<(Verdict, Found), Fault> {
-    let case = case.any_members()?;
-    let expected = expected(&case.required("expect")?)?;
-    let token = case.required("token")?.text()?;
-    let found = match validator(&case) {
-        Ok(validator) => Found::Token(validator.appraise(token)),
-        Err(Stop::KeySet(error)) => Found::KeySet(error),
-        Err(Stop::Case(fault)) => return Err(fault),
+fn run(case: &Place<'_>, interface: Interface) -> Result<(Verdict, Found), Fault> {
+    let members = case.any_members()?;
+    let expected = expected(&members.required("expect")?)?;
+    let case = Case { members, interface };
+    let found = match interface {
+        Interface::Hash => Found::Part(parts::hash(&case)?),
+        Interface::Profile | Interface::Claims => case.appraise()?,
+        Interface::SubjectIdentifier => parts::subject_identifier(&case)?,
+        Interface::Certificate => parts::certificate(&case)?,
     };
     Ok((expected, found))
 }
@@ -104,16 +93,20 @@ fn expected(place: &Place<'_>) -> Result<Verdict, Fault> {
 }
 
 /// What became of a case: a token is refused where the key set is itself at fault.
-enum Found {
+pub(crate) enum Found {
     Token(Appraisal<Claims>),
     KeySet(KeyError),
+    Part(bool),
+    /// A claims set that is in order but for what it is bound to, which nothing showed.
+    Bound,
 }
 
 impl Found {
     fn verdict(&self) -> Verdict {
         match self {
             Self::Token(appraisal) => appraisal.verdict(),
-            Self::KeySet(_) => Verdict::Rejected,
+            Self::Part(true) | Self::Bound => Verdict::Accepted,
+            Self::KeySet(_) | Self::Part(false) => Verdict::Rejected,
         }
     }
 }
@@ -123,65 +116,7 @@ impl fmt::Display for Found {
         match self {
             Self::Token(appraisal) => appraisal.fmt(f),
             Self::KeySet(error) => write!(f, "{}, by its keys: {error}", self.verdict()),
+            Self::Part(_) | Self::Bound => self.verdict().fmt(f),
         }
     }
-}
-
-/// Why no validator can be made of a case.
-enum Stop {
-    Case(Fault),
-    KeySet(KeyError),
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Case(fault)
-    }
-}
-
-impl From<KeyError> for Stop {
-    fn from(error: KeyError) -> Self {
-        Self::KeySet(error)
-    }
-}
-
-/// What the verifier of a case knows and wants.
-fn validator(case: &Members<'_>) -> Result<Validator<Claims>, Stop> {
-    let place = case.required("policy")?;
-    let policy = place.members(&["issuer", "issuers", "audience", "algs", "leeway"])?;
-    let audiences = audiences(&policy.required("audience")?)?;
-    let leeway = policy.optional("leeway").map(|leeway| leeway.integer());
-    let leeway = Duration::seconds(leeway.transpose()?.unwrap_or(0));
-    let now = moment(&case.required("now")?)?;
-    let validator = Validator::builder_with(&PROVIDER, Profile::access_token_as())
-        .issuers(issuers(case, &policy)?)
-        .audiences(audiences)
-        .leeway(leeway)
-        .clock(FixedClock::new(now))
-        .build();
-    validator.map_err(|error| place.fault(error.to_string()).into())
-}
-
-/// One issuer with the case's keys, or several that have their own.
-fn issuers(case: &Members<'_>, policy: &Members<'_>) -> Result<Vec<TrustedIssuer>, Stop> {
-    let Some(several) = policy.optional("issuers") else {
-        return Ok(vec![issuer(policy, case)?]);
-    };
-    // The lists of the issuers count instead of a list beside them, which the collection has too.
-    let others = [policy.optional("issuer"), case.optional("jwks")];
-    if let Some(other) = others.into_iter().flatten().next() {
-        return Err(other.fault("stands beside policy.issuers").into());
-    }
-    let issuers = several.elements()?.into_iter().map(|place| {
-        let members = place.members(&["issuer", "jwks", "algs"])?;
-        issuer(&members, &members)
-    });
-    issuers.collect()
-}
-
-fn issuer(policy: &Members<'_>, keys: &Members<'_>) -> Result<TrustedIssuer, Stop> {
-    let name = policy.required("issuer")?.text()?;
-    let algorithms = algorithms(&policy.required("algs")?)?;
-    let set = JwkSet::from_json(keys.required("jwks")?.value().to_string())?;
-    Ok(TrustedIssuer::new(name, KeyStore::with_provider(&PROVIDER, algorithms, set)?))
 }

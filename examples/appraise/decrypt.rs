@@ -9,7 +9,7 @@ use jwt_appraisal::{
 };
 
 use crate::document::{Fault, Members, Place};
-use crate::policy::key_set;
+use crate::parties::key_set;
 
 /// The member `decrypt`: with it tokens have to be encrypted, without it they must not be.
 pub(crate) fn decryption_keys(

@@ -96,7 +96,17 @@ impl<'v> Place<'v> {
     /// The members of an object, whatever they are called.
     pub(crate) fn any_members(&self) -> Result<Members<'v>, Fault> {
         let map = self.value.as_object();
-        Ok(Members { path: self.path.clone(), map: map.ok_or_else(|| self.not("an object"))? })
+        let map = map.ok_or_else(|| self.not("an object"))?;
+        Ok(Members { path: self.path.clone(), map, names: &[], without: None })
+    }
+
+    /// The members of an object, each with its name.
+    pub(crate) fn entries(&self) -> Result<Vec<(&'v str, Self)>, Fault> {
+        let members = self.any_members()?;
+        let place = |(name, value): (&'v String, &'v Value)| {
+            (name.as_str(), Self { path: inside(&self.path, name), value })
+        };
+        Ok(members.map.iter().map(place).collect())
     }
 
     pub(crate) fn elements(&self) -> Result<Vec<Self>, Fault> {
@@ -152,10 +162,28 @@ impl<'v> Place<'v> {
 pub(crate) struct Members<'v> {
     path: String,
     map: &'v Map<String, Value>,
+    /// Names as they stand, and names as they are read.
+    names: &'static [(&'static str, &'static str)],
+    without: Option<&'static str>,
 }
 
 impl<'v> Members<'v> {
-    pub(crate) fn optional(&self, name: &str) -> Option<Place<'v>> {
+    /// The same members under other names, one of them left out.
+    pub(crate) fn renamed(
+        &self,
+        names: &'static [(&'static str, &'static str)],
+        without: Option<&'static str>,
+    ) -> Self {
+        Self { path: self.path.clone(), map: self.map, names, without }
+    }
+
+    pub(crate) fn optional(&self, asked: &str) -> Option<Place<'v>> {
+        if self.without == Some(asked) {
+            return None;
+        }
+        let given = self.names.iter().filter(|(_, read)| *read == asked);
+        let name = given.map(|(given, _)| *given).find(|given| self.map.contains_key(*given));
+        let name = name.unwrap_or(asked);
         let value = self.map.get(name)?;
         let path = inside(&self.path, name);
         Some(Place { path, value })

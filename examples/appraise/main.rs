@@ -3,9 +3,14 @@
 //! `cargo run --example appraise -- --help` says how.
 
 mod batch;
+mod case;
 mod cases;
 mod decrypt;
 mod document;
+mod facts;
+mod kinds;
+mod parties;
+mod parts;
 mod policy;
 mod report;
 
@@ -40,7 +45,7 @@ appraise --cases CASES.json
 
 A policy:
     {
-      "profile": "access-token",             or "custom" with a "typ" such as "receipt+jwt"
+      "profile": "access-token",             or another kind, below
       "issuers": [{
         "id": "https://as.example.com",
         "jwks_file": "keys.json",            beside the policy; or the set itself: "jwks": {…}
@@ -56,8 +61,31 @@ A policy:
         "key_management": ["RSA-OAEP-256"],
         "content_encryption": ["A256GCM"],
         "zip": false                         whether compressed content is inflated
+      },
+      "max_age_s": 60,                       since "iat"
+      "matching": ["workflow_id"],           claims that equal a fact of the same name
+      "actors": ["agent-1"],                 who may act for the subject
+      "single_use": true,
+      "expect": {                            what is known of the request
+        "nonce": "…", "access_token": "…", "code": "…", "state": "…", "response_type": "…",
+        "max_age": 300, "acr_values": ["…"], "client_id": "…", "htm": "GET", "htu": "https://…",
+        "jkt": "…", "x5t#S256": "…",         keys whose possession was shown; of a DPoP proof,
+                                             the key that the access token is bound to
+        "parent_scope": "read write",        of the token that this one was derived from
+        "facts": {"workflow_id": "…"}
       }
     }
+
+Kinds:
+    access-token, id-token, jwt-bearer-grant, id-jag, jarm, introspection-response
+    mcp-access-token                         with "extra_audiences": "refuse" or "allow"
+    access-token-legacy                      with "marker": {"claim": "scp", "value": "…"}
+    logout-token, security-event             with "typ": "legacy" for senders without the type;
+                                             "ssf": true for shared signals
+    client-assertion, request-object         with "clients" in place of "issuers"
+    dpop-proof                               with "algorithms": ["ES256"] and "max_ahead_s", without
+                                             issuers and audience
+    custom                                   with a "typ" such as "receipt+jwt"
 "#;
 
 fn main() -> ExitCode {
@@ -196,8 +224,9 @@ fn appraise(
     token: Option<OsString>,
     mut output: impl Write,
 ) -> Result<ExitCode, Stop> {
-    let policy = read_policy(file)?;
-    let appraisal = policy.validator.appraise(token_bytes(token)?);
+    let document = read_document("policy", file)?;
+    let policy = read_policy(&document, file)?;
+    let appraisal = policy.appraise(token_bytes(token)?);
     let verdict = appraisal.verdict();
     if json {
         serde_json::to_writer(&mut output, &Report::from(appraisal)).map_err(io::Error::from)?;
@@ -217,8 +246,7 @@ fn exit_code(verdict: Verdict) -> ExitCode {
     })
 }
 
-fn read_policy(file: &Path) -> Result<Policy, Stop> {
-    let document = read_document("policy", file)?;
+fn read_policy<'v>(document: &'v Document, file: &Path) -> Result<Policy<'v>, Stop> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let policy = document.root().and_then(|root| Policy::read(&root, folder));
     let policy = policy.map_err(|fault| Stop::Document("policy", fault))?;

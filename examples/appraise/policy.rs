@@ -1,77 +1,216 @@
-//! A policy document → a validator.
+//! A policy document → a validator, and what the request is known to say.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
-use jwt_appraisal::{
-    ConfigError, FixedClock, Issuer, JwkSet, KeyStore, Limits, Profile, SignatureAlgorithm,
-    TrustedIssuer, UntrustedStr, Validator,
-};
-use serde_json::{Map, Value};
+use jwt_appraisal::{Appraisal, ConfigError, Expect, Issuer, Limits, Profile, Validator};
 use time::{Duration, OffsetDateTime};
 
 use crate::decrypt;
 use crate::document::{Fault, Members, Place};
-
-/// Whatever a token claims.
-pub(crate) type Claims = Map<String, Value>;
+use crate::facts;
+use crate::kinds::{self, Claims, Kind, Settings};
+use crate::parties::{PartyAt, algorithms, parties, skipped_keys};
 
 /// What a policy document asks for.
-pub(crate) struct Policy {
-    pub(crate) validator: Validator<Claims>,
+pub(crate) struct Policy<'v> {
+    validator: Validator<Claims>,
+    expect: Expect<'v>,
     /// Keys that can not be used, which is no fault of the policy.
     pub(crate) skipped_keys: Vec<Fault>,
 }
 
-impl Policy {
-    /// Reads a document; the files that it names are looked for in `folder`.
-    pub(crate) fn read(document: &Place<'_>, folder: &Path) -> Result<Self, Fault> {
-        let policy = document.members(&[
-            "profile", "issuers", "audience", "leeway_s", "now", "typ", "require", "limits",
-            "decrypt",
-        ])?;
-        let profile = profile(&policy)?;
-        let limits = limits(&policy)?;
-        let issuers = issuers(&policy, folder, &limits)?;
-        let skipped_keys = issuers.iter().flat_map(skipped_keys).collect();
-        let names: Vec<_> = issuers.iter().map(|i| i.trusted.issuer().clone()).collect();
+/// The members of every policy.
+const COMMON: &[&str] = &[
+    "profile",
+    "expect",
+    "leeway_s",
+    "max_age_s",
+    "now",
+    "require",
+    "matching",
+    "single_use",
+    "limits",
+    "decrypt",
+];
 
-        let mut builder = Validator::builder_with(&PROVIDER, profile)
-            .issuers(issuers.into_iter().map(|issuer| issuer.trusted))
-            .audiences(audiences(&policy.required("audience")?)?)
-            .limits(limits);
-        if let Some(keys) = decrypt::decryption_keys(&policy, folder, &limits)? {
-            builder = builder.encrypted_to(keys);
-        }
-        if let Some(leeway) = policy.optional("leeway_s") {
-            builder = builder.leeway(Duration::seconds(leeway.integer()?));
-        }
-        if let Some(now) = policy.optional("now") {
-            builder = builder.clock(FixedClock::new(moment(&now)?));
-        }
+impl<'v> Policy<'v> {
+    /// Reads a document; the files that it names are looked for in `folder`.
+    pub(crate) fn read(document: &Place<'v>, folder: &Path) -> Result<Self, Fault> {
+        let name = document.any_members()?.required("profile")?.text()?;
+        let policy = document.members(&[COMMON, MEMBERS].concat())?;
+        let kind = kind(&policy)?;
+        check_members(&policy, name, &kind)?;
+        let limits = limits(&policy)?;
+        let trusted = trusted(&policy, &kind, folder, &limits)?;
+        let skipped_keys = trusted.iter().flat_map(skipped_keys).collect();
+        let names: Vec<_> = trusted.iter().map(|party| party.trusted.issuer().clone()).collect();
+        let facts = policy.optional("expect");
+        let facts = facts.map(|facts| facts.members(facts::NAMES)).transpose()?;
+        let of_proof = matches!(kind, Kind::ByBearer(_));
+        let expect = facts.map(|facts| facts::expect(&facts, of_proof)).transpose()?;
+        let settings = settings(&policy, name, trusted, folder, limits)?;
         let at_fault = |error: ConfigError| {
-            let member = member_at_fault(&error, &names);
-            policy.fault_of(&member, error.to_string())
+            policy.fault_of(&member_at_fault(&error, &names), error.to_string())
         };
-        Ok(Self { validator: builder.build().map_err(at_fault)?, skipped_keys })
+        let validator = kinds::validator(kind, settings).map_err(at_fault)?;
+        Ok(Self { validator, expect: expect.unwrap_or_default(), skipped_keys })
+    }
+
+    pub(crate) fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<Claims> {
+        self.validator.appraise_with(token, &self.expect)
     }
 }
 
-fn profile(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> {
+/// The members of some kinds.
+const MEMBERS: &[&str] = &[
+    "issuers",
+    "clients",
+    "algorithms",
+    "audience",
+    "typ",
+    "ssf",
+    "marker",
+    "max_ahead_s",
+    "extra_audiences",
+    "actors",
+];
+
+fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
     let named = policy.required("profile")?;
-    let profile = match (named.text()?, policy.optional("typ")) {
-        ("access-token", None) => Profile::access_token_as(),
-        ("access-token", Some(typ)) => {
+    let name = named.text()?;
+    match (name, policy.optional("typ")) {
+        ("custom", _) => {
+            return Ok(Kind::ByIssuer(Profile::new(policy.required("typ")?.text()?)));
+        }
+        (_, None) => {}
+        (_, Some(typ)) if Kind::legacy(name).is_some() => {
+            return match typ.text()? {
+                "legacy" => Kind::legacy(name).ok_or_else(|| typ.fault("is not known")),
+                _ => Err(typ.fault("is settled by the profile; only \"legacy\" changes it")),
+            };
+        }
+        (_, Some(typ)) => {
             return Err(typ.fault("is settled by the profile; only \"custom\" has one of its own"));
         }
-        ("custom", _) => Profile::new(policy.required("typ")?.text()?),
-        _ => return Err(named.fault("is not a profile; expected \"access-token\" or \"custom\"")),
+    }
+    if name == "access-token-legacy" {
+        return Ok(Kind::ByIssuer(untyped_access_token(policy)?));
+    }
+    let shared_signals = policy.optional("ssf").map(|ssf| ssf.boolean()).transpose()?;
+    match Kind::named(name) {
+        Some(_) if name == "security-event" && shared_signals == Some(true) => {
+            Ok(Kind::ByIssuer(Profile::shared_signal_as()))
+        }
+        Some(kind) => Ok(kind),
+        None => Err(named.fault(format!("is not a profile; expected one of {}", NAMES.join(", ")))),
+    }
+}
+
+/// The names of the profiles.
+const NAMES: &[&str] = &[
+    "access-token",
+    "access-token-legacy",
+    "mcp-access-token",
+    "id-token",
+    "client-assertion",
+    "jwt-bearer-grant",
+    "id-jag",
+    "request-object",
+    "jarm",
+    "introspection-response",
+    "logout-token",
+    "security-event",
+    "dpop-proof",
+    "custom",
+];
+
+/// What tells an access token where its type does not: a claim, or a claim and its value.
+fn untyped_access_token(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> {
+    let marker = policy.required("marker")?.members(&["claim", "value"])?;
+    let claim = marker.required("claim")?.text()?;
+    let value = marker.optional("value").map(|value| value.text()).transpose()?;
+    Ok(Profile::access_token_legacy_as(claim, value))
+}
+
+/// A member that the kind has no use for is a mistake.
+fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fault> {
+    let useless: &[&str] = match kind {
+        Kind::ByIssuer(_) | Kind::ByIssuerForAnybody(_) => {
+            &["clients", "algorithms", "max_ahead_s"]
+        }
+        Kind::ByClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors"],
+        Kind::ByBearer(_) => &["issuers", "clients", "audience", "extra_audiences", "actors"],
     };
-    match policy.optional("require") {
-        Some(claims) => Ok(claims.texts()?.into_iter().fold(profile, Profile::require)),
-        None => Ok(profile),
+    let of_others = [("ssf", "security-event"), ("marker", "access-token-legacy")];
+    let of_others = of_others.iter().filter(|(_, owner)| *owner != name).map(|(member, _)| member);
+    match useless.iter().chain(of_others).find_map(|member| policy.optional(member)) {
+        Some(member) => Err(member.fault("is not a member of this profile's policy")),
+        None => Ok(()),
+    }
+}
+
+fn trusted<'v>(
+    policy: &Members<'v>,
+    kind: &Kind,
+    folder: &Path,
+    limits: &Limits,
+) -> Result<Vec<PartyAt<'v>>, Fault> {
+    match kind {
+        Kind::ByIssuer(_) | Kind::ByIssuerForAnybody(_) => {
+            parties(&policy.required("issuers")?, folder, limits)
+        }
+        Kind::ByClient(_) => parties(&policy.required("clients")?, folder, limits),
+        Kind::ByBearer(_) => Ok(Vec::new()),
+    }
+}
+
+fn settings(
+    policy: &Members<'_>,
+    name: &str,
+    trusted: Vec<PartyAt<'_>>,
+    folder: &Path,
+    limits: Limits,
+) -> Result<Settings, Fault> {
+    let seconds = |name: &str| -> Result<Option<Duration>, Fault> {
+        let member = policy.optional(name);
+        member.map(|member| member.integer().map(Duration::seconds)).transpose()
+    };
+    let texts = |name: &str| -> Result<Option<Vec<String>>, Fault> {
+        let texts = policy.optional(name).map(|member| member.texts()).transpose()?;
+        Ok(texts.map(|texts| texts.into_iter().map(str::to_owned).collect()))
+    };
+    let (algs, names) = match policy.optional("algorithms") {
+        Some(list) => (algorithms(&list)?, Vec::new()),
+        None if name == "dpop-proof" => (algorithms(&policy.required("algorithms")?)?, Vec::new()),
+        None => (Vec::new(), audiences(&policy.required("audience")?)?),
+    };
+    let single_use = policy.optional("single_use").map(|member| member.boolean()).transpose()?;
+    Ok(Settings {
+        parties: trusted.into_iter().map(|party| party.trusted).collect(),
+        algorithms: algs,
+        audiences: names.into_iter().map(Into::into).collect(),
+        leeway: seconds("leeway_s")?,
+        now: policy.optional("now").map(|now| moment(&now)).transpose()?,
+        decryption: decrypt::decryption_keys(policy, folder, &limits)?,
+        limits,
+        required: texts("require")?.unwrap_or_default(),
+        matching: texts("matching")?.unwrap_or_default(),
+        actors: texts("actors")?,
+        max_age: seconds("max_age_s")?,
+        max_ahead: seconds("max_ahead_s")?,
+        refuse_other_audiences: refuses_others(policy)?,
+        single_use: single_use.unwrap_or_default() || Kind::is_single_use(name),
+    })
+}
+
+fn refuses_others(policy: &Members<'_>) -> Result<bool, Fault> {
+    match policy.optional("extra_audiences") {
+        None => Ok(false),
+        Some(rule) => match rule.text()? {
+            "refuse" => Ok(true),
+            "allow" => Ok(false),
+            _ => Err(rule.fault("is neither \"refuse\" nor \"allow\"")),
+        },
     }
 }
 
@@ -103,98 +242,6 @@ fn limits(policy: &Members<'_>) -> Result<Limits, Fault> {
     Ok(limits)
 }
 
-/// An issuer, and where its keys came from.
-struct IssuerAt<'v> {
-    trusted: TrustedIssuer,
-    jwks: Place<'v>,
-}
-
-fn issuers<'v>(
-    policy: &Members<'v>,
-    folder: &Path,
-    limits: &Limits,
-) -> Result<Vec<IssuerAt<'v>>, Fault> {
-    let issuers = policy.required("issuers")?.elements()?.into_iter();
-    issuers.map(|place| issuer(&place, folder, limits)).collect()
-}
-
-fn issuer<'v>(place: &Place<'v>, folder: &Path, limits: &Limits) -> Result<IssuerAt<'v>, Fault> {
-    let issuer = place.members(&["id", "jwks", "jwks_file", "algorithms"])?;
-    let id = issuer.required("id")?.text()?;
-    let algorithms = algorithms(&issuer.required("algorithms")?)?;
-    let (jwks, text) = key_set(&issuer, folder, limits)?;
-    let keys = JwkSet::from_json_within(text, limits)
-        .and_then(|set| KeyStore::with_provider(&PROVIDER, algorithms, set))
-        .map_err(|error| jwks.fault(error.to_string()))?;
-    let trusted = TrustedIssuer::new(id, keys);
-    Ok(IssuerAt { trusted, jwks })
-}
-
-/// The text of a key set, and the member that has or names it.
-pub(crate) fn key_set<'v>(
-    owner: &Members<'v>,
-    folder: &Path,
-    limits: &Limits,
-) -> Result<(Place<'v>, Vec<u8>), Fault> {
-    match (owner.optional("jwks"), owner.optional("jwks_file")) {
-        (Some(_), Some(file)) => Err(file.fault("stands beside jwks; expected one of them")),
-        (None, None) => Err(owner.fault_of("jwks", "is missing, and so is jwks_file")),
-        // No name stands twice in the document, so nothing is lost by writing it anew.
-        (Some(jwks), None) => Ok((jwks.clone(), jwks.value().to_string().into_bytes())),
-        (None, Some(file)) => {
-            let unreadable = |error| file.fault(format!("can not be read: {error}"));
-            let read = read_file(&folder.join(file.text()?), limits.key_set_bytes.min(MOST_BYTES));
-            read.map(|text| (file.clone(), text)).map_err(unreadable)
-        }
-    }
-}
-
-/// A file, but not further than is needed to see that it is too long.
-fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut text = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// No limit on key sets may be higher.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
-
-fn skipped_keys(issuer: &IssuerAt<'_>) -> Vec<Fault> {
-    let report = issuer.trusted.key_store().map(KeyStore::report);
-    let report = report.unwrap_or_default();
-    let problems = report.skipped().iter();
-    problems.map(|key| issuer.jwks.fault(key.to_string())).collect()
-}
-
-/// Signature algorithms, at least one, each by its registered name.
-pub(crate) fn algorithms(place: &Place<'_>) -> Result<Vec<SignatureAlgorithm>, Fault> {
-    place.texts()?;
-    let algorithms = place.elements()?;
-    if algorithms.is_empty() {
-        return Err(place.fault(format!("is empty; expected some of {}", supported())));
-    }
-    algorithms.iter().map(algorithm).collect()
-}
-
-fn algorithm(place: &Place<'_>) -> Result<SignatureAlgorithm, Fault> {
-    let name = UntrustedStr::new(place.text()?);
-    let parsed = name.expose_untrusted().parse().ok();
-    let has = |algorithm: &_| PROVIDER.signature_algorithms().contains(algorithm);
-    parsed.filter(has).ok_or_else(|| {
-        let supported = supported();
-        place.fault(format!(
-            "{name:?} is not a supported signature algorithm; expected some of {supported}"
-        ))
-    })
-}
-
-fn supported() -> String {
-    let supported = PROVIDER.signature_algorithms().iter();
-    let names: Vec<_> = supported.map(|algorithm| algorithm.name()).collect();
-    names.join(", ")
-}
-
 /// One name or an array of names.
 pub(crate) fn audiences<'v>(place: &Place<'v>) -> Result<Vec<&'v str>, Fault> {
     if place.value().is_string() {
@@ -222,7 +269,7 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         | ConfigError::UnsupportedByProvider { .. }
         | ConfigError::ProviderMismatch { .. } => "issuers".into(),
         ConfigError::NoAudience | ConfigError::AudienceName(_) => "audience".into(),
-        ConfigError::Duration { .. } => "leeway_s".into(),
+        ConfigError::Duration { setting, .. } => format!("{setting}_s"),
         ConfigError::Typ(_) | ConfigError::TypHasProfile { .. } => "typ".into(),
         ConfigError::RequiredClaim(_) | ConfigError::TooManyChecks { .. } => "require".into(),
         ConfigError::NoDecryptionKey

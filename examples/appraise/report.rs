@@ -3,7 +3,7 @@
 use jwt_appraisal::{Accepted, Appraisal, Check, Outcome};
 use serde::Serialize;
 
-use crate::policy::Claims;
+use crate::kinds::Claims;
 
 /// The verdict, every check and, only if the token was accepted, its claims.
 #[derive(Serialize)]

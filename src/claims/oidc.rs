@@ -86,7 +86,7 @@ fn check_hash(
     let Some(value) = value else {
         return fail(ReasonKind::FactNotGiven, Found::Nothing);
     };
-    match cx.provider.half_hash(cx.algorithm, value.as_bytes()) {
+    match cx.provider.token_hash_for(cx.algorithm, value) {
         Some(expected) if expected == hash => PASS,
         Some(_) => fail(ReasonKind::OtherRequest, Found::Bytes(hash.len())),
         None => fail(ReasonKind::NotPermitted, words("no hash is known for the algorithm")),

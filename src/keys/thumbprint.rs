@@ -1,12 +1,14 @@
 //! JWK thumbprints with SHA-256.
 
 use std::fmt;
+use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, Material};
 use crate::base64url;
 use crate::crypto::CryptoProvider;
+use crate::error::KeyError;
 
 /// The SHA-256 thumbprint of a key; it prints in base64url.
 ///
@@ -35,6 +37,17 @@ impl Thumbprint {
     /// ```
     pub fn uri(&self) -> String {
         format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{self}")
+    }
+}
+
+/// Reads a thumbprint as it prints, such as that of `cnf.jkt`.
+impl FromStr for Thumbprint {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let octets = base64url::decode(text).ok();
+        let octets = octets.and_then(|octets| octets.as_slice().try_into().ok());
+        octets.map(Self).ok_or(KeyError::Encoding("a SHA-256 thumbprint in base64url"))
     }
 }
 

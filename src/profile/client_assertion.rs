@@ -35,6 +35,14 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     pub fn client_assertion() -> Self {
+        Profile::client_assertion_as()
+    }
+}
+
+impl<C> Profile<C, SignedByClient> {
+    /// As [`Profile::client_assertion`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn client_assertion_as() -> Self {
         let typ = TypPolicy::UntypedOr(Some(MediaType::new("client-authentication+jwt")));
         Profile::of(KindPolicy {
             signer: Signer::Client("iss"),

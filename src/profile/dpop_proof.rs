@@ -44,6 +44,14 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// | `jwk` | the key that the access token is bound to, where that is given ([`Expect::bound_to`](crate::Expect::bound_to)) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `binding.key` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     pub fn dpop_proof() -> Self {
+        Profile::dpop_proof_as()
+    }
+}
+
+impl<C> Profile<C, SignedByBearer> {
+    /// As [`Profile::dpop_proof`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn dpop_proof_as() -> Self {
         Profile::of(KindPolicy {
             signer: Signer::Embedded,
             audience: AudienceRule::None,

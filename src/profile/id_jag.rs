@@ -44,6 +44,14 @@ impl Profile<IdJagClaims, Issued> {
     ///
     /// For the authorization server of an MCP server, require `resource`.
     pub fn id_jag() -> Self {
+        Profile::id_jag_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::id_jag`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn id_jag_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
         claims.extend([
             Row::ClaimsClientId,

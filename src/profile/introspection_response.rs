@@ -35,6 +35,14 @@ impl Profile<IntrospectionResponseClaims, Issued> {
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
     /// | `token_introspection` | an object with a boolean `active`, and nothing else where that is false; not expired where it is true | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.token_introspection` |
     pub fn introspection_response() -> Self {
+        Profile::introspection_response_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::introspection_response`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn introspection_response_as() -> Self {
         Profile::of(KindPolicy {
             claims: vec![
                 Row::ClaimsIss,

@@ -37,6 +37,14 @@ impl Profile<JarmResponseClaims, Issued> {
     /// | `events` | must not be there: a logout token has them | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
     /// | `client_id` | must not be there: a request object has one | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.client_id` |
     pub fn jarm_response() -> Self {
+        Profile::jarm_response_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::jarm_response`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn jarm_response_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
         let forbidden = [Row::ClaimsNonce, Row::ClaimsEvents, Row::ClaimsClientId];
         claims.push(Row::ClaimsState);

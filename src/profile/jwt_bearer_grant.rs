@@ -38,6 +38,14 @@ impl Profile<JwtBearerGrantClaims, Issued> {
     ///
     /// Whether a grant may be used again is the server's to say: [`Profile::single_use`] forbids it.
     pub fn jwt_bearer_grant() -> Self {
+        Profile::jwt_bearer_grant_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::jwt_bearer_grant`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn jwt_bearer_grant_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
         let forbidden = [Row::ClaimsNonce, Row::ClaimsEvents];
         claims.extend(forbidden);

@@ -40,12 +40,26 @@ impl Profile<LogoutTokenClaims, Issued> {
     /// | `nonce` | must not be there: an ID token has one | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.nonce` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     pub fn logout_token() -> Self {
-        Profile::of(logout_token(TypPolicy::Exactly(MediaType::new(TYPE))))
+        Profile::logout_token_as()
     }
 
     /// A logout token of a provider that does not send the type, or sends `JWT`; it may live 24 h, as
     /// older providers have it. Every other type is still refused.
     pub fn logout_token_legacy() -> Self {
+        Profile::logout_token_legacy_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::logout_token`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn logout_token_as() -> Self {
+        Profile::of(logout_token(TypPolicy::Exactly(MediaType::new(TYPE))))
+    }
+
+    /// As [`Profile::logout_token_legacy`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn logout_token_legacy_as() -> Self {
         let typ = TypPolicy::UntypedOr(Some(MediaType::new(TYPE)));
         Profile::of(KindPolicy { max_lifetime: Some(MAX_LIFETIME), ..logout_token(typ) })
     }

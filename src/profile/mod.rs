@@ -234,13 +234,13 @@ impl<C, T> fmt::Debug for Profile<C, T> {
 /// The types that have a profile here.
 pub(crate) const TYPES: &[(&str, &str)] = &[
     ("at+jwt", "Profile::access_token_as()"),
-    ("client-authentication+jwt", "Profile::client_assertion()"),
-    ("dpop+jwt", "Profile::dpop_proof()"),
-    ("logout+jwt", "Profile::logout_token()"),
-    ("oauth-authz-req+jwt", "Profile::request_object()"),
-    ("oauth-id-jag+jwt", "Profile::id_jag()"),
-    ("secevent+jwt", "Profile::security_event()"),
-    ("token-introspection+jwt", "Profile::introspection_response()"),
+    ("client-authentication+jwt", "Profile::client_assertion_as()"),
+    ("dpop+jwt", "Profile::dpop_proof_as()"),
+    ("logout+jwt", "Profile::logout_token_as()"),
+    ("oauth-authz-req+jwt", "Profile::request_object_as()"),
+    ("oauth-id-jag+jwt", "Profile::id_jag_as()"),
+    ("secevent+jwt", "Profile::security_event_as()"),
+    ("token-introspection+jwt", "Profile::introspection_response_as()"),
 ];
 
 /// The checks on claims that every kind has.

@@ -37,16 +37,30 @@ impl Profile<RequestObjectClaims, SignedByClient> {
     /// | `request` | must not be there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
     /// | `request_uri` | must not be there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
     pub fn request_object() -> Self {
-        Profile::of(KindPolicy {
-            required: ["exp", "client_id"].map(Arc::from).to_vec(),
-            ..request_object(TypPolicy::Exactly(MediaType::new(TYPE)))
-        })
+        Profile::request_object_as()
     }
 
     /// A request object of a client that does not send the type, or sends `JWT`, and may leave out
     /// `exp`, as the example of the specification does: such a request can be sent again for ever.
     /// Every other type is still refused.
     pub fn request_object_legacy() -> Self {
+        Profile::request_object_legacy_as()
+    }
+}
+
+impl<C> Profile<C, SignedByClient> {
+    /// As [`Profile::request_object`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn request_object_as() -> Self {
+        Profile::of(KindPolicy {
+            required: ["exp", "client_id"].map(Arc::from).to_vec(),
+            ..request_object(TypPolicy::Exactly(MediaType::new(TYPE)))
+        })
+    }
+
+    /// As [`Profile::request_object_legacy`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn request_object_legacy_as() -> Self {
         Profile::of(request_object(TypPolicy::UntypedOr(Some(MediaType::new(TYPE)))))
     }
 }

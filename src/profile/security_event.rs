@@ -42,13 +42,13 @@ impl Profile<SecurityEventClaims, Issued> {
     ///
     /// Events may be delivered again; [`Profile::single_use`] tells a receiver which it has.
     pub fn security_event() -> Self {
-        Profile::of(security_event(TypPolicy::Exactly(MediaType::new(TYPE))))
+        Profile::security_event_as()
     }
 
     /// A security event token of a transmitter that does not send the type, or sends `JWT`. Every
     /// other type is still refused.
     pub fn security_event_legacy() -> Self {
-        Profile::of(security_event(TypPolicy::UntypedOr(Some(MediaType::new(TYPE)))))
+        Profile::security_event_legacy_as()
     }
 
     /// A security event token of the Shared Signals Framework: `sub_id` is required, and `sub` and
@@ -56,6 +56,26 @@ impl Profile<SecurityEventClaims, Issued> {
     ///
     /// [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html)
     pub fn shared_signal() -> Self {
+        Profile::shared_signal_as()
+    }
+}
+
+impl<C> Profile<C, Issued> {
+    /// As [`Profile::security_event`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn security_event_as() -> Self {
+        Profile::of(security_event(TypPolicy::Exactly(MediaType::new(TYPE))))
+    }
+
+    /// As [`Profile::security_event_legacy`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn security_event_legacy_as() -> Self {
+        Profile::of(security_event(TypPolicy::UntypedOr(Some(MediaType::new(TYPE)))))
+    }
+
+    /// As [`Profile::shared_signal`], with claims of one's own; the rules are the same, whatever the type
+    /// reads.
+    pub fn shared_signal_as() -> Self {
         let mut kind = security_event(TypPolicy::Exactly(MediaType::new(TYPE)));
         kind.forbidden.extend([Row::ClaimsSub, Row::ClaimsExp]);
         kind.required.push(Arc::from("sub_id"));

@@ -5,92 +5,17 @@
     reason = "a test stops where it can not go on"
 )]
 
-use std::env;
-use std::fs;
+mod cases;
+mod program;
+
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestRecipient, TestToken, tamper};
 use jwt_appraisal::{ContentEncryption, KeyManagement};
 use serde_json::{Value, json};
 
-const ISSUER: &str = "https://as.example.com";
-const API: &str = "https://api.example.com";
-const NOW: i64 = 1_800_000_000;
-
-/// The program, which cargo builds along with the tests.
-fn program() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    let name = format!("appraise{}", env::consts::EXE_SUFFIX);
-    let program = folder.join("examples").join(name);
-    assert!(
-        program.exists(),
-        "{} is missing: run `cargo build --example appraise` first, or `cargo test`",
-        program.display()
-    );
-    program
-}
-
-/// What became of a run of the program.
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-fn appraise(arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = Command::new(program())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|threads| {
-        // The program may answer before it has read everything, or not read at all.
-        threads.spawn(move || stdin.write_all(input).ok());
-        child.wait_with_output().unwrap().into()
-    })
-}
-
-/// A file of this test's own.
-fn file(name: &str, content: impl AsRef<[u8]>) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("appraise_cli");
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
-    fs::write(&path, content).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn good(issuer: &TestIssuer) -> TestToken {
-    issuer.access_token(API).at(NOW)
-}
-
-fn jwks(issuer: &TestIssuer) -> Value {
-    serde_json::from_str(&issuer.jwks()).unwrap()
-}
-
-fn policy(jwks: Value) -> Value {
-    json!({
-        "profile": "access-token",
-        "issuers": [{ "id": ISSUER, "jwks": jwks, "algorithms": ["ES256"] }],
-        "audience": [API],
-        "now": NOW,
-    })
-}
+use program::{API, ISSUER, NOW, appraise, file, good, jwks, policy, program};
 
 #[test]
 fn the_exit_code_is_the_verdict() {
@@ -256,7 +181,11 @@ fn a_bad_policy_is_refused_by_the_name_of_its_member() {
     let beginning = r#"{"audience""#;
     for (old, new, message) in [
         (beginning, r#"{"colour":1,"audience""#, "colour: is not a known member"),
-        (beginning, r#"{"expect":{},"audience""#, "expect: is not a known member"),
+        (beginning, r#"{"expect":{"colour":1},"audience""#, "expect.colour: is not a known member"),
+        (beginning, r#"{"expect":{"jkt":"x"},"audience""#, "expect.jkt: "),
+        (beginning, r#"{"expect":{"nonce":1},"audience""#, "expect.nonce: is a number"),
+        (beginning, r#"{"marker":{},"audience""#, "marker: is not a member of this profile"),
+        (beginning, r#"{"max_age_s":0,"audience""#, "max_age_s: "),
         (beginning, r#"{"limits":{"bytes":1},"audience""#, "limits.bytes: is not a known member"),
         (beginning, r#"{"limits":{"json_depth":0},"audience""#, "limits.json_depth: "),
         (beginning, r#"{"limits":{"json_depth":"1"},"audience""#, "limits.json_depth: is a string"),
@@ -268,7 +197,10 @@ fn a_bad_policy_is_refused_by_the_name_of_its_member() {
         (beginning, r#"["audience""#, "is not JSON: "),
         (r#""now":1800000000"#, r#""now":"today""#, "now: is a string; expected an integer"),
         (r#""now":1800000000"#, r#""now":1e30"#, "now: "),
-        (r#""access-token""#, r#""id-token""#, "profile: is not a profile"),
+        (r#""access-token""#, r#""sd-jwt""#, "profile: is not a profile"),
+        (r#""access-token""#, r#""client-assertion""#, "issuers: is not a member of this profile"),
+        (r#""access-token""#, r#""dpop-proof""#, "issuers: is not a member of this profile"),
+        (r#""access-token""#, r#""access-token-legacy""#, "marker: is missing"),
         (r#""access-token""#, r#""custom""#, "typ: is missing"),
         (r#""access-token""#, r#""custom","typ":"JWT""#, "typ: "),
         (r#"["https://api.example.com"]"#, "[]", "audience: "),
@@ -412,89 +344,6 @@ fn a_batch_answers_before_the_next_line() {
 }
 
 /// A case about an access token.
-fn case(id: &str, expect: &str, token: String, jwks: Value) -> Value {
-    json!({
-        "id": id, "profile": "oauth.access_token", "interface": "profile", "rule": "SIG",
-        "expect": expect, "token": token, "jwks": jwks, "now": NOW,
-        "policy": { "issuer": ISSUER, "audience": API, "algs": ["ES256"] },
-    })
-}
-
-#[test]
-fn cases_that_agree_are_counted() {
-    let issuer = TestIssuer::new(ISSUER);
-    let (token, keys) = (good(&issuer), jwks(&issuer));
-    let mut several = case("several", "accept", token.sign(), Value::Null);
-    several.as_object_mut().unwrap().remove("jwks");
-    several["policy"] = json!({ "audience": [API], "leeway": 0, "issuers": [
-        { "issuer": "https://other.example.com", "jwks": { "keys": [] }, "algs": ["RS256"] },
-        { "issuer": ISSUER, "jwks": keys, "algs": ["ES256"] },
-    ]});
-    let mut no_leeway = case("no leeway", "reject", token.sign(), keys.clone());
-    no_leeway["now"] = json!(NOW + 300);
-    let mut other_kind = case("other kind", "accept", token.sign(), keys.clone());
-    other_kind["profile"] = json!("set");
-    other_kind["policy"] = json!({ "ssf": true });
-    let cases = [
-        case("good", "accept", token.sign(), keys.clone()),
-        case("unsecured", "reject", token.unsecured().sign(), keys),
-        case("bad key set", "reject", good(&issuer).sign(), json!({ "keys": 1 })),
-        several,
-        no_leeway,
-        other_kind,
-        json!({ "id": "a part", "profile": "oauth.access_token", "interface": "claims" }),
-        json!({ "id": "no profile" }),
-    ];
-    let file = file("agree.json", json!({ "source": "here", "cases": cases }).to_string());
-    let run = appraise(&["--cases", &file], b"");
-    let expected = "5 of 5 as expected, 3 skipped (profile not supported yet)\n";
-    assert_eq!((run.code, run.stdout.as_str()), (0, expected));
-}
-
-#[test]
-fn cases_that_disagree_are_shown() {
-    let issuer = TestIssuer::new(ISSUER);
-    let (token, keys) = (good(&issuer).sign(), jwks(&issuer));
-    let mut strange = case("strange", "reject", token.clone(), keys.clone());
-    strange["policy"]["dpop"] = json!(true);
-    let cases = [
-        case("good", "accept", token.clone(), keys.clone()),
-        case("not refused", "reject", token.clone(), keys),
-        case("not accepted", "accept", token.clone(), jwks(&TestIssuer::new(ISSUER))),
-        case("open", "reject", token.clone(), json!({ "keys": [] })),
-        case("bad key set", "accept", token, json!({ "keys": 1 })),
-        strange,
-    ];
-    let file = file("disagree.json", json!({ "cases": cases }).to_string());
-    let run = appraise(&["--cases", &file], b"");
-    assert_eq!(run.code, 1);
-    for part in [
-        "# not refused: expected reject (SIG: no description)\n\naccepted\n  form.size ",
-        "# not accepted: expected accept (SIG: no description)\n\nrejected\n  form.size ",
-        "  crypto.signature              FAIL  ",
-        "# open: expected reject (SIG: no description)\n\nundetermined\n",
-        "\n\nrejected, by its keys: the JWK set is not ",
-        "\n\ncan not be run: cases[5].policy.dpop: is not a known member",
-        "\n1 of 6 as expected, 0 skipped (profile not supported yet)\n",
-    ] {
-        assert!(run.stdout.contains(part), "{part:?} in {}", run.stdout);
-    }
-}
-
-#[test]
-fn the_collection_of_cases_agrees() {
-    let Some(folder) = env::var_os("JOSE_VECTORS") else {
-        println!(
-            "skipped: JOSE_VECTORS is not set; it names the folder of the collection of cases \
-             that has the file profiles_signed.json"
-        );
-        return;
-    };
-    let file = Path::new(&folder).join("profiles_signed.json");
-    let run = appraise(&["--cases", file.to_str().unwrap()], b"");
-    println!("{}{}", run.stdout, run.stderr);
-    assert_eq!(run.code, 0);
-}
 
 #[test]
 fn a_token_in_the_place_of_a_file_is_not_printed() {

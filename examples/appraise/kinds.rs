@@ -1,0 +1,153 @@
+//! The kinds of tokens by name, and a validator of any of them, with claims of any shape.
+
+use std::sync::Arc;
+
+use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::{
+    Audience, ConfigError, DecryptionKeys, FixedClock, IssuedWithoutAudience, Limits,
+    MemoryReplayGuard, Profile, Ready, SignatureAlgorithm, SignedByBearer, SignedByClient,
+    TrustedIssuer, Validator, ValidatorBuilder,
+};
+use serde_json::{Map, Value};
+use time::{Duration, OffsetDateTime};
+
+/// Whatever a token claims.
+pub(crate) type Claims = Map<String, Value>;
+
+/// A profile, by who signs.
+pub(crate) enum Kind {
+    ByIssuer(Profile<Claims>),
+    /// Whomever it is meant for, which only cases ask for.
+    ByIssuerForAnybody(Profile<Claims, IssuedWithoutAudience>),
+    ByClient(Profile<Claims, SignedByClient>),
+    ByBearer(Profile<Claims, SignedByBearer>),
+}
+
+impl Kind {
+    /// A kind by its name, if it is one whose name says everything.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "access-token" => Self::ByIssuer(Profile::access_token_as()),
+            "mcp-access-token" => Self::ByIssuer(Profile::mcp_access_token_as()),
+            "id-token" => Self::ByIssuer(Profile::id_token_as()),
+            "client-assertion" => Self::ByClient(Profile::client_assertion_as()),
+            "jwt-bearer-grant" => Self::ByIssuer(Profile::jwt_bearer_grant_as()),
+            "id-jag" => Self::ByIssuer(Profile::id_jag_as()),
+            "request-object" => Self::ByClient(Profile::request_object_as()),
+            "jarm" => Self::ByIssuer(Profile::jarm_response_as()),
+            "introspection-response" => Self::ByIssuer(Profile::introspection_response_as()),
+            "logout-token" => Self::ByIssuer(Profile::logout_token_as()),
+            "security-event" => Self::ByIssuer(Profile::security_event_as()),
+            "dpop-proof" => Self::ByBearer(Profile::dpop_proof_as()),
+            _ => return None,
+        })
+    }
+
+    /// The variant for senders that leave the type out, of the kinds that have one.
+    pub(crate) fn legacy(name: &str) -> Option<Self> {
+        Some(match name {
+            "request-object" => Self::ByClient(Profile::request_object_legacy_as()),
+            "logout-token" => Self::ByIssuer(Profile::logout_token_legacy_as()),
+            "security-event" => Self::ByIssuer(Profile::security_event_legacy_as()),
+            _ => return None,
+        })
+    }
+
+    /// Whether tokens of this name are good for one use by nature.
+    pub(crate) fn is_single_use(name: &str) -> bool {
+        matches!(name, "client-assertion" | "logout-token" | "dpop-proof")
+    }
+}
+
+/// What the verifier settles beside the kind.
+pub(crate) struct Settings {
+    /// Issuers or clients.
+    pub(crate) parties: Vec<TrustedIssuer>,
+    /// Of a key that the token brings along.
+    pub(crate) algorithms: Vec<SignatureAlgorithm>,
+    pub(crate) audiences: Vec<Audience>,
+    pub(crate) leeway: Option<Duration>,
+    pub(crate) now: Option<OffsetDateTime>,
+    pub(crate) limits: Limits,
+    pub(crate) decryption: Option<DecryptionKeys>,
+    pub(crate) required: Vec<String>,
+    pub(crate) matching: Vec<String>,
+    pub(crate) actors: Option<Vec<String>>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_ahead: Option<Duration>,
+    pub(crate) refuse_other_audiences: bool,
+    /// Whether a token is good for one use, by nature or because the policy says so.
+    pub(crate) single_use: bool,
+}
+
+/// So many tokens are remembered.
+const REMEMBERED: usize = 10_000;
+
+pub(crate) fn validator(kind: Kind, settings: Settings) -> Result<Validator<Claims>, ConfigError> {
+    match kind {
+        Kind::ByIssuer(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
+            let builder = builder.issuers(settings.parties.clone());
+            finish(builder.audiences(settings.audiences.clone()), settings)
+        }
+        Kind::ByIssuerForAnybody(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
+            finish(builder.issuers(settings.parties.clone()), settings)
+        }
+        Kind::ByClient(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
+            let builder = builder.clients(settings.parties.clone());
+            finish(builder.audiences(settings.audiences.clone()), settings)
+        }
+        Kind::ByBearer(profile) => {
+            let mut profile = tighten(profile, &settings);
+            if let Some(max_ahead) = settings.max_ahead {
+                profile = profile.max_ahead(max_ahead);
+            }
+            let builder = Validator::builder_with(&PROVIDER, profile);
+            finish(builder.algorithms(settings.algorithms.clone()), settings)
+        }
+    }
+}
+
+fn tighten<T>(mut profile: Profile<Claims, T>, settings: &Settings) -> Profile<Claims, T> {
+    for claim in &settings.required {
+        profile = profile.require(claim.as_str());
+    }
+    for claim in &settings.matching {
+        profile = profile.matching(claim.as_str());
+    }
+    if let Some(actors) = &settings.actors {
+        profile = profile.actors(actors.iter().map(String::as_str));
+    }
+    if let Some(max_age) = settings.max_age {
+        profile = profile.max_age(max_age);
+    }
+    if settings.refuse_other_audiences {
+        profile = profile.refuse_other_audiences();
+    }
+    if settings.single_use {
+        profile = profile.single_use();
+    }
+    profile
+}
+
+fn finish<T>(
+    mut builder: ValidatorBuilder<Claims, T, Ready>,
+    settings: Settings,
+) -> Result<Validator<Claims>, ConfigError> {
+    builder = builder.limits(settings.limits);
+    if let Some(keys) = settings.decryption {
+        builder = builder.encrypted_to(keys);
+    }
+    if let Some(leeway) = settings.leeway {
+        builder = builder.leeway(leeway);
+    }
+    if let Some(now) = settings.now {
+        builder = builder.clock(FixedClock::new(now));
+    }
+    if settings.single_use {
+        builder = builder.replay_guard(Arc::new(MemoryReplayGuard::new(REMEMBERED)));
+    }
+    builder.build()
+}

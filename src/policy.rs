@@ -18,6 +18,8 @@ pub(crate) struct KindPolicy {
     pub(crate) extra_audiences: ExtraAudiences,
     /// Audiences are URIs of resources, compared in canonical form.
     pub(crate) audience_is_resource: bool,
+    /// A secret is shared with one audience, so a MAC for several says nothing of who made it.
+    pub(crate) mac_for_one_audience: bool,
     pub(crate) subject: SubjectRule,
     /// The client that a token names is the one that the request names, which has to be given.
     pub(crate) client_of_request: bool,
@@ -59,6 +61,7 @@ impl KindPolicy {
             audience: AudienceRule::ContainsOneOfMine,
             extra_audiences: ExtraAudiences::Allowed,
             audience_is_resource: false,
+            mac_for_one_audience: false,
             subject: SubjectRule::Anybody,
             client_of_request: false,
             proof: ProofRule::Optional,

@@ -3,44 +3,14 @@
 
 mod support;
 
-use std::collections::BTreeSet;
 use std::fs;
 
+use jwt_appraisal::Limits;
 use jwt_appraisal::testing::{Segment, tamper};
-use jwt_appraisal::{Limits, Profile, Validator};
-use serde_json::Value;
 use support::Scene;
-use time::Duration;
 
 fn read(file: &str) -> String {
     fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
-}
-
-/// The check codes of a profile's documentation table.
-fn documented(file: &str) -> BTreeSet<String> {
-    let text = read(file);
-    let rows = text.lines().filter(|line| line.trim_start().starts_with("/// | `"));
-    let code = |row: &str| row.trim_end_matches(" |").rsplit('`').nth(1).unwrap().to_owned();
-    rows.map(code).collect()
-}
-
-/// The checks of a validator that are about the kind of token.
-fn planned<C>(validator: &Validator<C>) -> BTreeSet<String> {
-    let codes = validator.checks().map(ToString::to_string);
-    let of_kind = |code: &String| {
-        code == "header.typ" || code.starts_with("claims.") || code.starts_with("time.")
-    };
-    codes.filter(of_kind).collect()
-}
-
-#[test]
-fn profiles_document_their_checks() {
-    let scene = Scene::new();
-    let minute = Duration::minutes(1);
-    let access_token = scene.validator_of(Profile::access_token().max_age(minute));
-    assert_eq!(documented("src/profile/access_token.rs"), planned(&access_token));
-    let custom = scene.validator_of(Profile::<Value>::new("x+jwt").max_age(minute));
-    assert_eq!(documented("src/profile/custom.rs"), planned(&custom));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::registered::words;
 use super::string_or_uri::check_string_or_uri;
 use super::uri::is_same_resource;
 use super::verified::{VerifiedClaims, absent, wrong_type};
+use crate::alg::JwsAlgorithm;
 use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Value};
 use crate::policy::{AudienceRule, ExtraAudiences};
@@ -20,6 +21,12 @@ pub(crate) fn check_aud(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
         let optional = [AudienceRule::Waived, AudienceRule::ContainsOneOfMineIfThere];
         return absent(!optional.contains(&rule) || cx.policy.requires("aud"));
     };
+    check_audience(aud, cx)
+}
+
+/// The names are for the verifier.
+pub(super) fn check_audience(aud: Value<'_>, cx: &Context<'_>) -> Finding {
+    let rule = cx.policy.kind.audience;
     if aud.kind() != JsonKind::Array {
         if rule == AudienceRule::Waived || is_mine(text(aud)?, cx) {
             return PASS;
@@ -61,9 +68,13 @@ fn is_mine(text: &str, cx: &Context<'_>) -> bool {
     own.any(|own| *own == *text)
 }
 
-/// What stands beside the verifier's own name.
+/// What stands beside the verifier's own name. Of an ID token with a MAC that is nothing:
+/// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)
 fn check_others(aud: Value<'_>, found: usize, cx: &Context<'_>) -> Finding {
-    if cx.policy.kind.audience == AudienceRule::SolelyOneOfMine && found > 1 {
+    let by_mac = matches!(cx.algorithm, JwsAlgorithm::Mac(_));
+    let alone = cx.policy.kind.audience == AudienceRule::SolelyOneOfMine
+        || (by_mac && cx.policy.kind.mac_for_one_audience);
+    if alone && found > 1 {
         return fail(ReasonKind::SharedAudience, words(&format!("found an array of {found}")));
     }
     let ExtraAudiences::Trusted(trusted) = &cx.policy.kind.extra_audiences else {

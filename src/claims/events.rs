@@ -1,6 +1,8 @@
 //! Claims of security events, logout tokens and introspection responses.
 
+use super::audience::check_audience;
 use super::context::Context;
+use super::possession::check_confirmations;
 use super::registered::{check_text, words};
 use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date, numeric_date_of};
@@ -145,11 +147,12 @@ fn check_no_others(sub_id: Value<'_>, members: &[&str]) -> Finding {
     }
 }
 
-/// `token_introspection` is an object with a boolean `active`, and nothing else where that is false;
-/// the dates of an active token say that it is.
+/// `token_introspection` is an object with a boolean `active`, and nothing else where that is false.
+/// Of an active token the dates say that it is, and issuer, audience and key are right, where it has
+/// them: the server that answers does not know who asks about it, nor how it was shown.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9701#section-5>,
-/// <https://www.rfc-editor.org/rfc/rfc7662#section-2.2>
+/// <https://www.rfc-editor.org/rfc/rfc7662#section-4>
 pub(crate) fn check_token_introspection(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let Some(inner) = claims.get("token_introspection") else {
         return absent(cx.policy.requires("token_introspection"));
@@ -164,11 +167,29 @@ pub(crate) fn check_token_introspection(claims: VerifiedClaims<'_>, cx: &Context
             fail(ReasonKind::Malformed, words("an inactive token that says more"))
         }
         Some((Some(false), _)) => PASS,
-        Some((Some(true), _)) => check_still_active(inner, cx),
+        Some((Some(true), _)) => check_active(inner, cx),
     }
 }
 
-fn check_still_active(inner: Value<'_>, cx: &Context<'_>) -> Finding {
+fn check_active(inner: Value<'_>, cx: &Context<'_>) -> Finding {
+    check_dates(inner, cx)?;
+    match inner.string("iss") {
+        Member::WrongType(kind) => return wrong_type(kind),
+        Member::Present(iss) if *cx.party != *iss => {
+            return fail(ReasonKind::WrongIssuer, Found::Bytes(iss.len()));
+        }
+        Member::Present(_) | Member::Absent => {}
+    }
+    if let Some(aud) = inner.get("aud") {
+        check_audience(aud, cx)?;
+    }
+    match inner.get("cnf") {
+        Some(cnf) => check_confirmations(cnf, cx),
+        None => PASS,
+    }
+}
+
+fn check_dates(inner: Value<'_>, cx: &Context<'_>) -> Finding {
     if let Some(exp) = numeric_date_of(inner.get("exp"), Round::Down)?
         && cx.now.get() >= exp.plus(cx.policy.leeway)
     {

@@ -19,6 +19,11 @@ pub(crate) fn check_cnf(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
     let Some(cnf) = claims.get("cnf") else {
         return check_unbound(cx);
     };
+    check_confirmations(cnf, cx)
+}
+
+/// Each member is satisfied, and there is one.
+pub(super) fn check_confirmations(cnf: Value<'_>, cx: &Context<'_>) -> Finding {
     if cnf.kind() != JsonKind::Object {
         return wrong_type(cnf.kind());
     }

@@ -34,6 +34,7 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// | member | rule | section | check |
     /// |---|---|---|---|
     /// | `typ` | `dpop+jwt` | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `header.typ` |
+    /// | `jwk` | required: a public key for `alg` | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `key.embedded` |
     /// | `iat` | required and not ahead | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `claims.iat` |
     /// | `iat` | no longer ago than 60 s | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `time.age` |
     /// | `jti` | required | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `claims.jti` |

@@ -75,6 +75,7 @@ impl<C> Profile<C, Issued> {
             claims,
             forbidden: vec![Row::ClaimsEvents],
             required: ["exp", "iat", "sub"].map(Arc::from).to_vec(),
+            mac_for_one_audience: true,
             ..KindPolicy::of(TypPolicy::UntypedOr(None))
         })
     }

@@ -1,0 +1,239 @@
+//! One good token and one validator for each kind, all with the same party, key, audience and
+//! algorithm.
+
+use std::sync::Arc;
+
+use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
+use jwt_appraisal::{
+    Appraisal, Expect, JwkSet, KeyStore, MemoryReplayGuard, Profile, Ready, SignatureAlgorithm,
+    SignedByBearer, SignedByClient, TrustedIssuer, Validator, ValidatorBuilder,
+};
+use serde_json::{Value, json};
+
+use super::support::{
+    AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, key_store, now, validator_builder,
+};
+
+pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
+pub(crate) const STATE: &str = "af0ifjsldkj";
+pub(crate) const METHOD: &str = "POST";
+pub(crate) const URI: &str = "https://api.example.com/files";
+pub(crate) const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
+pub(crate) const EVENT: &str =
+    "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+
+/// Who signs everything, as an issuer or as a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Party(pub(crate) TestIssuer);
+
+impl Party {
+    pub(crate) fn new() -> Self {
+        Self(TestIssuer::new(ISSUER))
+    }
+
+    fn keys(&self) -> KeyStore {
+        let set = JwkSet::from_json(self.0.jwks()).unwrap();
+        key_store([SignatureAlgorithm::Es256], set).unwrap()
+    }
+
+    pub(crate) fn trusted(&self) -> TrustedIssuer {
+        TrustedIssuer::new(ISSUER, self.keys())
+    }
+
+    pub(crate) fn issued(
+        &self,
+        profile: Profile<Value>,
+    ) -> ValidatorBuilder<Value, jwt_appraisal::Issued, Ready> {
+        validator_builder(profile).issuer(self.trusted()).audience(AUDIENCE)
+    }
+
+    pub(crate) fn by_client(
+        &self,
+        profile: Profile<Value, SignedByClient>,
+    ) -> ValidatorBuilder<Value, SignedByClient, Ready> {
+        validator_builder(profile).client(self.trusted()).audience(AUDIENCE)
+    }
+
+    /// A draft for the audience, by the party, issued now.
+    pub(crate) fn draft(&self, typ: &str) -> TestToken {
+        self.0.token(typ).at(NOW).claim("aud", AUDIENCE)
+    }
+
+    /// A draft of a good token of a kind.
+    pub(crate) fn good(&self, kind: &str) -> TestToken {
+        let user = |draft: TestToken| draft.claim("sub", "user-1").claim("jti", "j-1");
+        match kind {
+            "access-token" | "mcp-access-token" => {
+                let draft = user(self.draft("at+jwt")).claim("client_id", "client-1");
+                draft.claim("scope", "read write")
+            }
+            "access-token-legacy" => user(self.draft("JWT")).claim("scp", "read write"),
+            "id-token" => {
+                self.draft("JWT").claim("sub", "user-1").claim("nonce", NONCE).claim("sid", "s-1")
+            }
+            "client-assertion" => {
+                let draft = self.draft("client-authentication+jwt").claim("sub", ISSUER);
+                draft.claim("jti", "j-1")
+            }
+            "jwt-bearer-grant" => user(self.draft("JWT")).without("iat"),
+            "id-jag" => user(self.draft("oauth-id-jag+jwt"))
+                .claim("client_id", ISSUER)
+                .claim("scope", "read"),
+            "request-object" => {
+                let draft = self.draft("oauth-authz-req+jwt").claim("client_id", ISSUER);
+                draft.claim("response_type", "code").claim("state", STATE)
+            }
+            "jarm" => self.draft("JWT").without("iat").claim("code", "c-1").claim("state", STATE),
+            "introspection-response" => {
+                let inner = json!({ "active": true, "scope": "read", "client_id": "client-1" });
+                let draft = self.draft("token-introspection+jwt").without("exp");
+                draft.claim("token_introspection", inner)
+            }
+            "logout-token" => {
+                let draft = self.draft("logout+jwt").claim("exp", NOW + 60).claim("sid", "s-1");
+                draft.claim("jti", "j-1").claim("events", json!({ LOGOUT: {} }))
+            }
+            "security-event" => {
+                let draft = self.draft("secevent+jwt").without("exp").claim("sub", "user-1");
+                draft.claim("jti", "j-1").claim("events", json!({ EVENT: { "reason": "x" } }))
+            }
+            "shared-signal" => {
+                let sub_id = json!({ "format": "email", "email": "a@example.com" });
+                self.good("security-event").without("sub").claim("sub_id", sub_id)
+            }
+            "dpop-proof" => proof(self.0.key()),
+            "custom" => user(self.draft("receipt+jwt")),
+            _ => unreachable!("{kind}"),
+        }
+    }
+
+    /// A validator of a kind, as its profile is without settings.
+    pub(crate) fn validator(&self, kind: &str) -> Validator<Value> {
+        let issued = |profile| self.issued(profile).build();
+        let built = match kind {
+            "access-token" => issued(Profile::access_token_as()),
+            "access-token-legacy" => issued(Profile::access_token_legacy_as("scp", None)),
+            "mcp-access-token" => issued(Profile::mcp_access_token_as()),
+            "id-token" => issued(Profile::id_token_as()),
+            "client-assertion" => {
+                let builder = self.by_client(Profile::client_assertion_as());
+                builder.replay_guard(guard()).build()
+            }
+            "jwt-bearer-grant" => issued(Profile::jwt_bearer_grant_as()),
+            "id-jag" => issued(Profile::id_jag_as()),
+            "request-object" => self.by_client(Profile::request_object_as()).build(),
+            "jarm" => issued(Profile::jarm_response_as()),
+            "introspection-response" => issued(Profile::introspection_response_as()),
+            "logout-token" => self.issued(Profile::logout_token_as()).replay_guard(guard()).build(),
+            "security-event" => issued(Profile::security_event_as()),
+            "shared-signal" => issued(Profile::shared_signal_as()),
+            "dpop-proof" => proofs(Profile::dpop_proof_as()).build(),
+            "custom" => issued(Profile::new("receipt+jwt")),
+            _ => unreachable!("{kind}"),
+        };
+        built.unwrap()
+    }
+}
+
+/// The kinds, by the names that the program has for them.
+pub(crate) const KINDS: &[&str] = &[
+    "access-token",
+    "access-token-legacy",
+    "mcp-access-token",
+    "id-token",
+    "client-assertion",
+    "jwt-bearer-grant",
+    "id-jag",
+    "request-object",
+    "jarm",
+    "introspection-response",
+    "logout-token",
+    "security-event",
+    "shared-signal",
+    "dpop-proof",
+    "custom",
+];
+
+pub(crate) fn guard() -> Arc<MemoryReplayGuard> {
+    Arc::new(MemoryReplayGuard::new(100))
+}
+
+pub(crate) fn proofs(
+    profile: Profile<Value, SignedByBearer>,
+) -> ValidatorBuilder<Value, SignedByBearer, Ready> {
+    let algorithms = [SignatureAlgorithm::Es256, SignatureAlgorithm::Ed25519];
+    validator_builder(profile).algorithms(algorithms).replay_guard(guard())
+}
+
+/// A DPoP proof by a key, for the request of every test here.
+pub(crate) fn proof(key: &TestKey) -> TestToken {
+    let draft = TestIssuer::new("nobody").with_key(key.clone()).token("dpop+jwt").at(NOW);
+    let draft = draft.without("iss").without("exp").without_header("kid");
+    draft
+        .header("jwk", key.jwk())
+        .claim("jti", "proof-1")
+        .claim("htm", METHOD)
+        .claim("htu", URI)
+        .claim("nonce", NONCE)
+}
+
+/// What the verifier knows, enough for every kind.
+pub(crate) fn facts<'a>() -> Expect<'a> {
+    Expect::new().nonce(NONCE).state(STATE).client_id(ISSUER).method(METHOD).uri(URI)
+}
+
+/// Rows about one kind.
+pub(crate) struct Rows {
+    pub(crate) party: Party,
+    kind: &'static str,
+    rule: &'static str,
+}
+
+impl Rows {
+    pub(crate) fn of(kind: &'static str, rule: &'static str) -> Self {
+        Self { party: Party::new(), kind, rule }
+    }
+
+    pub(crate) fn rule(&mut self, rule: &'static str) {
+        self.rule = rule;
+    }
+
+    pub(crate) fn good(&self) -> TestToken {
+        self.party.good(self.kind)
+    }
+
+    /// The good token with one claim changed.
+    pub(crate) fn with(&self, claim: &str, value: impl Into<Value>) -> TestToken {
+        self.good().claim(claim, value)
+    }
+
+    pub(crate) fn appraise(&self, token: &TestToken, expect: &Expect<'_>) -> Appraisal<Value> {
+        self.party.validator(self.kind).appraise_with_at(token.sign(), expect, now())
+    }
+
+    #[track_caller]
+    pub(crate) fn refuses(&self, code: &str, what: &str, token: &TestToken) {
+        self.refuses_given(&facts(), code, what, token);
+    }
+
+    #[track_caller]
+    pub(crate) fn accepts(&self, what: &str, token: &TestToken) {
+        self.accepts_given(&facts(), what, token);
+    }
+
+    #[track_caller]
+    pub(crate) fn refuses_given(
+        &self,
+        expect: &Expect<'_>,
+        code: &str,
+        what: &str,
+        token: &TestToken,
+    ) {
+        expect_rejected(self.rule, &[code], what, &self.appraise(token, expect));
+    }
+
+    #[track_caller]
+    pub(crate) fn accepts_given(&self, expect: &Expect<'_>, what: &str, token: &TestToken) {
+        expect_accepted(self.rule, what, &self.appraise(token, expect));
+    }
+}

@@ -181,7 +181,10 @@ pub use profile::{
 };
 pub use replay::{FirstUse, MemoryReplayGuard, ReplayGuard, TokenId};
 pub use time::{Clock, FixedClock, SystemClock};
-pub use validator::{AfterIssuer, Ready, Validator, ValidatorBuilder, WantsAudience, WantsIssuer};
+pub use validator::{
+    AfterIssuer, Ready, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder,
+    WantsAudience, WantsIssuer,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

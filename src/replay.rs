@@ -22,6 +22,7 @@ pub trait ReplayGuard: fmt::Debug + Send + Sync {
 
 /// What a [`ReplayGuard`] says of a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a guard has nothing else to say")]
 pub enum FirstUse {
     /// It was not used before.
     Yes,

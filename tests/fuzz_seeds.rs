@@ -7,9 +7,16 @@ mod decrypt;
 #[path = "../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
+#[path = "../examples/appraise/facts.rs"]
+mod facts;
+#[path = "../examples/appraise/kinds.rs"]
+#[expect(dead_code, reason = "the example has more use for it")]
+mod kinds;
 #[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
 #[path = "../fuzz/src/opening.rs"]
 mod opening;
+#[path = "../examples/appraise/parties.rs"]
+mod parties;
 #[path = "../examples/appraise/policy.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;

@@ -145,7 +145,7 @@ impl<'v> Case<'v> {
             let member = policy.optional(name);
             member.map(|member| member.integer().map(Duration::seconds)).transpose()
         };
-        let of_proof = matches!(kind, Kind::ByBearer(_));
+        let of_proof = matches!(kind, Kind::Proof(_));
         let algs = policy.optional("algs");
         Ok(Settings {
             parties: if of_proof { Vec::new() } else { self.parties(name, policy, key)? },
@@ -255,18 +255,18 @@ fn kind(name: &str, interface: Interface, policy: &Members<'_>) -> Result<Kind, 
         // These claims sets have no type, and some are for nobody.
         let profile: Profile<_> = danger::untyped_profile();
         return Ok(match policy.optional("audience") {
-            Some(_) => Kind::ByIssuer(profile),
-            None => Kind::ByIssuerForAnybody(danger::without_audience(profile)),
+            Some(_) => Kind::Issued(profile),
+            None => Kind::ForAnybody(danger::without_audience(profile)),
         });
     }
     if name == "access-token" && interface == Interface::Claims {
         // The specifications' examples live as long as their authors please.
         let profile = danger::without_max_lifetime(Profile::access_token_as());
-        return Ok(Kind::ByIssuer(profile));
+        return Ok(Kind::Issued(profile));
     }
     let kind = match legacy {
         Some("legacy") => Kind::legacy(name),
-        _ if shared_signals == Some(true) => Some(Kind::ByIssuer(Profile::shared_signal_as())),
+        _ if shared_signals == Some(true) => Some(Kind::Issued(Profile::shared_signal_as())),
         _ => Kind::named(name),
     };
     kind.ok_or_else(|| policy.fault_of("typ", "is not for this profile"))

@@ -16,29 +16,29 @@ pub(crate) type Claims = Map<String, Value>;
 
 /// A profile, by who signs.
 pub(crate) enum Kind {
-    ByIssuer(Profile<Claims>),
+    Issued(Profile<Claims>),
     /// Whomever it is meant for, which only cases ask for.
-    ByIssuerForAnybody(Profile<Claims, IssuedWithoutAudience>),
-    ByClient(Profile<Claims, SignedByClient>),
-    ByBearer(Profile<Claims, SignedByBearer>),
+    ForAnybody(Profile<Claims, IssuedWithoutAudience>),
+    OfClient(Profile<Claims, SignedByClient>),
+    Proof(Profile<Claims, SignedByBearer>),
 }
 
 impl Kind {
     /// A kind by its name, if it is one whose name says everything.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
-            "access-token" => Self::ByIssuer(Profile::access_token_as()),
-            "mcp-access-token" => Self::ByIssuer(Profile::mcp_access_token_as()),
-            "id-token" => Self::ByIssuer(Profile::id_token_as()),
-            "client-assertion" => Self::ByClient(Profile::client_assertion_as()),
-            "jwt-bearer-grant" => Self::ByIssuer(Profile::jwt_bearer_grant_as()),
-            "id-jag" => Self::ByIssuer(Profile::id_jag_as()),
-            "request-object" => Self::ByClient(Profile::request_object_as()),
-            "jarm" => Self::ByIssuer(Profile::jarm_response_as()),
-            "introspection-response" => Self::ByIssuer(Profile::introspection_response_as()),
-            "logout-token" => Self::ByIssuer(Profile::logout_token_as()),
-            "security-event" => Self::ByIssuer(Profile::security_event_as()),
-            "dpop-proof" => Self::ByBearer(Profile::dpop_proof_as()),
+            "access-token" => Self::Issued(Profile::access_token_as()),
+            "mcp-access-token" => Self::Issued(Profile::mcp_access_token_as()),
+            "id-token" => Self::Issued(Profile::id_token_as()),
+            "client-assertion" => Self::OfClient(Profile::client_assertion_as()),
+            "jwt-bearer-grant" => Self::Issued(Profile::jwt_bearer_grant_as()),
+            "id-jag" => Self::Issued(Profile::id_jag_as()),
+            "request-object" => Self::OfClient(Profile::request_object_as()),
+            "jarm" => Self::Issued(Profile::jarm_response_as()),
+            "introspection-response" => Self::Issued(Profile::introspection_response_as()),
+            "logout-token" => Self::Issued(Profile::logout_token_as()),
+            "security-event" => Self::Issued(Profile::security_event_as()),
+            "dpop-proof" => Self::Proof(Profile::dpop_proof_as()),
             _ => return None,
         })
     }
@@ -46,9 +46,9 @@ impl Kind {
     /// The variant for senders that leave the type out, of the kinds that have one.
     pub(crate) fn legacy(name: &str) -> Option<Self> {
         Some(match name {
-            "request-object" => Self::ByClient(Profile::request_object_legacy_as()),
-            "logout-token" => Self::ByIssuer(Profile::logout_token_legacy_as()),
-            "security-event" => Self::ByIssuer(Profile::security_event_legacy_as()),
+            "request-object" => Self::OfClient(Profile::request_object_legacy_as()),
+            "logout-token" => Self::Issued(Profile::logout_token_legacy_as()),
+            "security-event" => Self::Issued(Profile::security_event_legacy_as()),
             _ => return None,
         })
     }
@@ -85,21 +85,21 @@ const REMEMBERED: usize = 10_000;
 
 pub(crate) fn validator(kind: Kind, settings: Settings) -> Result<Validator<Claims>, ConfigError> {
     match kind {
-        Kind::ByIssuer(profile) => {
+        Kind::Issued(profile) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             let builder = builder.issuers(settings.parties.clone());
             finish(builder.audiences(settings.audiences.clone()), settings)
         }
-        Kind::ByIssuerForAnybody(profile) => {
+        Kind::ForAnybody(profile) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             finish(builder.issuers(settings.parties.clone()), settings)
         }
-        Kind::ByClient(profile) => {
+        Kind::OfClient(profile) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             let builder = builder.clients(settings.parties.clone());
             finish(builder.audiences(settings.audiences.clone()), settings)
         }
-        Kind::ByBearer(profile) => {
+        Kind::Proof(profile) => {
             let mut profile = tighten(profile, &settings);
             if let Some(max_ahead) = settings.max_ahead {
                 profile = profile.max_ahead(max_ahead);

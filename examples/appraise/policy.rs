@@ -12,6 +12,7 @@ use crate::kinds::{self, Claims, Kind, Settings};
 use crate::parties::{PartyAt, algorithms, parties, skipped_keys};
 
 /// What a policy document asks for.
+#[derive(Debug)]
 pub(crate) struct Policy<'v> {
     validator: Validator<Claims>,
     expect: Expect<'v>,
@@ -46,7 +47,7 @@ impl<'v> Policy<'v> {
         let names: Vec<_> = trusted.iter().map(|party| party.trusted.issuer().clone()).collect();
         let facts = policy.optional("expect");
         let facts = facts.map(|facts| facts.members(facts::NAMES)).transpose()?;
-        let of_proof = matches!(kind, Kind::ByBearer(_));
+        let of_proof = matches!(kind, Kind::Proof(_));
         let expect = facts.map(|facts| facts::expect(&facts, of_proof)).transpose()?;
         let settings = settings(&policy, name, trusted, folder, limits)?;
         let at_fault = |error: ConfigError| {
@@ -80,7 +81,7 @@ fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
     let name = named.text()?;
     match (name, policy.optional("typ")) {
         ("custom", _) => {
-            return Ok(Kind::ByIssuer(Profile::new(policy.required("typ")?.text()?)));
+            return Ok(Kind::Issued(Profile::new(policy.required("typ")?.text()?)));
         }
         (_, None) => {}
         (_, Some(typ)) if Kind::legacy(name).is_some() => {
@@ -94,12 +95,12 @@ fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
         }
     }
     if name == "access-token-legacy" {
-        return Ok(Kind::ByIssuer(untyped_access_token(policy)?));
+        return Ok(Kind::Issued(untyped_access_token(policy)?));
     }
     let shared_signals = policy.optional("ssf").map(|ssf| ssf.boolean()).transpose()?;
     match Kind::named(name) {
         Some(_) if name == "security-event" && shared_signals == Some(true) => {
-            Ok(Kind::ByIssuer(Profile::shared_signal_as()))
+            Ok(Kind::Issued(Profile::shared_signal_as()))
         }
         Some(kind) => Ok(kind),
         None => Err(named.fault(format!("is not a profile; expected one of {}", NAMES.join(", ")))),
@@ -135,11 +136,9 @@ fn untyped_access_token(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> 
 /// A member that the kind has no use for is a mistake.
 fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fault> {
     let useless: &[&str] = match kind {
-        Kind::ByIssuer(_) | Kind::ByIssuerForAnybody(_) => {
-            &["clients", "algorithms", "max_ahead_s"]
-        }
-        Kind::ByClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors"],
-        Kind::ByBearer(_) => &["issuers", "clients", "audience", "extra_audiences", "actors"],
+        Kind::Issued(_) | Kind::ForAnybody(_) => &["clients", "algorithms", "max_ahead_s"],
+        Kind::OfClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors"],
+        Kind::Proof(_) => &["issuers", "clients", "audience", "extra_audiences", "actors"],
     };
     let of_others = [("ssf", "security-event"), ("marker", "access-token-legacy")];
     let of_others = of_others.iter().filter(|(_, owner)| *owner != name).map(|(member, _)| member);
@@ -156,11 +155,11 @@ fn trusted<'v>(
     limits: &Limits,
 ) -> Result<Vec<PartyAt<'v>>, Fault> {
     match kind {
-        Kind::ByIssuer(_) | Kind::ByIssuerForAnybody(_) => {
+        Kind::Issued(_) | Kind::ForAnybody(_) => {
             parties(&policy.required("issuers")?, folder, limits)
         }
-        Kind::ByClient(_) => parties(&policy.required("clients")?, folder, limits),
-        Kind::ByBearer(_) => Ok(Vec::new()),
+        Kind::OfClient(_) => parties(&policy.required("clients")?, folder, limits),
+        Kind::Proof(_) => Ok(Vec::new()),
     }
 }
 

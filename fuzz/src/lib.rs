@@ -5,7 +5,14 @@ mod decrypt;
 #[path = "../../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
+#[path = "../../examples/appraise/facts.rs"]
+mod facts;
+#[path = "../../examples/appraise/kinds.rs"]
+#[expect(dead_code, reason = "the example has more use for it")]
+mod kinds;
 mod opening;
+#[path = "../../examples/appraise/parties.rs"]
+mod parties;
 #[path = "../../examples/appraise/policy.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod policy;

@@ -7,6 +7,7 @@ mod peek;
 mod plan;
 mod proof;
 mod route;
+mod set;
 mod stages;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
 pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssuer};
+pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
@@ -120,8 +122,7 @@ impl<C: DeserializeOwned> Validator<C> {
         expect: &Expect<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        let request = Request { token: token.as_ref(), expect, now };
-        self.0.run(request)
+        self.0.run(Request { token: token.as_ref(), expect, now }, |claims| claims)
     }
 }
 
@@ -135,11 +136,12 @@ struct Request<'a> {
 }
 
 impl<C: DeserializeOwned> Inner<C> {
-    /// The pipeline. A stage takes what the one before made, and ends it where a check failed.
-    fn run(&self, request: Request<'_>) -> Appraisal<C> {
+    /// The pipeline. A stage takes what the one before made, and ends it where a check failed. The
+    /// claims come out as the caller wraps them.
+    fn run<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Appraisal<D> {
         let (mut ledger, mut claims) = (Ledger::new(&self.stages.plan), None);
         let facts = self.run_stages(request, &mut ledger, &mut claims);
-        Appraisal::conclude(ledger, claims, facts)
+        Appraisal::conclude(ledger, claims.map(wrap), facts)
     }
 
     fn run_stages(

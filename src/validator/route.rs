@@ -27,6 +27,15 @@ pub(super) enum Issuers {
 const ON_STACK: usize = 12 * 1024;
 
 impl Issuers {
+    /// The names of the parties, where they are settled.
+    pub(super) fn parties(&self) -> Option<Vec<&Issuer>> {
+        match self {
+            Self::One(issuer) => Some(vec![issuer.issuer()]),
+            Self::Several(issuers) => Some(issuers.keys().collect()),
+            Self::Source(_) | Self::Bearer(_) => None,
+        }
+    }
+
     /// Finds the party that the token names in a claim. The name is not believed: it chooses whose
     /// key has to fit, and is checked again among the verified claims.
     pub(super) fn find(

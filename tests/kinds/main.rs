@@ -15,5 +15,6 @@ mod possession;
 mod replay;
 mod resources;
 mod set;
+mod sets;
 #[path = "../support/mod.rs"]
 mod support;

@@ -67,7 +67,8 @@ fn kinds_parties_and_names_do_not_meet() {
     let of = |party: &Party, typ: &str| {
         let builder = validator_builder(Profile::<Value>::new(typ).single_use());
         let builder = builder.issuer(party.trusted()).audience(AUDIENCE);
-        builder.replay_guard(Arc::clone(&shared) as Arc<dyn ReplayGuard>).build().unwrap()
+        let guard: Arc<MemoryReplayGuard> = Arc::clone(&shared);
+        builder.replay_guard(guard).build().unwrap()
     };
     let (a, b) = (of(&one, "a+jwt"), of(&one, "b+jwt"));
     let draft = |typ: &str| one.draft(typ).claim("jti", "j");
@@ -135,7 +136,8 @@ fn id(party: &Party, jti: &str) -> TokenId {
     }
     let recorder = Arc::new(Recorder::default());
     let builder = party.issued(Profile::logout_token_as());
-    let builder = builder.replay_guard(Arc::clone(&recorder) as Arc<dyn ReplayGuard>);
+    let guard: Arc<Recorder> = Arc::clone(&recorder);
+    let builder = builder.replay_guard(guard);
     let token = party.good("logout-token").claim("jti", jti);
     expect_accepted("-", jti, &appraise(&builder.build().unwrap(), &token, now()));
     let id = recorder.0.lock().unwrap().take();

@@ -1,0 +1,113 @@
+//! Several kinds at one endpoint.
+
+use jwt_appraisal::testing::{TestIssuer, TestToken};
+use jwt_appraisal::{
+    AccessTokenClaims, ConfigError, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    ValidatorSet, danger,
+};
+use serde_json::Value;
+
+use super::kind::{KINDS, Party, facts};
+use super::support::{
+    AUDIENCE, NOW, expect_accepted, expect_rejected, key_store, now, validator_builder,
+};
+
+#[derive(Debug)]
+enum Evidence {
+    AccessToken(AccessTokenClaims),
+    Other(Value),
+}
+
+fn of_issuer(name: &str, profile: Profile<Value>) -> (TestIssuer, Validator<Value>) {
+    let issuer = TestIssuer::new(name);
+    let keys = JwkSet::from_json(issuer.jwks()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
+    let builder = validator_builder(profile).issuer(TrustedIssuer::new(name, keys));
+    (issuer, builder.audience(AUDIENCE).build().unwrap())
+}
+
+#[test]
+fn each_type_has_its_member() {
+    let party = Party::new();
+    let access_tokens = validator_builder(Profile::access_token()).issuer(party.trusted());
+    let access_tokens = access_tokens.audience(AUDIENCE).build().unwrap();
+    let mut set = ValidatorSet::builder().member(access_tokens, Evidence::AccessToken);
+    for kind in ["custom", "id-token", "dpop-proof", "security-event", "request-object"] {
+        set = set.member(party.validator(kind), Evidence::Other);
+    }
+    let set = set.build().unwrap();
+    for kind in ["access-token", "custom", "id-token", "dpop-proof", "security-event"] {
+        let appraisal = set.appraise_with_at(party.good(kind).sign(), &facts(), now());
+        expect_accepted("-", kind, &appraisal);
+        let accepted = appraisal.into_result().unwrap();
+        match accepted.claims() {
+            Evidence::AccessToken(claims) => assert_eq!(&*claims.sub, "user-1"),
+            Evidence::Other(claims) => assert!(kind != "access-token", "{claims}"),
+        }
+    }
+    let forged = party.good("custom").signature([1; 64]).sign();
+    let forged = set.appraise_with_at(forged, &facts(), now());
+    expect_rejected("-", &["crypto.signature"], "by its own member", &forged);
+    let stranger = party.good("custom").header("typ", "x+jwt").sign();
+    let stranger = set.appraise_with_at(stranger, &facts(), now());
+    expect_rejected("-", &["header.typ"], "by the first", &stranger);
+    for text in ["", "a.b.c", "a.b.c.d.e"] {
+        assert!(set.appraise(text).into_result().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn members_that_share_a_type_have_their_own_issuers() {
+    let (one, first) = of_issuer("https://one.example", Profile::id_token_as());
+    let (other, second) = of_issuer("https://other.example", Profile::jwt_bearer_grant_as());
+    let set = ValidatorSet::builder().member(first, |claims| (1, claims));
+    let set = set.member(second, |claims| (2, claims)).build().unwrap();
+    let draft = |issuer: &TestIssuer| -> TestToken {
+        issuer.token("JWT").at(NOW).claim("aud", AUDIENCE).claim("sub", "user-1")
+    };
+    for (issuer, number) in [(&one, 1), (&other, 2)] {
+        let appraisal = set.appraise_with_at(draft(issuer).sign(), &facts_without_nonce(), now());
+        assert_eq!(appraisal.into_result().unwrap().claims().0, number);
+    }
+    let posing = draft(&one).claim("iss", "https://other.example").sign();
+    let posing = set.appraise_with_at(posing, &facts_without_nonce(), now());
+    expect_rejected("-", &["crypto.signature"], "another's name", &posing);
+}
+
+fn facts_without_nonce<'a>() -> jwt_appraisal::Expect<'a> {
+    jwt_appraisal::Expect::new()
+}
+
+#[test]
+fn a_token_is_for_one_member() {
+    let party = Party::new();
+    let refused = ConfigError::Set("two members that a token could be for");
+    let pair = |one: Validator<Value>, other: Validator<Value>| {
+        let set = ValidatorSet::builder().member(one, |claims| claims);
+        set.member(other, |claims| claims).build().map(|_| ())
+    };
+    let untyped =
+        ["access-token-legacy", "id-token", "client-assertion", "jwt-bearer-grant", "jarm"];
+    for one in KINDS {
+        for other in KINDS {
+            let (first, second) = (party.validator(one), party.validator(other));
+            let typ = |kind: &&str| match *kind {
+                "mcp-access-token" => "access-token".to_owned(),
+                "shared-signal" => "security-event".to_owned(),
+                kind => kind.to_owned(),
+            };
+            let access = |kind: &&str| typ(kind).starts_with("access-token");
+            let meets = typ(one) == typ(other)
+                || (untyped.contains(one) && untyped.contains(other))
+                || (access(one) && access(other));
+            let expected = if meets { Err(refused.clone()) } else { Ok(()) };
+            assert_eq!(pair(first, second), expected, "{one} and {other}");
+        }
+    }
+    let anything = party.issued(danger::untyped_profile()).build().unwrap();
+    assert_eq!(pair(anything, party.validator("custom")), Err(refused.clone()));
+    let (_, elsewhere) = of_issuer("https://other.example", Profile::access_token_as());
+    assert_eq!(pair(party.validator("access-token"), elsewhere), Ok(()), "other issuers");
+    let nobody = ValidatorSet::<Value>::builder().build();
+    assert_eq!(nobody.unwrap_err(), ConfigError::Set("no member"));
+}

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use base64::Engine as _;
+use zeroize::Zeroize as _;
 
 /// The engine for the processor at hand; nothing of it ever changes.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -27,7 +28,11 @@ pub(crate) fn decoded_len(chars: usize) -> usize {
 
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64url> {
     let mut bytes = vec![0; decoded_len(text.len())];
-    let written = ENGINE.decode_slice(text, &mut bytes).map_err(|_| NotBase64url)?;
+    let Ok(written) = ENGINE.decode_slice(text, &mut bytes) else {
+        // It may be a secret with a mistake in it.
+        bytes.zeroize();
+        return Err(NotBase64url);
+    };
     bytes.truncate(written);
     Ok(bytes)
 }

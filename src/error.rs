@@ -150,6 +150,10 @@ pub enum ConfigError {
         /// The provider's name.
         provider: &'static str,
     },
+    /// A secret is both to sign with and to decrypt with, so that whoever may encrypt could sign
+    /// (rfc8725bis §3.1).
+    #[error("the shared secret is a decryption key too; expected one secret for each")]
+    SecretForTwo,
     /// A decryption key can not be used.
     #[error("decryption {0}")]
     DecryptionKey(KeyProblem),
@@ -346,6 +350,9 @@ pub enum KeyFault {
     /// The public key beside a private key is that of another one.
     #[error("is not that of the public key beside it")]
     OtherPublic,
+    /// Two decryption keys are one key under two algorithms (rfc8725bis §3.1).
+    #[error("is that of another decryption key too, which is for another algorithm")]
+    SecondAlgorithm,
     /// A member has the same value twice.
     #[error("has a value twice")]
     Twice,

@@ -88,6 +88,17 @@ pub(crate) fn check_cty(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Fi
     }
 }
 
+/// `typ` is a string, if it is there; the kind of token is that of the one inside.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.11>
+pub(crate) fn check_typ(header: JoseHeader<'_>) -> Finding {
+    match header.typ() {
+        Member::Absent => ABSENT,
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        Member::Present(_) => PASS,
+    }
+}
+
 /// `zip` is `DEF`, where compressed content is permitted at all.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>, rfc8725bis §3.6

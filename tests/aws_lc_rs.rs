@@ -11,12 +11,14 @@ macro_rules! suites {
 
 suites! {
     #[path = "api.rs"] api,
+    #[path = "decryption_keys.rs"] decryption_keys,
     #[path = "display.rs"] display,
     #[path = "encrypted.rs"] encrypted,
     #[path = "form.rs"] form,
     #[path = "json.rs"] json,
     #[path = "key_sets.rs"] key_sets,
     #[path = "keys.rs"] keys,
+    #[path = "kinds/main.rs"] kinds,
     #[path = "lessons/main.rs"] lessons,
     #[path = "limits.rs"] limits,
     #[path = "pem.rs"] pem,

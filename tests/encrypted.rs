@@ -7,10 +7,10 @@
 
 mod support;
 
-use jwt_appraisal::testing::{TestIssuer, TestRecipient};
+use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome,
-    danger,
+    ContentEncryption, DecryptionKey, DecryptionKeys, Expect, KeyManagement, Limits, Outcome,
+    Profile, SignatureAlgorithm, danger,
 };
 use serde_json::{Value, json};
 use support::{
@@ -159,6 +159,7 @@ fn the_form_of_the_outer_token() {
         ),
         ("CRT-04", "crit of a known name", header.clone().header("crit", json!(["alg"])).encrypt()),
         ("CRT-02", "an empty crit", header.clone().header("crit", json!([])).encrypt()),
+        ("PAR-11", "a typ that is no string", header.clone().header("typ", 1).encrypt()),
         ("HDR-05", "a jwk that is no key", header.clone().header("jwk", 1).encrypt()),
     ];
     for (rule, what, token) in rows {
@@ -389,11 +390,41 @@ fn what_the_header_replicates_is_what_was_verified() {
 #[test]
 fn a_failed_claim_keeps_its_own_reason() {
     let sealed = sealed();
-    let draft = sealed.draft().claim("exp", NOW - 3_600);
-    let token = sealed.recipient.envelope(draft.sign(), ENC).header("exp", 1).encrypt();
-    let appraisal = sealed.appraise(token);
+    let expired = sealed.draft().claim("exp", NOW - 3_600).sign();
+    let expired = sealed.recipient.envelope(expired, ENC);
+    let appraisal = sealed.appraise(expired.clone().header("exp", 1).encrypt());
+    expect_rejected("HDR-13", &["outer.opened", "claims.exp"], "and differs", &appraisal);
     let refused = appraisal.into_result().unwrap_err();
-    assert!(refused.is_only_expired(), "{refused}");
+    assert!(!refused.is_only_expired(), "{refused}");
+    let same = sealed.appraise(expired.header("exp", NOW - 3_600).encrypt());
+    assert!(same.into_result().unwrap_err().is_only_expired());
+}
+
+/// A kind without a claim still has nobody say otherwise in the header.
+#[test]
+fn what_the_header_replicates_of_a_kind_without_the_claim() {
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]);
+    let validator = support::validator_builder(danger::without_replay_guard(Profile::dpop_proof()))
+        .algorithms([SignatureAlgorithm::Es256])
+        .encrypted_to(keys)
+        .build()
+        .unwrap();
+    let issuer = TestIssuer::new(ISSUER);
+    let proof = issuer.token("dpop+jwt").at(NOW).without("exp").without("iss");
+    let proof = proof.header("jwk", issuer.key().jwk()).claim("jti", "j");
+    let proof = proof.claim("htm", "GET").claim("htu", AUDIENCE).sign();
+    let expect = Expect::new().method("GET").uri(AUDIENCE);
+    let appraise =
+        |envelope: TestEnvelope| validator.appraise_with_at(envelope.encrypt(), &expect, now());
+    let envelope = || recipient.envelope(&proof, ENC);
+    expect_accepted("HDR-13", "nothing", &appraise(envelope()));
+    for (name, value) in [("exp", json!(1)), ("iss", json!(ISSUER)), ("aud", json!(AUDIENCE))] {
+        let appraisal = appraise(envelope().header(name, value));
+        expect_rejected("HDR-13", &["outer.opened"], name, &appraisal);
+    }
+    let appraisal = appraise(envelope().header("jti", "other"));
+    expect_rejected("HDR-13", &["claims.jti"], "jti", &appraisal);
 }
 
 #[test]
@@ -442,103 +473,6 @@ fn a_compressed_token_may_be_longer_than_one_that_is_not() {
     assert!(long.len() > Limits::default().token_bytes && long.len() < 250_000);
     let token = sealed.recipient.envelope(long, ENC).compressed().encrypt();
     sealed.accepts("ALG-17", "within the limit", token);
-}
-
-#[test]
-fn mistakes_of_the_caller_do_not_build() {
-    let issuer = TestIssuer::new(ISSUER);
-    let recipient = TestRecipient::generate("enc-1", ALG);
-    let error =
-        |keys| build_sealed(provider(), &issuer, keys, Limits::default()).unwrap_err().to_string();
-    let good = || private_key(&recipient);
-    let with = |name: &str, value: Value| {
-        let mut jwk = recipient.private_jwk();
-        jwk[name] = value;
-        DecryptionKey::from_jwk(jwk.to_string()).unwrap()
-    };
-    let without_alg = |bytes: usize| DecryptionKey::from_secret(&vec![7; bytes]).unwrap();
-    let dir = [KeyManagement::Dir];
-    let rows = [
-        (
-            DecryptionKeys::new([], [ALG], [ENC]),
-            "no decryption key was given; expected at least one",
-        ),
-        (
-            DecryptionKeys::new([good()], [], [ENC]),
-            "no key management algorithm was permitted; expected those of the decryption keys",
-        ),
-        (
-            DecryptionKeys::new([good()], [ALG], []),
-            "no content encryption algorithm was permitted; expected at least one",
-        ),
-        (
-            DecryptionKeys::new([good()], dir, [ENC]),
-            "decryption key 0: member \"alg\" is not among the permitted algorithms (dir)",
-        ),
-        (
-            DecryptionKeys::new([good(), good()], [ALG], [ENC]),
-            "decryption key 1: member \"kid\" is shared with another key of the set, so neither can be used",
-        ),
-        (
-            DecryptionKeys::new([without_alg(16), without_alg(16)], [ALG], [ENC]),
-            "decryption key 1: member \"kid\" is missing, as on another key for the same algorithm, so that no token finds either",
-        ),
-        (
-            DecryptionKeys::new([with("use", json!("sig"))], [ALG], [ENC]),
-            "decryption key 0: member \"use\" does not permit decryption",
-        ),
-        (
-            DecryptionKeys::new([with("key_ops", json!(["wrapKey"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" does not permit decryption",
-        ),
-        (
-            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "unwrapKey"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" has a value twice",
-        ),
-        (
-            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "sign"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" does not permit decryption",
-        ),
-        (
-            DecryptionKeys::new([with("alg", json!("RSA1_5"))], [ALG], [ENC]),
-            "decryption key 0: member \"alg\" is not among the permitted algorithms (A128GCMKW)",
-        ),
-        (
-            DecryptionKeys::new([with("k", json!("AAAA"))], [ALG], [ENC]),
-            "decryption key 0: member \"k\" has 3 octets; expected 16",
-        ),
-        (
-            DecryptionKeys::new([without_alg(24)], [ALG], [ENC]),
-            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
-        ),
-        (
-            DecryptionKeys::new([without_alg(16)], [ALG, KeyManagement::Dir], [ENC]),
-            "decryption key 0: member \"alg\" is missing, and several permitted algorithms are for such keys (dir, A128GCMKW)",
-        ),
-    ];
-    for (keys, text) in rows {
-        assert_eq!(error(keys), text);
-    }
-}
-
-#[test]
-fn what_the_provider_lacks_does_not_build() {
-    let issuer = TestIssuer::new(ISSUER);
-    for alg in KeyManagement::ALL {
-        for enc in ContentEncryption::ALL {
-            let key = DecryptionKey::from_secret(&[7; 16]).unwrap();
-            let built = build_sealed(
-                provider(),
-                &issuer,
-                DecryptionKeys::new([key], [*alg], [*enc]),
-                Limits::default(),
-            );
-            let has = provider().key_management_algorithms().contains(alg)
-                && provider().content_encryption_algorithms().contains(enc);
-            let lacks = matches!(built, Err(ConfigError::AlgorithmUnsupportedByProvider { .. }));
-            assert_eq!(lacks, !has, "{alg} {enc}");
-        }
-    }
 }
 
 #[test]

@@ -83,6 +83,11 @@ impl Ledger {
         }
     }
 
+    /// Whether the plan has a check and it has not failed.
+    pub(crate) fn may_still_fail(&self, row: Row) -> bool {
+        self.plan.place(row).is_some_and(|place| !self.mark(place).is_reason())
+    }
+
     /// Records a check that yields something: what it yields, or nothing if it failed.
     pub(crate) fn take<T>(&mut self, row: Row, yielded: Result<T, Reason>) -> Option<T> {
         let place = self.plan.place(row)?;

@@ -304,7 +304,7 @@ impl fmt::Display for Found {
             Self::Moment(moment) => write!(f, "{moment}"),
             Self::Lasting { seconds, most } => write!(f, "{seconds} s, permitted {most} s"),
             Self::Key(Some(kid), alg) => write!(f, "under key {kid:?} ({})", alg.name()),
-            Self::Key(None, alg) => write!(f, "under the only key ({})", alg.name()),
+            Self::Key(None, alg) => write!(f, "under the key without kid ({})", alg.name()),
             Self::Problem(problem) => f.write_str(problem),
             Self::Words(words) => f.write_str(words),
         }

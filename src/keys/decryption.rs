@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
 use super::private::PrivateMaterial;
+use super::secret::SharedSecret;
 use super::set;
 use crate::alg::{ContentEncryption, KeyManagement};
 use crate::error::{KeyError, KeyProblem};
@@ -92,6 +93,11 @@ impl DecryptionKey {
     /// The key's `kid`.
     pub fn kid(&self) -> Option<&KeyId> {
         self.kid.as_ref()
+    }
+
+    /// Whether it is the secret that tokens are signed with.
+    pub(crate) fn is_secret(&self, secret: &SharedSecret) -> bool {
+        matches!(&self.material, PrivateMaterial::Secret(own) if secret.is(own))
     }
 
     pub(super) fn of(material: PrivateMaterial) -> Self {

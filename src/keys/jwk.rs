@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::set;
 use crate::base64url;
@@ -290,21 +290,25 @@ pub(super) fn octets_of(
     name: &'static str,
     expected: usize,
 ) -> Result<Vec<u8>, KeyProblem> {
-    let octets = octets(jwk, name)?;
+    let mut octets = octets(jwk, name)?;
     let found = octets.len();
     if found != expected {
+        octets.zeroize();
         return Err(KeyProblem::new(name, KeyFault::Length { found, expected }));
     }
     Ok(octets)
 }
 
+/// Numbers may be private, so what is refused is cleared.
+///
 /// A Base64urlUInt: <https://www.rfc-editor.org/rfc/rfc7518#section-2>
 pub(super) fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
-    let octets = octets(jwk, name)?;
-    match octets.first() {
-        None | Some(0) => Err(KeyProblem::new(name, KeyFault::NotMinimal)),
-        Some(_) => Ok(octets),
+    let mut octets = octets(jwk, name)?;
+    if octets.first().is_none_or(|first| *first == 0) {
+        octets.zeroize();
+        return Err(KeyProblem::new(name, KeyFault::NotMinimal));
     }
+    Ok(octets)
 }
 
 /// `key_ops`: <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>

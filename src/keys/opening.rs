@@ -50,7 +50,9 @@ impl OpeningKeys {
         for (index, key) in keys.keys.iter().enumerate() {
             let stored = key.bind(keys, provider).and_then(|key_bound| {
                 let stored = StoredOpeningKey { kid: key.kid.clone(), key: key_bound };
-                check_distinct(&stored, &imported).map(|()| stored)
+                check_distinct(&stored, &imported)?;
+                key.check_one_algorithm(&stored, keys.keys.iter().zip(&imported))?;
+                Ok(stored)
             });
             let problem = |problem: KeyProblem| problem.of_key(index, key.kid.as_ref());
             imported.push(stored.map_err(problem).map_err(ConfigError::DecryptionKey)?);
@@ -145,6 +147,23 @@ fn check_distinct(key: &StoredOpeningKey, others: &[StoredOpeningKey]) -> Result
 }
 
 impl DecryptionKey {
+    /// "Each key MUST be used with exactly one algorithm": rfc8725bis §3.1
+    fn check_one_algorithm<'k>(
+        &self,
+        stored: &StoredOpeningKey,
+        mut before: impl Iterator<Item = (&'k Self, &'k StoredOpeningKey)>,
+    ) -> Result<(), KeyProblem> {
+        let purpose =
+            |stored: &StoredOpeningKey| (stored.key.algorithm(), stored.key.content_encryption());
+        let other = |(key, other): (&Self, &StoredOpeningKey)| {
+            key.material.is_same(&self.material) && purpose(other) != purpose(stored)
+        };
+        if before.any(other) {
+            return Err(KeyProblem::new(self.material.main_member(), KeyFault::SecondAlgorithm));
+        }
+        Ok(())
+    }
+
     fn bind(
         &self,
         permitted: &DecryptionKeys,

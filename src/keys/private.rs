@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve, octets, octets_of, unsigned};
+use super::secret::check_not_public;
 use crate::alg::{ContentEncryption, KeyManagement, Mode};
 use crate::crypto::{AgreementCurve, PrivateKey, RsaPrivateNumbers};
 use crate::error::{KeyFault, KeyProblem};
@@ -119,6 +120,16 @@ impl PrivateMaterial {
         }
     }
 
+    /// Whether these are the numbers of the same key.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Rsa(one), Self::Rsa(other)) => one.n == other.n,
+            (Self::Agreement { private: one, .. }, Self::Agreement { private: other, .. })
+            | (Self::Secret(one), Self::Secret(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// The `kty` of a JWK with these numbers.
     pub(super) fn kty(&self) -> &'static str {
         match self {
@@ -144,7 +155,7 @@ fn check_password(password: &[u8]) -> Result<(), KeyProblem> {
     if found < least {
         return Err(KeyProblem::new("k", KeyFault::ShortSecret { found, least }));
     }
-    Ok(())
+    check_not_public(password)
 }
 
 impl EcCurve {

@@ -68,6 +68,11 @@ impl SharedSecret {
         VerifyingKey::import_secret(provider, self.algorithm, &self.bytes)
     }
 
+    /// Whether these are its bytes.
+    pub(super) fn is(&self, bytes: &[u8]) -> bool {
+        *self.bytes == *bytes
+    }
+
     pub(crate) fn algorithm(&self) -> MacAlgorithm {
         self.algorithm
     }
@@ -89,7 +94,7 @@ fn check_length(secret: &[u8], algorithm: MacAlgorithm) -> Result<(), KeyProblem
 
 /// A public key is no secret, whatever it is written in:
 /// <https://www.rfc-editor.org/rfc/rfc8725#section-2.1>
-fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
+pub(super) fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
     // UTF-16 of such a text is the text with a zero in each pair.
     let text = Zeroizing::new(secret.iter().copied().filter(|b| *b != 0).collect::<Vec<_>>());
     let public = has_mark(&text)

@@ -13,6 +13,7 @@ pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
     use miniz_oxide::inflate::TINFLStatus;
     use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+    use zeroize::Zeroize as _;
 
     let mut inflated = vec![0; most];
     let (status, read, written) = decompress(
@@ -22,14 +23,14 @@ pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
         0,
         TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
     );
-    if status == TINFLStatus::HasMoreOutput {
-        return fail(ReasonKind::TooLong, Found::Nothing);
+    if status == TINFLStatus::Done && read == deflated.len() {
+        inflated.truncate(written);
+        return Ok(inflated);
     }
-    if status != TINFLStatus::Done || read != deflated.len() {
-        return fail(ReasonKind::NotDeflate, Found::Nothing);
-    }
-    inflated.truncate(written);
-    Ok(inflated)
+    // It was confidential.
+    inflated.as_mut_slice().zeroize();
+    let too_long = status == TINFLStatus::HasMoreOutput;
+    fail(if too_long { ReasonKind::TooLong } else { ReasonKind::NotDeflate }, Found::Nothing)
 }
 
 /// Without the feature nothing permits `zip`.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ::time::Duration;
 
 use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, complete_kind,
-    permitted_algorithms, seconds, trusted,
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, check_secrets,
+    complete_kind, permitted_algorithms, seconds, trusted,
 };
 use super::opening::Decryption;
 use super::plan::plan;
@@ -307,6 +307,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind)?;
         check_guard(self.guard.is_some(), kind.single_use)?;
+        check_secrets(&self.trust, self.decryption.as_ref())?;
         let issuers = trusted(self.trust, self.provider)?;
         let decryption = self.decryption.as_ref();
         let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));

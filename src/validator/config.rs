@@ -11,7 +11,7 @@ use crate::alg::SignatureAlgorithm;
 use crate::claims::{is_resource, is_string_or_uri};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
-use crate::keys::TrustedIssuer;
+use crate::keys::{DecryptionKeys, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{AudienceRule, KindPolicy, LONGEST_LIFETIME, SingleUse, TypPolicy};
@@ -84,6 +84,21 @@ fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
             Some((_, profile)) => Err(ConfigError::TypHasProfile { typ: typ.clone(), profile }),
             None => Ok(()),
         },
+    }
+}
+
+/// Who may encrypt to the verifier is not thereby one who signs.
+pub(super) fn check_secrets(
+    trust: &Trust,
+    decryption: Option<&DecryptionKeys>,
+) -> Result<(), ConfigError> {
+    match (trust, decryption) {
+        (Trust::Secret(_, secret), Some(decryption))
+            if decryption.keys.iter().any(|key| key.is_secret(secret)) =>
+        {
+            Err(ConfigError::SecretForTwo)
+        }
+        _ => Ok(()),
     }
 }
 

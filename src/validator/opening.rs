@@ -67,6 +67,7 @@ impl Decryption {
         let header = ledger.take(Row::FormJwe, JoseHeader::parse(octets, json, limits))?;
         ledger.check_also(Row::FormJwe, || header_policy::check_crit(header));
         ledger.check_also(Row::FormJwe, || header_policy::check_keys(header));
+        ledger.check_also(Row::FormJwe, || outer_policy::check_typ(header));
         if !ledger.is_clean() {
             return None;
         }

@@ -13,6 +13,7 @@ use super::support::{
 };
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "as a service would write it")]
 enum Evidence {
     AccessToken(AccessTokenClaims),
     Other(Value),

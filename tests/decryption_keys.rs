@@ -1,0 +1,173 @@
+//! The keys that tokens are encrypted to: the caller's mistakes do not build.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+mod support;
+
+use jwt_appraisal::testing::{TestIssuer, TestRecipient};
+use jwt_appraisal::{
+    ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits,
+    MacAlgorithm, Profile, SharedSecret,
+};
+use serde_json::{Value, json};
+use support::{AUDIENCE, ISSUER, build_sealed, private_key, provider};
+
+const ALG: KeyManagement = KeyManagement::A128GcmKw;
+const ENC: ContentEncryption = ContentEncryption::A128Gcm;
+
+#[test]
+fn mistakes_of_the_caller_do_not_build() {
+    let issuer = TestIssuer::new(ISSUER);
+    let recipient = TestRecipient::generate("enc-1", ALG);
+    let error =
+        |keys| build_sealed(provider(), &issuer, keys, Limits::default()).unwrap_err().to_string();
+    let good = || private_key(&recipient);
+    let with = |name: &str, value: Value| {
+        let mut jwk = recipient.private_jwk();
+        jwk[name] = value;
+        DecryptionKey::from_jwk(jwk.to_string()).unwrap()
+    };
+    let without_alg = |bytes: usize| DecryptionKey::from_secret(&vec![7; bytes]).unwrap();
+    let dir = [KeyManagement::Dir];
+    let rows = [
+        (
+            DecryptionKeys::new([], [ALG], [ENC]),
+            "no decryption key was given; expected at least one",
+        ),
+        (
+            DecryptionKeys::new([good()], [], [ENC]),
+            "no key management algorithm was permitted; expected those of the decryption keys",
+        ),
+        (
+            DecryptionKeys::new([good()], [ALG], []),
+            "no content encryption algorithm was permitted; expected at least one",
+        ),
+        (
+            DecryptionKeys::new([good()], dir, [ENC]),
+            "decryption key 0: member \"alg\" is not among the permitted algorithms (dir)",
+        ),
+        (
+            DecryptionKeys::new([good(), good()], [ALG], [ENC]),
+            "decryption key 1: member \"kid\" is shared with another key of the set, so neither can be used",
+        ),
+        (
+            DecryptionKeys::new([without_alg(16), without_alg(16)], [ALG], [ENC]),
+            "decryption key 1: member \"kid\" is missing, as on another key for the same algorithm, so that no token finds either",
+        ),
+        (
+            DecryptionKeys::new([with("use", json!("sig"))], [ALG], [ENC]),
+            "decryption key 0: member \"use\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["wrapKey"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "unwrapKey"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" has a value twice",
+        ),
+        (
+            DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "sign"]))], [ALG], [ENC]),
+            "decryption key 0: member \"key_ops\" does not permit decryption",
+        ),
+        (
+            DecryptionKeys::new([with("alg", json!("RSA1_5"))], [ALG], [ENC]),
+            "decryption key 0: member \"alg\" is not among the permitted algorithms (A128GCMKW)",
+        ),
+        (
+            DecryptionKeys::new([with("k", json!("AAAA"))], [ALG], [ENC]),
+            "decryption key 0: member \"k\" has 3 octets; expected 16",
+        ),
+        (
+            DecryptionKeys::new([without_alg(24)], [ALG], [ENC]),
+            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
+        ),
+        (
+            DecryptionKeys::new([without_alg(16)], [ALG, KeyManagement::Dir], [ENC]),
+            "decryption key 0: member \"alg\" is missing, and several permitted algorithms are for such keys (dir, A128GCMKW)",
+        ),
+    ];
+    for (keys, text) in rows {
+        assert_eq!(error(keys), text);
+    }
+}
+
+#[test]
+fn one_key_is_for_one_purpose() {
+    let issuer = TestIssuer::new(ISSUER);
+    let with_alg = |alg: &str, kid: &str| {
+        let recipient = TestRecipient::generate("enc-1", ALG);
+        let mut jwk = recipient.private_jwk();
+        (jwk["alg"], jwk["kid"], jwk["k"]) =
+            (json!(alg), json!(kid), json!("AAAAAAAAAAAAAAAAAAAAAA"));
+        DecryptionKey::from_jwk(jwk.to_string()).unwrap()
+    };
+    let build = |keys: [DecryptionKey; 2]| {
+        let algs = [ALG, KeyManagement::Dir];
+        build_sealed(provider(), &issuer, DecryptionKeys::new(keys, algs, [ENC]), Limits::default())
+    };
+    assert!(build([with_alg("A128GCMKW", "1"), with_alg("A128GCMKW", "2")]).is_ok(), "two names");
+    let error = build([with_alg("A128GCMKW", "1"), with_alg("dir", "2")]).unwrap_err();
+    let text = "decryption key 1: member \"k\" is that of another decryption key too, which is for \
+                another algorithm";
+    assert_eq!(error.to_string(), text, "KEY-06");
+
+    let secret = [7; 32];
+    let of_two = |decryption: &[u8]| {
+        let shared = SharedSecret::new(MacAlgorithm::Hs256, &secret).unwrap();
+        let key = DecryptionKey::from_secret(decryption).unwrap();
+        let keys = DecryptionKeys::new([key], [KeyManagement::Dir], [ContentEncryption::A256Gcm]);
+        let builder = support::validator_builder(Profile::access_token());
+        builder.shared_secret(ISSUER, shared).audience(AUDIENCE).encrypted_to(keys).build()
+    };
+    if provider().content_encryption_algorithms().contains(&ContentEncryption::A256Gcm) {
+        assert_eq!(of_two(&secret).unwrap_err(), ConfigError::SecretForTwo, "KEY-06");
+        assert!(of_two(&[8; 32]).is_ok());
+    }
+}
+
+#[test]
+fn what_the_provider_lacks_does_not_build() {
+    let issuer = TestIssuer::new(ISSUER);
+    for alg in KeyManagement::ALL {
+        for enc in ContentEncryption::ALL {
+            let key = DecryptionKey::from_secret(&[7; 16]).unwrap();
+            let built = build_sealed(
+                provider(),
+                &issuer,
+                DecryptionKeys::new([key], [*alg], [*enc]),
+                Limits::default(),
+            );
+            let has = provider().key_management_algorithms().contains(alg)
+                && provider().content_encryption_algorithms().contains(enc);
+            let lacks = matches!(built, Err(ConfigError::AlgorithmUnsupportedByProvider { .. }));
+            assert_eq!(lacks, !has, "{alg} {enc}");
+        }
+    }
+}
+
+/// A public key is no password, whatever it is written in.
+#[test]
+fn what_everybody_knows_is_no_password() {
+    let issuer = TestIssuer::new(ISSUER);
+    let passwords = [KeyManagement::Pbes2Hs256A128Kw];
+    let build = |password: &[u8]| {
+        let key = DecryptionKey::from_secret(password).unwrap();
+        let keys = DecryptionKeys::new([key], passwords, [ENC]);
+        build_sealed(provider(), &issuer, keys, Limits::default())
+    };
+    if !provider().key_management_algorithms().contains(&passwords[0]) {
+        return;
+    }
+    assert!(build(b"correct horse battery staple").is_ok());
+    let jwks = issuer.jwks();
+    let jwk = issuer.key().jwk().to_string();
+    for public in [jwks.as_str(), &jwk, "-----BEGIN PUBLIC KEY-----", "ssh-ed25519 AAAAC3NzaC1l"] {
+        let error = build(public.as_bytes()).unwrap_err().to_string();
+        let text = "decryption key 0: member \"k\" is the text of a public key, which is no secret";
+        assert_eq!(error, text, "{public}");
+    }
+}

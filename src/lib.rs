@@ -40,12 +40,17 @@
 //! - [`Validator`] appraises tokens of one kind under one policy. Its builder asks for what has no
 //!   safe default: the kind of token, whom to trust, and who the verifier is.
 //! - [`Profile`] is a kind of token: what its header and claims have to say, and their Rust type.
-//!   [`Profile::access_token`] is ready; [`Profile::new`] makes one's own.
+//!   There is one for each kind that OAuth and OpenID Connect have, such as
+//!   [`Profile::access_token`], [`Profile::id_token`] and [`Profile::dpop_proof`];
+//!   [`Profile::new`] makes one's own.
+//! - [`Expect`] is what the verifier knows of the request that a token came with.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
 //! - [`DecryptionKeys`] are the verifier's own, where tokens have to be encrypted to it.
 //! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
 //!   why there are none and whom to blame.
+//! - [`ReplayGuard`] remembers tokens that are good for one use; [`ValidatorSet`] takes several kinds
+//!   at one endpoint.
 //!
 //! # The six stages
 //!
@@ -90,21 +95,25 @@
 //!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, the key of an X.509 certificate, and PKCS#8 for
 //!   private keys to decrypt with.
 //! - One issuer, several, or a source of them, each bound to its own keys and algorithms.
-//! - JWT access tokens (RFC 9068), and kinds of one's own with typed claims, required claims,
-//!   bounds on age and lifetime, and rules.
+//! - OAuth access tokens (RFC 9068, also of issuers that do not type them, and for MCP servers), ID
+//!   tokens, client assertions, JWT bearer grants, ID-JAGs, request objects, JARM and introspection
+//!   responses, logout tokens, security event tokens, DPoP proofs; and kinds of one's own with typed
+//!   claims, required claims, bounds on age and lifetime, and rules.
+//! - Proof of possession by DPoP and by certificates, delegation, step-up, replay guards.
 //!
 //! # Does not support (yet)
 //!
 //! - Ed448 and X448: refused until a provider has them.
-//! - Proof of possession: until evidence can be given, a token with a `cnf` is refused.
-//! - ID tokens, client assertions, logout tokens, DPoP proofs, SD-JWT and other kinds.
-//! - Replay and revocation checks, fetching keys, answers to HTTP.
+//! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
+//! - SD-JWT, status lists, EAT, WIMSE and transaction tokens.
+//! - Revocation checks, fetching keys, answers to HTTP.
 //!
 //! # Does not support, on purpose
 //!
 //! - `alg` `none`, RSA1_5, and any way to choose the algorithm from the header.
 //! - The JSON serializations, detached and unencoded payloads, `crit` extensions.
-//! - Keys from `jwk`, `jku`, `x5u` and `x5c` headers; fetching anything a token names.
+//! - Keys from `jku`, `x5u` and `x5c` headers, and from `jwk` but for the kinds that are signed with
+//!   it; fetching anything a token names.
 //! - Tokens that are only encrypted, or encrypted twice, or signed around an encrypted one.
 //! - Claims of a token that was not accepted. For diagnosis there is
 //!   [`danger::peek_unverified_header`].

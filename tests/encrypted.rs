@@ -63,7 +63,7 @@ fn what_was_encrypted_can_be_told_from_what_was_signed() {
 #[test]
 fn one_kind_is_not_taken_for_the_other() {
     let sealed = sealed();
-    sealed.refuses("PAR-14", "form.jwe", "a signed token", sealed.draft().sign());
+    sealed.refuses("PAR-14 IDT-17", "form.jwe", "a signed token", sealed.draft().sign());
     let scene = Scene::new();
     let encrypted = sealed.recipient.encrypt(&scene.token().sign(), ENC);
     scene.refuses("PAR-14", "form.compact", "an encrypted token", encrypted);

@@ -170,7 +170,7 @@ fn scopes_and_details() {
     scene.accepts("AT-09", "no scope", scene.token().without("scope").sign());
     let detail = json!([{"type": "payment", "actions": ["pay"], "identifier": "1", "amount": 1}]);
     scene.accepts("AT-17", "a detail", claim("authorization_details", detail));
-    scene.accepts("AT-17", "no details", claim("authorization_details", json!([])));
+    scene.accepts("AT-17 RA-03", "no details", claim("authorization_details", json!([])));
     for details in [
         json!(null),
         json!("payment"),
@@ -188,7 +188,7 @@ fn scopes_and_details() {
     ] {
         let what = details.to_string();
         let token = claim("authorization_details", details);
-        scene.refuses("AT-17", "claims.authorization_details", &what, token);
+        scene.refuses("AT-17 RA-01", "claims.authorization_details", &what, token);
     }
     for (name, code, value) in [
         ("acr", "claims.acr", json!(1)),

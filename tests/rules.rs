@@ -134,13 +134,142 @@ const RULES: &[(&str, Shown)] = &[
     ("AT-13", Refused("profiles", "possession_and_delegation", "claims.cnf")),
     ("AT-14", Refused("profiles", "possession_and_delegation", "claims.cnf")),
     ("AT-15", Refused("profiles", "possession_and_delegation", "claims.cnf")),
-    ("AT-16", NotApplicable("applies under a step-up policy, which can not be stated yet")),
+    ("AT-16", Refused("kinds/oauth", "access_tokens", "claims.auth_time")),
     ("AT-17", Refused("profiles", "scopes_and_details", "claims.authorization_details")),
     ("AC-01", Refused("profiles", "possession_and_delegation", "claims.act")),
     ("AC-02", Accepted("profiles", "possession_and_delegation")),
     ("AC-03", Refused("profiles", "possession_and_delegation", "claims.act")),
+    ("AC-04", Refused("kinds/delegation", "chains_of_actors", "claims.may_act")),
     ("AC-05", Refused("profiles", "scopes_and_details", "claims.scope")),
+    ("AC-06", Accepted("kinds/delegation", "delegation_is_told_from_impersonation")),
+    ("IDT-01", Refused("kinds/oidc", "id_tokens", "claims.sub")),
+    ("IDT-02", Refused("kinds/oidc", "id_tokens", "claims.iss")),
+    ("IDT-03", Refused("kinds/oidc", "id_tokens", "claims.aud")),
+    ("IDT-04", Refused("kinds/oidc", "id_tokens", "claims.azp")),
+    ("IDT-05", Refused("kinds/oidc", "id_tokens", "crypto.signature")),
+    ("IDT-07", Refused("kinds/oidc", "id_tokens_by_a_client_secret", "claims.aud")),
+    ("IDT-08", Refused("kinds/oidc", "id_tokens", "claims.exp")),
+    ("IDT-10", Refused("kinds/oidc", "id_tokens", "claims.nonce")),
+    ("IDT-11", Refused("kinds/oidc", "how_the_user_authenticated", "claims.acr")),
+    ("IDT-12", Refused("kinds/oidc", "how_the_user_authenticated", "claims.auth_time")),
+    ("IDT-13", Refused("kinds/oidc", "hashes_of_what_came_along", "claims.at_hash")),
+    ("IDT-14", Refused("kinds/oidc", "hashes_of_what_came_along", "claims.c_hash")),
+    ("IDT-15", Accepted("kinds/oidc", "hashes_of_what_came_along")),
+    ("IDT-16", Refused("kinds/oidc", "the_hash_belongs_to_the_algorithm", "claims.at_hash")),
+    ("IDT-17", Refused("encrypted", "one_kind_is_not_taken_for_the_other", "form.jwe")),
+    ("IDT-18", Refused("kinds/oidc", "id_tokens", "header.alg")),
+    ("IDT-20", Refused("kinds/oidc", "id_tokens", "claims.events")),
+    ("CA-01", Refused("kinds/oauth", "client_assertions", "claims.sub")),
+    ("CA-02", Refused("kinds/oauth", "client_assertions", "claims.aud")),
+    ("CA-03", Refused("kinds/oauth", "client_assertions", "claims.aud")),
+    ("CA-04", Refused("kinds/oauth", "client_assertions", "claims.exp")),
+    ("CA-05", Refused("kinds/oauth", "client_assertions", "claims.nbf")),
+    ("CA-06", Refused("kinds/oauth", "client_assertions", "claims.jti")),
+    (
+        "CA-07",
+        Refused("kinds/oauth", "clients_are_known_by_their_keys_or_a_secret", "crypto.signature"),
+    ),
+    ("CA-08", Refused("kinds/oauth", "client_assertions", "header.typ")),
+    ("CA-09", Refused("kinds/oauth", "client_assertions", "claims.aud")),
+    ("CA-10", Refused("kinds/oauth", "client_assertions", "claims.sub")),
+    ("CA-11", NotApplicable(ANSWER)),
+    ("JG-01", Refused("kinds/oauth", "jwt_bearer_grants", "claims.sub")),
+    ("JG-02", Refused("kinds/oauth", "jwt_bearer_grants", "claims.aud")),
+    ("JG-03", Refused("kinds/oauth", "jwt_bearer_grants", "claims.iss")),
+    ("JG-04", NotApplicable(ANSWER)),
+    ("JG-05", Refused("kinds/oauth", "jwt_bearer_grants", "state.replay")),
+    ("JAG-01", Refused("kinds/oauth", "identity_assertion_grants", "header.typ")),
+    ("JAG-02", Refused("kinds/oauth", "identity_assertion_grants", "claims.client_id")),
+    ("JAG-03", Refused("kinds/oauth", "identity_assertion_grants", "claims.aud")),
+    ("JAG-04", Refused("kinds/oauth", "identity_assertion_grants", "claims.client_id")),
+    ("JAG-05", Refused("kinds/oauth", "identity_assertion_grants", "claims.exp")),
+    ("JAG-06", Refused("kinds/oauth", "identity_assertion_grants", "claims.resource")),
+    ("JAG-07", Accepted("kinds/oauth", "subjects_of_tenants_are_told_apart")),
+    ("JAG-08", Refused("kinds/oauth", "identity_assertion_grants", "claims.cnf")),
+    ("JAG-09", Refused("kinds/oauth", "identity_assertion_grants", "claims.aud")),
+    ("JAG-11", Accepted("kinds/oauth", "identity_assertion_grants")),
+    ("JAG-12", Refused("kinds/oauth", "identity_assertion_grants", "claims.resource")),
+    ("JAR-01", Refused("kinds/oauth", "request_objects", "header.alg")),
+    ("JAR-02", Refused("kinds/oauth", "request_objects", "claims.client_id")),
+    ("JAR-03", Refused("kinds/oauth", "request_objects", "claims.client_id")),
+    (
+        "JAR-04",
+        Refused("kinds/oauth", "the_key_of_a_request_object_is_its_clients", "crypto.signature"),
+    ),
+    (
+        "JAR-05",
+        NotApplicable("what stands beside the object in a query is not this crate's to read"),
+    ),
+    ("JAR-06", Refused("kinds/oauth", "request_objects", "claims.iss")),
+    ("JAR-07", Refused("kinds/oauth", "request_objects", "header.typ")),
+    ("JAR-08", Refused("kinds/oauth", "request_objects", "claims.sub")),
+    ("JAR-09", NotApplicable("that a request comes without an object is the server's to see")),
+    ("JAR-10", NotApplicable(ANSWER)),
+    ("JAR-12", Refused("kinds/oauth", "request_objects", "request.parameters")),
+    ("JM-01", Accepted("kinds/oauth", "authorization_responses")),
+    ("JM-02", Refused("kinds/oauth", "authorization_responses", "claims.iss")),
+    ("JM-03", Refused("kinds/oauth", "authorization_responses", "header.alg")),
+    ("JM-04", Refused("kinds/oauth", "authorization_responses", "claims.exp")),
+    ("JM-05", Refused("kinds/oauth", "authorization_responses", "time.lifetime")),
+    ("JM-06", Refused("kinds/oauth", "authorization_responses", "claims.state")),
+    ("IR-01", Refused("kinds/oauth", "introspection_responses", "header.typ")),
+    ("IR-02", Refused("kinds/oauth", "introspection_responses", "time.age")),
+    ("IR-03", Refused("kinds/oauth", "introspection_responses", "claims.token_introspection")),
+    ("IR-04", Refused("kinds/oauth", "introspection_responses", "claims.sub")),
+    ("IR-05", Refused("kinds/oauth", "introspection_responses", "claims.token_introspection")),
+    ("IR-06", Refused("kinds/oauth", "introspection_responses", "header.typ")),
+    ("DP-01", NotApplicable("fields of HTTP come with the http wing")),
+    ("DP-02", Refused("kinds/possession", "proofs_of_possession", "key.embedded")),
+    ("DP-03", Refused("kinds/possession", "proofs_of_possession", "header.alg")),
+    ("DP-04", Refused("kinds/possession", "proofs_of_possession", "crypto.signature")),
+    ("DP-05", Refused("kinds/possession", "proofs_of_possession", "key.embedded")),
+    ("DP-06", Refused("kinds/possession", "proofs_of_possession", "claims.htm")),
+    ("DP-07", Refused("kinds/possession", "the_uri_of_a_request", "claims.htu")),
+    ("DP-08", Refused("kinds/possession", "proofs_of_possession", "claims.nonce")),
+    ("DP-09", Refused("kinds/possession", "proofs_of_possession", "time.age")),
+    ("DP-10", Refused("kinds/possession", "proofs_of_possession", "claims.ath")),
+    ("DP-11", Refused("kinds/possession", "proofs_of_possession", "binding.key")),
+    ("DP-12", Refused("kinds/replay", "a_token_is_good_once", "state.replay")),
+    ("DP-13", Refused("kinds/possession", "a_bound_token_comes_with_its_proof", "claims.cnf")),
+    ("DP-14", NotApplicable(ANSWER)),
+    ("DP-15", NotApplicable("an accepted proof has a type of its own, which grants nothing")),
+    ("DP-16", Accepted("kinds/oauth", "introspection_responses")),
+    ("LO-01", Refused("kinds/oidc", "logout_tokens", "claims.sid")),
+    ("LO-02", Refused("kinds/oidc", "logout_tokens", "claims.events")),
+    ("LO-03", Refused("kinds/oidc", "logout_tokens", "claims.nonce")),
+    ("LO-04", Refused("kinds/oidc", "logout_tokens", "header.alg")),
+    ("LO-05", Refused("kinds/oidc", "logout_tokens", "header.typ")),
+    ("LO-06", Refused("kinds/oidc", "logout_tokens", "claims.iat")),
+    ("LO-08", Refused("kinds/oidc", "logout_tokens", "time.lifetime")),
+    ("SE-01", Refused("kinds/set", "security_events", "claims.events")),
+    ("SE-02", Refused("kinds/set", "security_events", "claims.aud")),
+    ("SE-03", Refused("kinds/set", "shared_signals", "claims.exp")),
+    ("SE-04", Refused("kinds/set", "security_events", "header.typ")),
+    ("SE-05", Refused("kinds/set", "security_events", "claims.toe")),
+    ("SE-06", Refused("kinds/set", "security_events", "claims.nonce")),
+    ("SE-07", Refused("kinds/set", "shared_signals", "claims.sub_id")),
+    ("SE-08", NotApplicable(ANSWER)),
+    ("RA-01", Refused("profiles", "scopes_and_details", "claims.authorization_details")),
+    ("RA-02", NotApplicable("what a type grants is the caller's to know; it is given as it is")),
+    ("RA-03", Accepted("profiles", "scopes_and_details")),
+    ("MCP-02", NotApplicable(HTTP)),
+    ("MCP-03", NotApplicable(HTTP)),
+    ("MCP-04", NotApplicable(HTTP)),
+    ("MCP-05", NotApplicable(HTTP)),
+    ("MCP-06", Refused("kinds/resources", "the_audience_is_this_server", "claims.aud")),
+    ("MCP-07", Refused("kinds/resources", "the_audience_is_this_server", "claims.aud")),
+    ("MCP-08", Refused("kinds/resources", "other_audiences_are_the_servers_to_say", "claims.aud")),
+    ("MCP-09", NotApplicable("an accepted token does not keep the token")),
+    ("MCP-10", NotApplicable(ANSWER)),
+    ("MCP-13", NotApplicable(HTTP)),
+    ("MCP-15", Refused("kinds/resources", "the_audience_is_this_server", "claims.aud")),
+    ("MCP-16", NotApplicable(HTTP)),
+    ("MCP-17", NotApplicable("a validator keeps no sessions")),
+    ("MCP-18", NotApplicable("consent is the proxy's")),
 ];
+
+const ANSWER: &str = "the verdict says rejected; the answer to HTTP comes with the http wing";
+const HTTP: &str = "it is about HTTP, which comes with the http wing";
 
 /// The text of one test of a suite.
 fn test(suite: &str, name: &str) -> String {
@@ -169,7 +298,8 @@ fn the_list_is_held_to_the_rows() {
             Refused(suite, name, code) => {
                 let text = test(suite, name);
                 let row = has_row(&text, id) && text.contains(&format!("\"{code}\""));
-                let refuses = text.contains("refuses(") || text.contains("expect_rejected(");
+                let ways = ["refuses(", "refuses_given(", "expect_rejected("];
+                let refuses = ways.iter().any(|way| text.contains(way));
                 assert!(row && refuses, "{id}: no row in {suite}::{name} with {code}");
             }
             Reported(suite, name, fault) => {
@@ -206,7 +336,10 @@ fn the_list_is_complete() {
         if line.starts_with('#') {
             section = line.trim_start_matches('#').trim();
         }
-        let covered = ["1.1 ", "1.2 ", "1.3 ", "1.4 ", "1.5 ", "1.6 ", "2.1 "];
+        let covered = [
+            "1.1 ", "1.2 ", "1.3 ", "1.4 ", "1.5 ", "1.6 ", "2.1 ", "2.2 ", "2.3 ", "2.4 ", "2.5 ",
+            "2.6 ", "2.7 ", "2.8 ", "2.9 ", "2.10 ", "2.11 ", "2.20 ", "3. ",
+        ];
         if !covered.iter().any(|number| section.starts_with(number)) {
             continue;
         }
@@ -219,6 +352,6 @@ fn the_list_is_complete() {
             seen += 1;
         }
     }
-    assert!(seen > 60, "the catalogue was read: {seen} rules");
+    assert!(seen > 130, "the catalogue was read: {seen} rules");
     println!("rules: {seen} of {seen} listed");
 }

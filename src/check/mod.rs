@@ -88,6 +88,7 @@ rows! {
     ClaimsState = "claims.state",
     ClaimsRequest = "claims.request",
     ClaimsRequestUri = "claims.request_uri",
+    RequestParameters = "request.parameters",
     ClaimsEvents = "claims.events",
     ClaimsSid = "claims.sid",
     ClaimsSubId = "claims.sub_id",

@@ -183,10 +183,15 @@ fn check_active(inner: Value<'_>, cx: &Context<'_>) -> Finding {
     if let Some(aud) = inner.get("aud") {
         check_audience(aud, cx)?;
     }
-    match inner.get("cnf") {
-        Some(cnf) => check_confirmations(cnf, cx),
-        None => PASS,
+    let Some(cnf) = inner.get("cnf") else {
+        return PASS;
+    };
+    // <https://www.rfc-editor.org/rfc/rfc9449#section-6.2>
+    let typed = inner.string("token_type").present();
+    if cnf.get("jkt").is_some() && typed.is_some_and(|typ| !typ.eq_ignore_ascii_case("DPoP")) {
+        return fail(ReasonKind::Malformed, words("a token bound to a key, and not of type DPoP"));
     }
+    check_confirmations(cnf, cx)
 }
 
 fn check_dates(inner: Value<'_>, cx: &Context<'_>) -> Finding {

@@ -64,6 +64,7 @@ const CHECKS: &[(Row, Check)] = &[
     (Row::ClaimsCHash, oidc::check_c_hash),
     (Row::ClaimsSHash, oidc::check_s_hash),
     (Row::ClaimsState, oidc::check_state),
+    (Row::RequestParameters, oauth::check_parameters),
     (Row::ClaimsEvents, events::check_events),
     (Row::ClaimsSid, events::check_sid),
     (Row::ClaimsSubId, events::check_sub_id),

@@ -180,6 +180,38 @@ fn check_one_resource(resource: Value<'_>) -> Finding {
     }
 }
 
+/// The parameters of an authorization request are strings, and numbers where they are numbers.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9101#section-4>
+pub(crate) fn check_parameters(claims: VerifiedClaims<'_>, _: &Context<'_>) -> Finding {
+    const STRINGS: &[&str] = &[
+        "response_type",
+        "response_mode",
+        "redirect_uri",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "display",
+        "acr_values",
+        "login_hint",
+        "id_token_hint",
+        "ui_locales",
+        "dpop_jkt",
+    ];
+    for name in STRINGS {
+        if let Member::WrongType(kind) = claims.string(name) {
+            return wrong_type(kind);
+        }
+    }
+    match claims.get("max_age") {
+        Some(max_age) if max_age.kind() != JsonKind::Number => wrong_type(max_age.kind()),
+        _ => PASS,
+    }
+}
+
 /// `authorization_details` is an array of objects, each with a string `type`; the common members
 /// have their types.
 ///

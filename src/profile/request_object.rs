@@ -36,6 +36,7 @@ impl Profile<RequestObjectClaims, SignedByClient> {
     /// | `client_id` | required: the client whose key it is, and the one of the query | [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3) | `claims.client_id` |
     /// | `request` | must not be there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
     /// | `request_uri` | must not be there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
+    /// | the parameters | strings, and `max_age` a number, if there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `request.parameters` |
     pub fn request_object() -> Self {
         Profile::request_object_as()
     }
@@ -67,7 +68,12 @@ impl<C> Profile<C, SignedByClient> {
 
 fn request_object(typ: TypPolicy) -> KindPolicy {
     let mut claims = COMMON_CLAIMS.to_vec();
-    claims.extend([Row::ClaimsClientId, Row::ClaimsRequest, Row::ClaimsRequestUri]);
+    claims.extend([
+        Row::ClaimsClientId,
+        Row::ClaimsRequest,
+        Row::ClaimsRequestUri,
+        Row::RequestParameters,
+    ]);
     KindPolicy {
         signer: Signer::Client("client_id"),
         audience: AudienceRule::ContainsOneOfMineIfThere,

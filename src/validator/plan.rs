@@ -180,7 +180,7 @@ fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(
 fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
     const OURS: &[&str] = &[
         "form", "header", "key", "crypto", "payload", "claims", "time", "state", "outer", "proof",
-        "binding", "actor", "fact", "kind",
+        "binding", "actor", "fact", "kind", "request",
     ];
     let word = |part: &str| {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';

@@ -213,6 +213,14 @@ fn identity_assertion_grants() {
     let other = jwt_appraisal::Jwk::from_json(other.jwk().to_string()).unwrap().thumbprint();
     rows.refuses_given(&facts().proof_key(other), "claims.cnf", "another proof", &bound);
     rows.accepts_given(&facts().proof_key(other), "a proof, and not bound", &rows.good());
+    rows.rule("JAG-05");
+    rows.refuses("claims.exp", "expired", &rows.with("iat", NOW - 300).claim("exp", NOW - 60));
+    rows.rule("JAG-09");
+    rows.refuses("claims.aud", "of the identity provider itself", &rows.with("aud", json!([])));
+    let for_mcp = Profile::<Value>::id_jag_as().require("resource");
+    let for_mcp = rows.party.issued(for_mcp).build().unwrap();
+    let appraisal = for_mcp.appraise_with_at(rows.good().sign(), &facts(), now());
+    expect_rejected("JAG-12", &["claims.resource"], "no resource", &appraisal);
     rows.rule("JAG-11");
     let validator = rows.party.validator("id-jag");
     let token = rows.good().sign();
@@ -243,6 +251,17 @@ fn request_objects() {
     rows.refuses("header.typ", "untyped", &rows.good().without_header("typ"));
     rows.refuses("claims.exp", "no exp", &rows.good().without("exp"));
     rows.refuses("time.lifetime", "11 minutes", &rows.with("exp", NOW + 660));
+    rows.rule("JAR-12");
+    for (name, value) in [
+        ("scope", json!(["openid"])),
+        ("state", json!(1)),
+        ("redirect_uri", json!(null)),
+        ("nonce", json!({})),
+        ("max_age", json!("86400")),
+    ] {
+        rows.refuses("request.parameters", name, &rows.with(name, value));
+    }
+    rows.accepts("a number", &rows.with("max_age", 86_400).claim("own", json!([1])));
     rows.rule("JAR-08");
     rows.refuses("claims.sub", "an assertion", &rows.with("sub", ISSUER));
     rows.accepts("a user", &rows.with("sub", "user-1"));
@@ -341,7 +360,7 @@ fn introspection_responses() {
     rows.rule("IR-04 IR-06");
     rows.refuses("claims.sub", "a sub", &rows.with("sub", "user-1"));
     rows.refuses("claims.exp", "an exp", &rows.with("exp", NOW + 60));
-    rows.rule("IR-05");
+    rows.rule("IR-05 DP-16");
     let active = |name: &str, value: Value| {
         let mut inner = json!({ "active": true });
         inner[name] = value;
@@ -355,7 +374,30 @@ fn introspection_responses() {
     rows.refuses(code, "for others", &active("aud", json!("https://b.example")));
     rows.accepts("by this server", &active("iss", json!(ISSUER)));
     rows.refuses(code, "by another", &active("iss", json!("https://b.example")));
+    let key = TestKey::generate("p", SignatureAlgorithm::Es256);
+    let key = jwt_appraisal::Jwk::from_json(key.jwk().to_string()).unwrap().thumbprint();
+    let bound = |typ: &str| {
+        let cnf = json!({ "jkt": key.to_string() });
+        let inner = json!({ "active": true, "cnf": cnf, "token_type": typ });
+        rows.with("token_introspection", inner)
+    };
+    rows.accepts_given(&facts().proof_key(key), "with its proof", &bound("DPoP"));
+    rows.refuses_given(&facts().proof_key(key), code, "as a bearer token", &bound("Bearer"));
     rows.refuses(code, "bound to a key", &active("cnf", json!({ "jkt": "x" })));
+}
+
+/// Tenants of one identity provider have subjects of their own.
+#[test]
+fn subjects_of_tenants_are_told_apart() {
+    let party = Party::new();
+    let validator = validator_builder(Profile::id_jag()).issuer(party.trusted());
+    let validator = validator.audience(AUDIENCE).build().unwrap();
+    let token = party.good("id-jag").claim("tenant", "t-1").sign();
+    let appraisal = validator.appraise_with_at(token, &facts(), now());
+    expect_accepted("JAG-07", "with a tenant", &appraisal);
+    let accepted = appraisal.into_result().unwrap();
+    let claims = accepted.claims();
+    assert_eq!((claims.tenant.as_deref(), &*claims.sub), (Some("t-1"), "user-1"));
 }
 
 #[test]

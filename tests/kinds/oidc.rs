@@ -35,8 +35,9 @@ fn id_tokens() {
     for azp in [json!("client-2"), json!([AUDIENCE]), json!(null)] {
         rows.refuses("claims.azp", &azp.to_string(), &rows.with("azp", azp.clone()));
     }
-    rows.rule("IDT-08");
+    rows.rule("IDT-05 IDT-08");
     rows.refuses("claims.exp", "expired", &rows.with("iat", NOW - 300).claim("exp", NOW - 60));
+    rows.refuses("crypto.signature", "forged", &rows.good().signature([1; 64]));
     rows.rule("IDT-10");
     rows.refuses("claims.nonce", "another nonce", &rows.with("nonce", "x"));
     rows.refuses("claims.nonce", "no nonce", &rows.good().without("nonce"));

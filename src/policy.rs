@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::alg::{ContentEncryption, KeyManagement};
 use crate::check::Row;
+use crate::json::name_hash;
 use crate::limits::Limits;
 use crate::names::{Audience, MediaType};
 
@@ -212,6 +213,9 @@ pub(crate) struct EncryptionPolicy {
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimsPolicy {
     pub(crate) kind: KindPolicy,
+    /// Of the claims that have to be there, a bit for each name's hash: most that are looked for and
+    /// are not there may be absent.
+    pub(crate) required_bits: u64,
     pub(crate) audiences: Vec<Audience>,
     /// Claims that have to equal a fact of the request of the same name.
     pub(crate) matching: Vec<Arc<str>>,
@@ -221,8 +225,9 @@ pub(crate) struct ClaimsPolicy {
 }
 
 impl ClaimsPolicy {
+    #[inline]
     pub(crate) fn requires(&self, claim: &str) -> bool {
-        self.kind.requires(claim)
+        self.required_bits & name_bit(claim) != 0 && self.kind.requires(claim)
     }
 
     /// By how many seconds `iat` may lie ahead.
@@ -234,6 +239,15 @@ impl ClaimsPolicy {
     pub(crate) fn leeway_of_age(&self) -> i64 {
         if self.kind.max_ahead.is_some() { 0 } else { self.leeway }
     }
+}
+
+pub(crate) fn name_bits(names: &[Arc<str>]) -> u64 {
+    names.iter().fold(0, |bits, name| bits | name_bit(name))
+}
+
+#[inline]
+fn name_bit(name: &str) -> u64 {
+    1 << (name_hash(name) % 64)
 }
 
 /// All of it.

@@ -51,7 +51,7 @@ enum Slot {
 }
 
 impl NameIndex {
-    const SLOTS: usize = 64;
+    const SLOTS: usize = 128;
     /// No name stands at 0: that is where the object does.
     const EMPTY: u8 = 0;
     const UNCLEAR: u8 = u8::MAX;
@@ -84,7 +84,7 @@ impl NameIndex {
 
 /// A number that differs for most names of one object.
 #[inline]
-pub(super) fn name_hash(name: &str) -> u32 {
+pub(crate) fn name_hash(name: &str) -> u32 {
     let bytes = name.as_bytes();
     let middle = bytes.get(bytes.len() / 2);
     let bytes = [bytes.first(), middle, bytes.last()].map(|b| u32::from(b.copied().unwrap_or(0)));

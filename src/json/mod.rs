@@ -15,5 +15,5 @@ mod same;
 mod scan;
 
 pub use document::JsonKind;
-pub(crate) use document::{Document, Member, Value};
+pub(crate) use document::{Document, Member, Value, name_hash};
 pub(crate) use read::{Bounds, JsonFault};

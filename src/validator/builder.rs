@@ -20,7 +20,7 @@ use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
-use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy};
+use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy, name_bits};
 use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByBearer, SignedByClient};
 use crate::replay::ReplayGuard;
 use crate::time::{Clock, SystemClock};
@@ -318,6 +318,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
                 algorithms: permitted_algorithms(&issuers),
             },
             claims: ClaimsPolicy {
+                required_bits: name_bits(&kind.required),
                 kind,
                 audiences: self.audiences,
                 matching: self.profile.matching,

@@ -268,6 +268,11 @@ fn keys_are_found_by_kid_or_by_algorithm() {
     }
     let only = direct.envelope(&signed, ENC).without_header("kid").encrypt();
     sealed.accepts("KEY-09", "none, and one candidate", only);
+    for kid in [json!(1), json!(["dir-1"]), Value::Null] {
+        let what = format!("{kid}, and one candidate");
+        let token = direct.envelope(&signed, ENC).header("kid", kid).encrypt();
+        sealed.refuses("KEY-09", "outer.key", &what, token);
+    }
     let swapped = one.envelope(&signed, ENC).header("kid", "enc-2").encrypt();
     sealed.refuses("KEY-09", "outer.opened", "of the other key", swapped);
 }

@@ -1,5 +1,5 @@
 //! Each key management and content encryption algorithm: what it demands of the outer token and of
-//! the key. The provider is `aws-lc-rs`, which has them all.
+//! the key. The provider is `aws-lc-rs`, which has them all, where none is named.
 #![expect(
     clippy::indexing_slicing,
     clippy::string_slice,
@@ -10,6 +10,7 @@
 mod support;
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::crypto::ring;
 use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
     ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome,
@@ -72,7 +73,7 @@ fn lengths_of_the_content_are_exact() {
 }
 
 #[test]
-fn the_tag_is_checked_before_anything_is_decrypted() {
+fn content_that_is_cut_does_not_open() {
     for enc in ContentEncryption::ALL {
         let scene = generate(KeyManagement::A256Kw, *enc);
         let token = scene.envelope().encrypt();
@@ -116,6 +117,65 @@ fn the_content_key_has_the_length_of_its_algorithm() {
                 let what = format!("{alg}: {bytes} bytes for {enc}");
                 let token = scene.envelope().wrapped_key(vec![7; bytes]).encrypt();
                 scene.refuses("ALG-15", "outer.opened", &what, &token);
+            }
+        }
+    }
+}
+
+/// A token whose content is encrypted with one key, and whose encrypted key is another one wrapped.
+fn sealed_under(scene: &Sealed, wrapped: &[u8], cek: &[u8]) -> String {
+    use base64::Engine as _;
+    let token = scene.envelope().wrapped_key(wrapped).encrypt();
+    let [header, encrypted_key, ..] = segments(&token)[..] else { unreachable!("five segments") };
+    let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
+    let content = TestRecipient::secret("enc-1", KeyManagement::Dir, cek);
+    let content = content.envelope(scene.draft().sign(), scene.enc).raw_header(octets).encrypt();
+    [&[header, encrypted_key], &segments(&content)[2..]].concat().join(".")
+}
+
+/// Both providers, with each algorithm that wraps a key, and two lengths of it.
+fn wrapping() -> Vec<Sealed> {
+    let mut scenes = Vec::new();
+    for provider in [&ring::PROVIDER, &PROVIDER] {
+        for enc in [ContentEncryption::A256Gcm, ContentEncryption::A256CbcHs512] {
+            let has = provider.content_encryption_algorithms().contains(&enc);
+            let algs = provider
+                .key_management_algorithms()
+                .iter()
+                .filter(|alg| has && !matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs));
+            let recipients = algs.map(|alg| TestRecipient::generate("enc-1", *alg));
+            scenes.extend(recipients.map(|recipient| Sealed::new(provider, recipient, enc)));
+        }
+    }
+    scenes
+}
+
+/// Whoever would cut or lengthen a content key would find one here that opens the content.
+#[test]
+fn no_content_key_is_cut_or_lengthened() {
+    for scene in wrapping() {
+        let (alg, enc) = (scene.recipient.algorithm(), scene.enc);
+        let exact = enc.key_bytes();
+        let cek: Vec<u8> = (1..=100).collect();
+        let token = sealed_under(&scene, &cek[..exact], &cek[..exact]);
+        scene.accepts("ALG-15", &format!("{alg} {enc}"), token);
+        // AES Key Wrap takes whole blocks of eight, and two of them at least.
+        let mut lengths = vec![16, exact - 8, exact + 8, exact + 16];
+        if alg.name().contains("GCMKW") || alg.name().starts_with("RSA") {
+            lengths.extend([1, exact - 1, exact + 1]);
+        }
+        if alg.name().starts_with("RSA") {
+            lengths.push(0);
+        }
+        for length in lengths {
+            let wrapped = &cek[..length];
+            let zeros = vec![0; exact.saturating_sub(length)];
+            let start = [wrapped, &zeros].concat()[..exact].to_vec();
+            let end = [&zeros, wrapped].concat().split_off(length.saturating_sub(exact));
+            for (what, cek) in [("start", start), ("end", end)] {
+                let what = format!("{alg} {enc}: {length} bytes as the {what}");
+                let token = sealed_under(&scene, wrapped, &cek);
+                scene.refuses("ALG-15", "outer.opened", &what, token);
             }
         }
     }

@@ -3,13 +3,15 @@
 
 mod support;
 
+use jwt_appraisal::testing::TestRecipient;
 use jwt_appraisal::{
-    AccessTokenClaims, JwkSet, KeyError, Limits, Profile, SignatureAlgorithm, TrustedIssuer,
-    Validator, Verdict,
+    AccessTokenClaims, Appraisal, ContentEncryption, DecryptionKeys, JwkSet, KeyError,
+    KeyManagement, Limits, Profile, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
 use serde_json::json;
 use support::{
-    AUDIENCE, ISSUER, Scene, expect_accepted, expect_rejected, key_store, now, validator_builder,
+    AUDIENCE, ISSUER, Scene, Sealed, build_sealed, expect_accepted, expect_rejected, key_store,
+    now, private_key, provider, validator_builder,
 };
 
 /// A validator of the scene's tokens within other limits.
@@ -62,6 +64,46 @@ fn header_bytes() {
     let longest = scene.token().header("x", "x".repeat(6_080)).sign();
     assert!(longest.split('.').next().unwrap().len() <= 8 * 1024);
     scene.accepts("PAR-12", "8 KiB", longest);
+}
+
+fn sealed() -> Sealed {
+    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
+    Sealed::new(provider(), recipient, ContentEncryption::A128Gcm)
+}
+
+/// Appraises an encrypted token within other limits.
+fn appraise_sealed(
+    sealed: &Sealed,
+    token: &str,
+    set: impl Fn(&mut Limits),
+) -> Appraisal<AccessTokenClaims> {
+    let mut limits = Limits::default();
+    set(&mut limits);
+    let algs = [sealed.recipient.algorithm()];
+    let keys = DecryptionKeys::new([private_key(&sealed.recipient)], algs, [sealed.enc]);
+    let validator = build_sealed(provider(), &sealed.issuer, keys.allow_deflate(), limits);
+    validator.unwrap().appraise_at(token, now())
+}
+
+#[test]
+fn header_bytes_of_an_encrypted_token() {
+    let sealed = sealed();
+    let token = sealed.envelope().header("x", "x".repeat(300)).encrypt();
+    let header = token.split('.').next().unwrap().len();
+    let within = |most| appraise_sealed(&sealed, &token, |limits| limits.header_bytes = most);
+    expect_accepted("PAR-12", "as long as permitted", &within(header));
+    expect_rejected("PAR-12", &["form.jwe"], "a byte longer", &within(header - 1));
+}
+
+#[test]
+fn inflated_bytes() {
+    let sealed = sealed();
+    let signed = sealed.draft().sign();
+    let token = sealed.seal(&signed).compressed().encrypt();
+    let within = |most| appraise_sealed(&sealed, &token, |limits| limits.inflated_bytes = most);
+    expect_accepted("ALG-17", "as long as permitted", &within(signed.len()));
+    let appraisal = within(signed.len() - 1);
+    expect_rejected("ALG-17", &["outer.zip"], "a byte longer", &appraisal);
 }
 
 #[test]

@@ -174,13 +174,21 @@ fn no_part_of_a_key_is_a_key() {
     }
 }
 
-/// A DER element of less than 128 bytes, or of less than 256.
+/// A DER element of less than 65,536 bytes.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len()).unwrap();
-    let long: &[u8] = if length < 0x80 { &[] } else { &[0x81] };
-    [&[tag], long, &[length], content].concat()
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length: &[u8] = match (high, low) {
+        (0, ..0x80) => &[low],
+        (0, _) => &[0x81, low],
+        _ => &[0x82, high, low],
+    };
+    [&[tag], length, content].concat()
 }
 
+const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+const EC: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";
+const X25519: &[u8] = b"\x06\x03\x2b\x65\x6e";
+const NULL: &[u8] = b"\x05\x00";
 const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const SECP256K1: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x0a";
 
@@ -198,17 +206,18 @@ fn refusal(der: &[u8]) -> Option<String> {
     DecryptionKey::from_pkcs8_der(der).err().map(|error| error.to_string())
 }
 
+fn octets(jwk: &Value, name: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(jwk.get(name).and_then(Value::as_str).unwrap()).unwrap()
+}
+
 /// What a key says of its public half and of its curve is held to the key itself.
 #[test]
 fn the_parts_of_a_key_belong_together() {
     const SEVERAL: &str = "the key is not one key: its parts are of several";
-    let octets = |jwk: &Value, name: &str| {
-        URL_SAFE_NO_PAD.decode(jwk.get(name).and_then(Value::as_str).unwrap()).unwrap()
-    };
     let [one, other] =
         ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::EcdhEs).private_jwk());
     let point = |jwk: &Value| [vec![4], octets(jwk, "x"), octets(jwk, "y")].concat();
-    let ec = [b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", P256].concat();
+    let ec = [EC, P256].concat();
     let inner = |parameters: &[u8], public: Option<&[u8]>| {
         let curve = element(0xa0, parameters);
         let curve = if parameters.is_empty() { &[] } else { curve.as_slice() };
@@ -230,12 +239,11 @@ fn the_parts_of_a_key_belong_together() {
     let of = |kid| TestRecipient::generate_on(kid, KeyManagement::EcdhEs, "X25519").private_jwk();
     let (one, other) = (of("a"), of("b"));
     let key = element(4, &octets(&one, "d"));
-    let x25519 = b"\x06\x03\x2b\x65\x6e";
     for (der, builds) in [
         (info(&ec, &inner(&[], None), Some(&foreign)), false),
-        (info(x25519, &key, Some(&octets(&one, "x"))), true),
-        (info(x25519, &key, Some(&octets(&other, "x"))), false),
-        (info(x25519, &key, None), true),
+        (info(X25519, &key, Some(&octets(&one, "x"))), true),
+        (info(X25519, &key, Some(&octets(&other, "x"))), false),
+        (info(X25519, &key, None), true),
     ] {
         let key = DecryptionKey::from_pkcs8_der(der).unwrap();
         let algs = ([KeyManagement::EcdhEs], [ContentEncryption::A128Gcm]);
@@ -252,5 +260,68 @@ fn the_parts_of_a_key_belong_together() {
             built.map(|_| ()).map_err(|error| error.to_string()),
             if builds { Ok(()) } else { Err(text.to_owned()) }
         );
+    }
+}
+
+/// A number in DER, which has a zero before it where it would be a negative one.
+fn integer(octets: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = if octets.first().is_some_and(|first| *first >= 0x80) { &[0] } else { &[] };
+    element(2, &[sign, octets].concat())
+}
+
+/// The numbers of a key one after the other.
+fn sequence(jwk: &Value, names: &[&str]) -> Vec<u8> {
+    names.iter().flat_map(|name| integer(&octets(jwk, name))).collect()
+}
+
+#[test]
+fn an_rsa_key_says_the_same_of_its_public_half_and_has_the_parameters_null() {
+    const SEVERAL: &str = "the key is not one key: its parts are of several";
+    const PUBLIC: &str = "the key is not an RSAPublicKey (PKCS#1) in DER with positive numbers";
+    const PARAMETERS: &str = "the key is not of rsaEncryption with the parameters NULL: they are \
+                              absent or something else";
+    let [one, other] =
+        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::RsaOaep).private_jwk());
+    let names = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
+    let key = element(0x30, &[integer(&[0]), sequence(&one, &names)].concat());
+    let public = |jwk: &Value| element(0x30, &sequence(jwk, &["n", "e"]));
+    let other_e = element(0x30, &[sequence(&one, &["n"]), integer(&[3])].concat());
+    let rsa = [RSA, NULL].concat();
+    let with = |parameters: &[u8]| info(&[RSA, parameters].concat(), &key, None);
+    let rows = [
+        ("no public half", info(&rsa, &key, None), None),
+        ("its own", info(&rsa, &key, Some(&public(&one))), None),
+        ("another's", info(&rsa, &key, Some(&public(&other))), Some(SEVERAL)),
+        ("another exponent", info(&rsa, &key, Some(&other_e)), Some(SEVERAL)),
+        ("no public key", info(&rsa, &key, Some(&[0])), Some(PUBLIC)),
+        ("no parameters", with(&[]), Some(PARAMETERS)),
+        ("a name as parameters", with(P256), Some(PARAMETERS)),
+        ("an empty sequence as parameters", with(&element(0x30, &[])), Some(PARAMETERS)),
+    ];
+    for (what, der, expected) in rows {
+        assert_eq!(refusal(&der).as_deref(), expected, "{what}");
+    }
+}
+
+#[test]
+fn keys_to_agree_with_have_their_length_and_parameters() {
+    const PARAMETERS: &str = "the key is not of its algorithm without parameters: it has some";
+    let ec = |bytes: usize| {
+        let key = element(0x30, &[&[2, 1, 1], &*element(4, &vec![7; bytes])].concat());
+        info(&[EC, P256].concat(), &key, None)
+    };
+    let x25519 = |parameters: &[u8], bytes: usize| {
+        info(&[X25519, parameters].concat(), &element(4, &vec![7; bytes]), None)
+    };
+    let length = |found: usize| {
+        let text = format!("key: member \"d\" has {found} octets; expected 32");
+        (found != 32).then_some(text)
+    };
+    for bytes in [0, 1, 31, 32, 33, 56, 64] {
+        assert_eq!(refusal(&ec(bytes)), length(bytes), "P-256: {bytes}");
+        assert_eq!(refusal(&x25519(&[], bytes)), length(bytes), "X25519: {bytes}");
+    }
+    for parameters in [NULL, P256] {
+        assert_eq!(refusal(&x25519(parameters, 32)).as_deref(), Some(PARAMETERS));
     }
 }

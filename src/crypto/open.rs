@@ -222,3 +222,90 @@ impl fmt::Debug for Opened {
         write!(f, "Opened({} bytes)", self.length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::crypto::{aws_lc_rs, ring};
+
+    thread_local! {
+        /// The content keys that were imported.
+        static IMPORTED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+        /// Those that were used, in the order of their use.
+        static OPENED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    const UNWRAPPED: u8 = 7;
+    const SUBSTITUTE: u8 = 9;
+
+    /// Unwraps an encrypted key of one byte. For any other it writes a key too, and then gives up.
+    struct OneByte;
+
+    impl Unwrapper for OneByte {
+        fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
+            cek.fill(UNWRAPPED);
+            (wrapped.encrypted_key.len() == 1).then_some(())
+        }
+    }
+
+    /// Opens everything, whatever the key.
+    struct Anything(Vec<u8>);
+
+    impl ContentCipher for Anything {
+        fn open(&self, _: &[u8], _: &[u8], content: &mut [u8]) -> Option<usize> {
+            OPENED.with_borrow_mut(|keys| keys.push(self.0.clone()));
+            Some(content.len())
+        }
+    }
+
+    static DOUBLE: CryptoProvider = CryptoProvider {
+        name: "double",
+        import_private: |_, _| Ok(Box::new(OneByte)),
+        content_cipher: |_, key| {
+            IMPORTED.with_borrow_mut(|keys| keys.push(key.to_vec()));
+            Ok(Box::new(Anything(key.to_vec())))
+        },
+        random: |bytes| {
+            bytes.fill(SUBSTITUTE);
+            Ok(())
+        },
+        ..aws_lc_rs::PROVIDER
+    };
+
+    /// The same is done whether or not the content's key could be unwrapped.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc7516#section-11.5>
+    #[test]
+    fn another_key_takes_the_place_of_one_that_could_not_be_unwrapped() {
+        let key = OpeningKey::unwrapping(&DOUBLE, KeyManagement::A128Kw, PrivateKey::Secret(&[]));
+        let key = key.ok();
+        for enc in ContentEncryption::ALL {
+            for (encrypted_key, expected) in [(&[1_u8][..], UNWRAPPED), (&[1, 2], SUBSTITUTE)] {
+                let parameters = &Parameters::None;
+                let wrapped = Wrapped { enc: *enc, parameters, encrypted_key };
+                let sealed = Sealed { header: "", iv: &[], content: b"content".to_vec() };
+                let opened = key.as_ref().and_then(|key| key.open(&wrapped, sealed));
+                assert_eq!(opened.is_some(), expected == UNWRAPPED, "{enc}");
+                let expected = [vec![expected; enc.key_bytes()]];
+                assert_eq!(IMPORTED.take(), expected, "{enc}");
+                assert_eq!(OPENED.take(), expected, "{enc}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_random_differs_each_time() {
+        for provider in [&ring::PROVIDER, &aws_lc_rs::PROVIDER] {
+            let [mut one, mut other] = [[0; MOST_KEY_BYTES]; 2];
+            assert_eq!((provider.random)(&mut one), Ok(()), "{provider:?}");
+            assert_eq!((provider.random)(&mut other), Ok(()), "{provider:?}");
+            let halves = [&one, &other].map(|bytes| bytes.split_at(MOST_KEY_BYTES / 2));
+            let parts = halves.map(|(first, second)| [first, second]).concat();
+            let distinct: std::collections::BTreeSet<_> = parts.iter().collect();
+            assert_eq!(distinct.len(), 4, "{provider:?}");
+            assert!(parts.iter().all(|part| part.iter().any(|byte| *byte != 0)), "{provider:?}");
+        }
+    }
+}

@@ -68,8 +68,10 @@ mod tests {
     #[test]
     fn the_limit_itself_is_reached() {
         let deflate = |bytes| miniz_oxide::deflate::compress_to_vec(&vec![b'A'; bytes], 6);
-        assert_eq!(inflate(&deflate(MOST), MOST), Ok(vec![b'A'; MOST]));
-        assert_eq!(inflate(&deflate(MOST + 1), MOST), Err(ReasonKind::TooLong.into()));
-        assert_eq!(inflate(&deflate(0), MOST), Ok(Vec::new()));
+        for most in [1, 1_000, MOST] {
+            assert_eq!(inflate(&deflate(most), most), Ok(vec![b'A'; most]));
+            assert_eq!(inflate(&deflate(most + 1), most), Err(ReasonKind::TooLong.into()));
+            assert_eq!(inflate(&deflate(0), most), Ok(Vec::new()));
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The examples of RFC 7518 that no token shows: its appendices B, and C in its steps.
+//! The examples of RFC 7518 that no token shows: its appendices B, and C in its steps. What is
+//! decrypted, and when.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -42,6 +43,24 @@ fn appendix_b() {
         } else {
             assert_eq!(opened, None, "{case}");
         }
+    }
+}
+
+/// What is decrypted in place shows: a text whose tag is wrong is left as it came, although its padding
+/// is right.
+#[test]
+fn nothing_is_decrypted_under_a_wrong_tag() {
+    let accepted = cases().into_iter().filter(|case| case["expect"] == "accept");
+    let cases: Vec<_> = accepted.filter(|case| case.get("key_hex").is_some()).collect();
+    assert_eq!(cases.len(), 3);
+    for case in cases {
+        let enc = case["enc"].as_str().unwrap().parse().unwrap();
+        let cipher = content::content_cipher(enc, &hex(&case["key_hex"])).unwrap();
+        let mut text = [hex(&case["ciphertext_hex"]), hex(&case["tag_hex"])].concat();
+        *text.last_mut().unwrap() ^= 1;
+        let before = text.clone();
+        let opened = cipher.open(&hex(&case["aad_hex"]), &hex(&case["iv_hex"]), &mut text);
+        assert_eq!((opened, text), (None, before), "{case}");
     }
 }
 

@@ -16,6 +16,7 @@ suites! {
     #[path = "encrypted.rs"] encrypted,
     #[path = "form.rs"] form,
     #[path = "json.rs"] json,
+    #[path = "key_purpose.rs"] key_purpose,
     #[path = "key_sets.rs"] key_sets,
     #[path = "keys.rs"] keys,
     #[path = "kinds/main.rs"] kinds,

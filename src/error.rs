@@ -99,9 +99,17 @@ pub enum ConfigError {
     /// A claim that has to equal a fact of the request has an empty name or was named twice.
     #[error("matching claim {0:?} has an empty name, or was named twice")]
     MatchingClaim(String),
-    /// The claim that tells a kind apart has an empty name.
-    #[error("the claim that tells this kind of token apart has an empty name")]
-    Marker,
+    /// The claim that is to tell a kind apart has an empty name, or is one that every kind has.
+    #[error(
+        "claim {0:?} does not tell this kind of token apart; expected one that no other kind has"
+    )]
+    Marker(String),
+    /// A setting that this kind of token has no check for.
+    #[error("{0} was given, but this kind of token has no check for it")]
+    Unused(&'static str),
+    /// A token that is good for one use could be used for ever.
+    #[error("a token that is good for one use has to be bounded; require exp, or set a max_age")]
+    SingleUseForEver,
     /// The list of actors is empty or has an empty name, so that it permits nobody or anybody.
     #[error("the list of permitted actors is empty, or has an empty name")]
     Actors,

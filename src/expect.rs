@@ -28,7 +28,7 @@ pub struct Expect<'a> {
     pub(crate) response_type: Option<&'a str>,
     /// In seconds.
     pub(crate) max_age: Option<i64>,
-    pub(crate) acr_values: Vec<&'a str>,
+    pub(crate) acr_values: Option<Vec<&'a str>>,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) method: Option<&'a str>,
     pub(crate) uri: Option<&'a str>,
@@ -42,7 +42,8 @@ pub struct Expect<'a> {
 /// A key whose possession was shown, and the hash of the access token that it was shown for.
 #[derive(Clone, Copy)]
 pub(crate) struct Proof<'a> {
-    pub(crate) key: Thumbprint,
+    /// None where the proof is not one after all.
+    pub(crate) key: Option<Thumbprint>,
     pub(crate) ath: Option<&'a str>,
 }
 
@@ -99,11 +100,11 @@ impl<'a> Expect<'a> {
         self
     }
 
-    /// The classes of authentication, one of which `acr` has to be.
+    /// The classes of authentication, one of which `acr` has to be; of none nothing is.
     ///
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
     pub fn acr_values(mut self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {
-        self.acr_values = acr_values.into_iter().collect();
+        self.acr_values = Some(acr_values.into_iter().collect());
         self
     }
 
@@ -137,7 +138,7 @@ impl<'a> Expect<'a> {
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn proof_key(mut self, key: Thumbprint) -> Self {
-        self.proof = Some(Proof { key, ath: None });
+        self.proof = Some(Proof { key: Some(key), ath: None });
         self
     }
 
@@ -170,7 +171,8 @@ impl<'a> Expect<'a> {
 
     /// Whether possession of the key with this thumbprint was shown.
     pub(crate) fn shows_key(&self, thumbprint: &str) -> bool {
-        self.proof.is_some_and(|proof| proof.key.to_string() == thumbprint)
+        let key = self.proof.and_then(|proof| proof.key);
+        key.is_some_and(|key| key.to_string() == thumbprint)
     }
 
     /// Whether the client's certificate is the one with this hash in base64url.

@@ -142,6 +142,12 @@ impl MediaType {
         *self.0 == *text || same_media_type(&self.0, text)
     }
 
+    /// The one spelling of all those that name this type.
+    pub(crate) fn normalized(&self) -> String {
+        let name = self.0.to_ascii_lowercase();
+        name.strip_prefix("application/").map_or(name.clone(), str::to_owned)
+    }
+
     /// Whether this is a type without parameters: one or two tokens of RFC 6838 §4.2.
     pub(crate) fn is_well_formed(&self) -> bool {
         let name = |part: &str| {

@@ -34,6 +34,8 @@ pub(crate) struct KindPolicy {
     pub(crate) required: Vec<Arc<str>>,
     /// An event that has to be among the token's; else any will do.
     pub(crate) event: Option<&'static str>,
+    /// What a token's identity is hashed with, where the type alone does not tell the kind.
+    pub(crate) label: &'static str,
     /// A kind of the caller's own: its type has to be nobody else's, and a bound on its age takes
     /// the place of `exp`.
     pub(crate) custom: bool,
@@ -50,7 +52,7 @@ pub(crate) struct KindPolicy {
     /// What tells this kind apart where its type does not.
     pub(crate) marker: Option<Marker>,
     /// Who may act for a token's subject, if that is bounded.
-    pub(crate) actors: Option<Vec<Arc<str>>>,
+    pub(crate) actors: Option<Actors>,
 }
 
 impl KindPolicy {
@@ -70,6 +72,7 @@ impl KindPolicy {
             forbidden: Vec::new(),
             required: Vec::new(),
             event: None,
+            label: "",
             custom: false,
             max_lifetime: Some(MAX_LIFETIME),
             max_age: None,
@@ -123,11 +126,11 @@ pub(crate) enum TypPolicy {
 }
 
 impl TypPolicy {
-    /// The type's name; of untyped kinds the word that types nothing.
-    pub(crate) fn name(&self) -> &str {
+    /// The type's name in one spelling; of untyped kinds the word that types nothing.
+    pub(crate) fn name(&self) -> String {
         match self {
-            Self::Exactly(typ) | Self::UntypedOr(Some(typ)) => typ.as_str(),
-            Self::UntypedOr(None) | Self::Waived => "JWT",
+            Self::Exactly(typ) | Self::UntypedOr(Some(typ)) => typ.normalized(),
+            Self::UntypedOr(None) | Self::Waived => "jwt".to_owned(),
         }
     }
 }
@@ -170,10 +173,20 @@ pub(crate) enum SubjectRule {
 /// What a proof of possession that came along means for a token that is not bound to a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ProofRule {
-    /// The token has to be bound to the proof's key.
+    /// The token has to be bound to the proof's key, and be the one that the proof is for.
     Binds,
-    /// The token may be bound or not.
+    /// The same, of the token that is introspected.
+    BindsIntrospected,
+    /// The token may be bound or not; the proof is for no access token.
     Optional,
+}
+
+/// Who may act, by the names that an actor has. A list that is there has to have the actor's name, if
+/// the actor has one, and one of the lists has to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Actors {
+    pub(crate) subjects: Option<Vec<Arc<str>>>,
+    pub(crate) clients: Option<Vec<Arc<str>>>,
 }
 
 /// A claim that tells a kind apart, and its value, if any will not do.

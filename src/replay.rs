@@ -11,7 +11,9 @@ use crate::time::Seconds;
 /// Remembers tokens that are good for one use (check `state.replay`).
 ///
 /// It is asked last, about a token that passed every other check, so a forged token takes no room in
-/// it. A guard that several servers share has to decide and to remember in one step.
+/// it; but anybody can make a good DPoP proof with a key of his own, so bound who may send them, or
+/// give each client a guard. Validators of one kind that share a guard have to have the same leeway and
+/// the same greatest age, or one forgets what the other still accepts. A guard that several servers share has to decide and to remember in one step.
 pub trait ReplayGuard: fmt::Debug + Send + Sync {
     /// Says whether this is the token's first use, and remembers it until `until`; after that the
     /// token is refused for its age.

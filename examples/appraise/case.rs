@@ -11,7 +11,7 @@ use time::Duration;
 use crate::cases::Found;
 use crate::document::{Fault, Members};
 use crate::facts;
-use crate::kinds::{self, Kind, Settings};
+use crate::kinds::{self, Kind, Settings, Uses};
 use crate::parties::algorithms;
 use crate::policy::{audiences, moment};
 
@@ -161,6 +161,7 @@ impl<'v> Case<'v> {
             required: Vec::new(),
             matching: Vec::new(),
             actors: None,
+            actor_clients: None,
             // For an ID token it is about the user's authentication.
             max_age: if of_proof { seconds("max_age")? } else { None },
             max_ahead: seconds("max_future")?,
@@ -168,8 +169,11 @@ impl<'v> Case<'v> {
                 .optional("extra_audiences")
                 .is_some_and(|rule| rule.value() == "refuse"),
             // An ID-JAG may be shown again until it expires, whatever was seen.
-            single_use: Kind::is_single_use(name)
-                || (name != "id-jag" && policy.optional("seen_jtis").is_some()),
+            uses: match policy.optional("seen_jtis") {
+                Some(_) if name != "id-jag" => Uses::remembered(),
+                _ if Kind::is_single_use(name) => Uses::remembered(),
+                _ => Uses::Again,
+            },
         })
     }
 

@@ -6,7 +6,7 @@ use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::{
     Audience, ConfigError, DecryptionKeys, FixedClock, IssuedWithoutAudience, Limits,
     MemoryReplayGuard, Profile, Ready, SignatureAlgorithm, SignedByBearer, SignedByClient,
-    TrustedIssuer, Validator, ValidatorBuilder,
+    TrustedIssuer, Validator, ValidatorBuilder, danger,
 };
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
@@ -73,11 +73,28 @@ pub(crate) struct Settings {
     pub(crate) required: Vec<String>,
     pub(crate) matching: Vec<String>,
     pub(crate) actors: Option<Vec<String>>,
+    pub(crate) actor_clients: Option<Vec<String>>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) max_ahead: Option<Duration>,
     pub(crate) refuse_other_audiences: bool,
-    /// Whether a token is good for one use, by nature or because the policy says so.
-    pub(crate) single_use: bool,
+    pub(crate) uses: Uses,
+}
+
+/// How often a token is good.
+#[derive(Clone)]
+pub(crate) enum Uses {
+    /// As the kind says, by nature again and again.
+    Again,
+    /// Once, as far as the guard has seen.
+    Once(Arc<MemoryReplayGuard>),
+    /// Once by nature, and nobody remembers.
+    OnceUnremembered,
+}
+
+impl Uses {
+    pub(crate) fn remembered() -> Self {
+        Self::Once(Arc::new(MemoryReplayGuard::new(REMEMBERED)))
+    }
 }
 
 /// So many tokens are remembered.
@@ -120,16 +137,20 @@ fn tighten<T>(mut profile: Profile<Claims, T>, settings: &Settings) -> Profile<C
     if let Some(actors) = &settings.actors {
         profile = profile.actors(actors.iter().map(String::as_str));
     }
+    if let Some(clients) = &settings.actor_clients {
+        profile = profile.actor_clients(clients.iter().map(String::as_str));
+    }
     if let Some(max_age) = settings.max_age {
         profile = profile.max_age(max_age);
     }
     if settings.refuse_other_audiences {
         profile = profile.refuse_other_audiences();
     }
-    if settings.single_use {
-        profile = profile.single_use();
+    match settings.uses {
+        Uses::Again => profile,
+        Uses::Once(_) => profile.single_use(),
+        Uses::OnceUnremembered => danger::without_replay_guard(profile),
     }
-    profile
 }
 
 fn finish<T>(
@@ -146,8 +167,8 @@ fn finish<T>(
     if let Some(now) = settings.now {
         builder = builder.clock(FixedClock::new(now));
     }
-    if settings.single_use {
-        builder = builder.replay_guard(Arc::new(MemoryReplayGuard::new(REMEMBERED)));
+    if let Uses::Once(guard) = settings.uses {
+        builder = builder.replay_guard(guard);
     }
     builder.build()
 }

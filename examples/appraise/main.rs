@@ -64,8 +64,10 @@ A policy:
       },
       "max_age_s": 60,                       since "iat"
       "matching": ["workflow_id"],           claims that equal a fact of the same name
-      "actors": ["agent-1"],                 who may act for the subject
-      "single_use": true,
+      "actors": ["agent-1"],                 who may act for the subject, by sub
+      "actor_clients": ["client-1"],         or by client_id
+      "single_use": true,                    a token that this run has seen is refused; else the check
+                                             state.replay is waived where a kind is good for one use
       "expect": {                            what is known of the request
         "nonce": "…", "access_token": "…", "code": "…", "state": "…", "response_type": "…",
         "max_age": 300, "acr_values": ["…"], "client_id": "…", "htm": "GET", "htu": "https://…",

@@ -1,6 +1,7 @@
 //! A policy document → a validator, and what the request is known to say.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use jwt_appraisal::{Appraisal, ConfigError, Expect, Issuer, Limits, Profile, Validator};
 use time::{Duration, OffsetDateTime};
@@ -8,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use crate::decrypt;
 use crate::document::{Fault, Members, Place};
 use crate::facts;
-use crate::kinds::{self, Claims, Kind, Settings};
+use crate::kinds::{self, Claims, Kind, Settings, Uses};
 use crate::parties::{PartyAt, algorithms, parties, skipped_keys};
 
 /// What a policy document asks for.
@@ -19,6 +20,9 @@ pub(crate) struct Policy<'v> {
     /// Keys that can not be used, which is no fault of the policy.
     pub(crate) skipped_keys: Vec<Fault>,
 }
+
+/// The tokens that were used in this run.
+static SEEN: LazyLock<Uses> = LazyLock::new(Uses::remembered);
 
 /// The members of every policy.
 const COMMON: &[&str] = &[
@@ -74,6 +78,7 @@ const MEMBERS: &[&str] = &[
     "max_ahead_s",
     "extra_audiences",
     "actors",
+    "actor_clients",
 ];
 
 fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
@@ -137,8 +142,10 @@ fn untyped_access_token(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> 
 fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fault> {
     let useless: &[&str] = match kind {
         Kind::Issued(_) | Kind::ForAnybody(_) => &["clients", "algorithms", "max_ahead_s"],
-        Kind::OfClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors"],
-        Kind::Proof(_) => &["issuers", "clients", "audience", "extra_audiences", "actors"],
+        Kind::OfClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors", "actor_clients"],
+        Kind::Proof(_) => {
+            &["issuers", "clients", "audience", "extra_audiences", "actors", "actor_clients"]
+        }
     };
     let of_others = [("ssf", "security-event"), ("marker", "access-token-legacy")];
     let of_others = of_others.iter().filter(|(_, owner)| *owner != name).map(|(member, _)| member);
@@ -195,10 +202,15 @@ fn settings(
         required: texts("require")?.unwrap_or_default(),
         matching: texts("matching")?.unwrap_or_default(),
         actors: texts("actors")?,
+        actor_clients: texts("actor_clients")?,
         max_age: seconds("max_age_s")?,
         max_ahead: seconds("max_ahead_s")?,
         refuse_other_audiences: refuses_others(policy)?,
-        single_use: single_use.unwrap_or_default() || Kind::is_single_use(name),
+        uses: match single_use {
+            Some(true) => SEEN.clone(),
+            _ if Kind::is_single_use(name) => Uses::OnceUnremembered,
+            _ => Uses::Again,
+        },
     })
 }
 

@@ -136,6 +136,8 @@ reason_kinds! {
     UnknownKey = "no key of the issuer has this kid",
     /// A key of that `kid` was in the set, but it can not be used.
     UnusableKey = "the issuer's key with this kid can not be used",
+    /// The key that the header brings along can not be used.
+    UnusableEmbeddedKey = "the key in the header can not be used",
     /// Several keys could be meant.
     AmbiguousKey = "several keys of the issuer could be meant",
     /// No key for this algorithm.

@@ -1,5 +1,7 @@
 //! Who acts for a token's subject.
 
+use std::sync::Arc;
+
 use super::context::Context;
 use super::registered::words;
 use super::verified::{VerifiedClaims, absent, wrong_type};
@@ -75,8 +77,8 @@ pub(crate) fn check_may_act(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Fin
     }
 }
 
-/// The current actor is one of those that the policy permits, by `sub` or by `client_id`. Those who
-/// acted before are history and decide nothing.
+/// The current actor is one of those that the policy permits, by `sub` and by `client_id`, whichever it
+/// has a list for. Those who acted before are history and decide nothing.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8693#section-4.1>
 pub(crate) fn check_actor_allowed(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
@@ -85,13 +87,16 @@ pub(crate) fn check_actor_allowed(claims: VerifiedClaims<'_>, cx: &Context<'_>) 
     };
     // An actor of another issuer is somebody else, whatever its name.
     let foreign = actor.string("iss").present().is_some_and(|iss| *cx.party != *iss);
-    let named = |name: &str| actor.string(name).present();
-    let is_permitted = |name: Option<&str>| {
-        name.is_none_or(|name| permitted.iter().any(|permitted| **permitted == *name))
-    };
-    let anybody = named("sub").is_some() || named("client_id").is_some();
-    if foreign || !anybody || !is_permitted(named("sub")) || !is_permitted(named("client_id")) {
+    let found = [("sub", &permitted.subjects), ("client_id", &permitted.clients)]
+        .map(|(name, list)| is_permitted(actor.string(name).present(), list.as_deref()));
+    if foreign || found.contains(&Some(false)) || !found.contains(&Some(true)) {
         return Err(ReasonKind::OtherActor.into());
     }
     PASS
+}
+
+/// Whether a list has the name; nothing where there is no list, or no name.
+fn is_permitted(name: Option<&str>, list: Option<&[Arc<str>]>) -> Option<bool> {
+    let (name, list) = name.zip(list)?;
+    Some(list.iter().any(|permitted| **permitted == *name))
 }

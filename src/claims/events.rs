@@ -1,12 +1,15 @@
 //! Claims of security events, logout tokens and introspection responses.
 
+use std::net::IpAddr;
+
 use super::audience::check_audience;
 use super::context::Context;
-use super::possession::check_confirmations;
+use super::possession::{check_confirmations, check_unbound};
 use super::registered::{check_text, words};
 use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date, numeric_date_of};
 use super::verified::{VerifiedClaims, absent, wrong_type};
+use super::{delegation, oauth};
 use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 
@@ -74,11 +77,42 @@ pub(crate) fn check_txn(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
 pub(crate) fn check_sub_id(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match claims.get("sub_id") {
         None => absent(cx.policy.requires("sub_id")),
-        Some(sub_id) if sub_id.string("format").present() == Some("aliases") => {
-            check_aliases(sub_id)
-        }
-        Some(sub_id) => check_identifier(sub_id),
+        Some(sub_id) => match sub_id.string("format").present() {
+            Some("aliases") => check_aliases(sub_id),
+            Some("complex") => check_complex(sub_id),
+            Some("ip-addresses") => check_addresses(sub_id),
+            _ => check_identifier(sub_id),
+        },
     }
+}
+
+/// Parts of one subject, each an identifier.
+///
+/// [Shared Signals Framework §3.2](https://openid.net/specs/openid-sharedsignals-framework-1_0.html)
+fn check_complex(sub_id: Value<'_>) -> Finding {
+    const PARTS: &[&str] =
+        &["user", "device", "session", "application", "tenant", "org_unit", "group"];
+    let mut parts = sub_id.members().filter(|(name, _)| *name != "format").peekable();
+    if parts.peek().is_none() {
+        return fail(ReasonKind::Malformed, words("a complex subject without parts"));
+    }
+    for (_, part) in parts {
+        check_identifier(part)?;
+    }
+    check_no_others(sub_id, PARTS)
+}
+
+fn check_addresses(sub_id: Value<'_>) -> Finding {
+    let list = sub_id.get("ip-addresses").filter(|list| list.kind() == JsonKind::Array);
+    let Some(list) = list.filter(|list| list.elements().next().is_some()) else {
+        return fail(ReasonKind::Malformed, words("no array of addresses"));
+    };
+    let address =
+        |element: &Value<'_>| element.as_str().is_some_and(|text| text.parse::<IpAddr>().is_ok());
+    if !list.elements().all(|element| address(&element)) {
+        return fail(ReasonKind::Malformed, words("an element that is no address"));
+    }
+    check_no_others(sub_id, &["ip-addresses"])
 }
 
 /// Identifiers of one subject, none of them aliases again:
@@ -101,6 +135,9 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("phone_number", &["phone_number"]),
     ("did", &["url"]),
     ("uri", &["uri"]),
+    // Shared Signals Framework 1.0 §3.4
+    ("jwt_id", &["iss", "jti"]),
+    ("saml_assertion_id", &["issuer", "assertion_id"]),
 ];
 
 fn check_identifier(sub_id: Value<'_>) -> Finding {
@@ -148,8 +185,8 @@ fn check_no_others(sub_id: Value<'_>, members: &[&str]) -> Finding {
 }
 
 /// `token_introspection` is an object with a boolean `active`, and nothing else where that is false.
-/// Of an active token the dates say that it is, and issuer, audience and key are right, where it has
-/// them: the server that answers does not know who asks about it, nor how it was shown.
+/// Of an active token the dates say that it is, and issuer, audience, scope, actor and key are right,
+/// where it has them: the server that answers does not know for what it was shown, nor how.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9701#section-5>,
 /// <https://www.rfc-editor.org/rfc/rfc7662#section-4>
@@ -183,12 +220,29 @@ fn check_active(inner: Value<'_>, cx: &Context<'_>) -> Finding {
     if let Some(aud) = inner.get("aud") {
         check_audience(aud, cx)?;
     }
+    let claims = VerifiedClaims::inside(inner);
+    oauth::check_scope(claims, cx)?;
+    oauth::check_auth_time(claims, cx)?;
+    oauth::check_acr(claims, cx)?;
+    delegation::check_act(claims, cx)?;
+    delegation::check_actor_allowed(claims, cx)?;
+    check_binding(inner, cx)
+}
+
+/// A token that is bound to a key is of type `DPoP`, and one of that type is bound.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9449#section-6.2>
+fn check_binding(inner: Value<'_>, cx: &Context<'_>) -> Finding {
+    let typ = inner.string("token_type").present();
+    let of_dpop = typ.map(|typ| typ.eq_ignore_ascii_case("DPoP"));
     let Some(cnf) = inner.get("cnf") else {
+        if of_dpop == Some(true) {
+            return fail(ReasonKind::Malformed, words("a token of type DPoP that is not bound"));
+        }
+        check_unbound(cx)?;
         return PASS;
     };
-    // <https://www.rfc-editor.org/rfc/rfc9449#section-6.2>
-    let typed = inner.string("token_type").present();
-    if cnf.get("jkt").is_some() && typed.is_some_and(|typ| !typ.eq_ignore_ascii_case("DPoP")) {
+    if cnf.get("jkt").is_some() && of_dpop == Some(false) {
         return fail(ReasonKind::Malformed, words("a token bound to a key, and not of type DPoP"));
     }
     check_confirmations(cnf, cx)

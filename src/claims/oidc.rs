@@ -1,9 +1,9 @@
 //! Claims that tie an ID token, or a response of an authorization server, to the request.
 
 use super::context::Context;
-use super::registered::words;
+use super::registered::{check_sent, words};
 use super::verified::{VerifiedClaims, absent, wrong_type};
-use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
+use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::Member;
 use crate::policy::Signer;
 
@@ -29,22 +29,15 @@ pub(crate) fn check_nonce(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Findi
     if cx.policy.kind.signer == Signer::Embedded {
         return super::possession::check_proof_nonce(claims, cx);
     }
-    match (claims.string("nonce"), cx.expect.nonce) {
-        (Member::WrongType(kind), _) => wrong_type(kind),
-        (Member::Absent, None) => absent(has_type(cx, "id_token") || cx.policy.requires("nonce")),
-        (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
-        (Member::Present(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
-        (Member::Present(nonce), Some(sent)) if nonce == sent => PASS,
-        (Member::Present(nonce), Some(_)) => {
-            fail(ReasonKind::OtherRequest, Found::Bytes(nonce.len()))
-        }
-    }
+    let required = has_type(cx, "id_token") || cx.policy.requires("nonce");
+    check_sent(claims, "nonce", cx.expect.nonce, required)
 }
 
-/// Whether the request asked for this through the browser.
+/// Whether the request asked for this. One that is not understood asked for everything.
 fn has_type(cx: &Context<'_>, wanted: &str) -> bool {
-    let response_type = cx.expect.response_type.unwrap_or("code");
-    response_type.split(' ').any(|part| part == wanted)
+    const KNOWN: &[&str] = &["code", "token", "id_token", "none"];
+    let mut parts = cx.expect.response_type.unwrap_or("code").split(' ');
+    parts.any(|part| part == wanted || !KNOWN.contains(&part))
 }
 
 /// `at_hash` is the hash of the access token that came along.
@@ -97,14 +90,5 @@ fn check_hash(
 ///
 /// [JARM §2.4](https://openid.net/specs/oauth-v2-jarm.html#section-2.4)
 pub(crate) fn check_state(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    match (claims.string("state"), cx.expect.state) {
-        (Member::WrongType(kind), _) => wrong_type(kind),
-        (Member::Absent, None) => ABSENT,
-        (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
-        (Member::Present(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
-        (Member::Present(state), Some(sent)) if state == sent => PASS,
-        (Member::Present(state), Some(_)) => {
-            fail(ReasonKind::OtherRequest, Found::Bytes(state.len()))
-        }
-    }
+    check_sent(claims, "state", cx.expect.state, cx.policy.requires("state"))
 }

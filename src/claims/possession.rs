@@ -1,7 +1,7 @@
 //! Possession of a key: what a token is bound to, and what a proof says of the request.
 
 use super::context::Context;
-use super::registered::words;
+use super::registered::{check_sent, check_text, words};
 use super::uri::Target;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::base64url;
@@ -41,8 +41,8 @@ pub(super) fn check_confirmations(cnf: Value<'_>, cx: &Context<'_>) -> Finding {
 }
 
 /// A proof that came along with a token that is not bound shows nothing about the token.
-fn check_unbound(cx: &Context<'_>) -> Finding {
-    let demanded = cx.policy.kind.proof == ProofRule::Binds && cx.expect.proof.is_some();
+pub(super) fn check_unbound(cx: &Context<'_>) -> Finding {
+    let demanded = cx.policy.kind.proof != ProofRule::Optional && cx.expect.proof.is_some();
     absent(demanded || cx.policy.requires("cnf"))
 }
 
@@ -60,10 +60,19 @@ fn check_confirmation(name: &str, value: Value<'_>, cx: &Context<'_>) -> Finding
     if satisfied { PASS } else { Err(ReasonKind::Unsatisfied.into()) }
 }
 
-/// A proof that names an access token is a proof for that one alone.
+/// The proof of a request with an access token is for that token alone; the proof of a request for
+/// one is for none yet. Whoever checked the proof elsewhere checked that as well.
 fn is_for_this_token(cx: &Context<'_>) -> bool {
-    let ath = cx.expect.proof.and_then(|proof| proof.ath);
-    ath.is_none_or(|ath| ath == hash(cx.presented, cx))
+    let Some(ath) = cx.expect.proof.and_then(|proof| proof.ath) else {
+        return true;
+    };
+    match cx.policy.kind.proof {
+        ProofRule::Optional => true,
+        ProofRule::Binds => ath == hash(cx.presented, cx),
+        ProofRule::BindsIntrospected => {
+            cx.expect.access_token.is_some_and(|token| ath == hash(token.as_bytes(), cx))
+        }
+    }
 }
 
 fn hash(text: &[u8], cx: &Context<'_>) -> String {
@@ -108,7 +117,7 @@ pub(crate) fn check_htu(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
 pub(crate) fn check_ath(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     match (claims.string("ath"), cx.expect.access_token) {
         (Member::WrongType(kind), _) => wrong_type(kind),
-        (Member::Absent, None) => ABSENT,
+        (Member::Absent, None) => absent(cx.policy.requires("ath")),
         (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
         (Member::Present(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
         (Member::Present(ath), Some(token)) if ath == hash(token.as_bytes(), cx) => PASS,
@@ -116,20 +125,14 @@ pub(crate) fn check_ath(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
     }
 }
 
-/// `nonce` is the one that the client was given; none, where it was given none.
+/// `nonce` is the one that the client was given. A server that gives none out has none to compare.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9449#section-9>
 pub(crate) fn check_proof_nonce(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    match (claims.string("nonce"), cx.expect.nonce) {
-        (Member::WrongType(kind), _) => wrong_type(kind),
-        // A server that gives out none has none to compare.
-        (Member::Absent | Member::Present(_), None) => ABSENT,
-        (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
-        (Member::Present(nonce), Some(given)) if nonce == given => PASS,
-        (Member::Present(nonce), Some(_)) => {
-            fail(ReasonKind::OtherRequest, Found::Bytes(nonce.len()))
-        }
+    if cx.expect.nonce.is_none() {
+        return check_text(claims, "nonce", cx);
     }
+    check_sent(claims, "nonce", cx.expect.nonce, true)
 }
 
 /// The proof's key is the one that the access token is bound to, where that is known.

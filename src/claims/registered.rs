@@ -93,6 +93,26 @@ pub(crate) fn check_matching(claims: VerifiedClaims<'_>, name: &str, cx: &Contex
     }
 }
 
+/// A claim is what was sent with the request; none is there where none was sent.
+pub(super) fn check_sent(
+    claims: VerifiedClaims<'_>,
+    name: &str,
+    sent: Option<&str>,
+    required: bool,
+) -> Finding {
+    match (claims.string(name), sent) {
+        (Member::WrongType(kind), _) => wrong_type(kind),
+        (Member::Present(""), _) => fail(ReasonKind::Malformed, words("an empty string")),
+        (Member::Absent, None) => absent(required),
+        (Member::Absent, Some(_)) => fail(ReasonKind::Missing, Found::Nothing),
+        (Member::Present(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
+        (Member::Present(claim), Some(sent)) if claim == sent => PASS,
+        (Member::Present(claim), Some(_)) => {
+            fail(ReasonKind::OtherRequest, Found::Bytes(claim.len()))
+        }
+    }
+}
+
 /// The claim that tells the kind apart is there, with the value that it has to have.
 pub(crate) fn check_marker(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let Some(marker) = &cx.policy.kind.marker else {

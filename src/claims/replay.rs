@@ -28,7 +28,8 @@ pub(crate) fn check_replay(
 /// A hash over the kind, the party and the `jti`, each after its length, so that no two differ by
 /// where one ends.
 fn identify(jti: &str, cx: &Context<'_>) -> TokenId {
-    let parts = [cx.policy.kind.typ.name(), cx.party.as_str(), jti];
+    let kind = &cx.policy.kind;
+    let parts = [kind.label, &kind.typ.name(), cx.party.as_str(), jti];
     let framed: String = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
     TokenId::new((cx.provider.sha256)(framed.as_bytes()))
 }

@@ -32,7 +32,8 @@ impl<'a> Resource<'a> {
         let (authority, path) = rest.split_at(end);
         let whole = !scheme.is_empty() && !authority.is_empty();
         let plain = !authority.contains('@') && !path.contains('#');
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let slash = path.strip_suffix('/').filter(|_| !path.contains('?'));
+        let path = slash.unwrap_or(path);
         (whole && plain).then_some(Self { scheme, authority, path })
     }
 }

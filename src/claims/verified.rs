@@ -54,6 +54,11 @@ impl<'d> VerifiedClaims<'d> {
         Ok(Self(root))
     }
 
+    /// Claims of another token inside of a claim.
+    pub(super) fn inside(inner: Value<'d>) -> Self {
+        Self(inner)
+    }
+
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
         self.0.get(name)
     }

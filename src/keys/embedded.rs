@@ -29,7 +29,7 @@ pub(crate) fn embedded_key(
         return fail(ReasonKind::NotPermitted, Found::Nothing);
     };
     let unusable = |problem: KeyProblem| {
-        Reason::new(ReasonKind::UnusableKey, Found::Problem(problem.to_string().into()))
+        Reason::new(ReasonKind::UnusableEmbeddedKey, Found::Problem(problem.to_string().into()))
     };
     let jwk = Jwk::parse(jwk).map_err(unusable)?;
     let key = jwk.bind(&[*algorithm], provider).map_err(unusable)?;

@@ -66,6 +66,14 @@ impl TrustedIssuer {
         &self.keys
     }
 
+    /// Whether it has another name and the same keys.
+    pub(crate) fn poses_as(&self, other: &Self) -> bool {
+        match (self.key_store(), other.key_store()) {
+            (Some(own), Some(others)) => self.issuer != other.issuer && own.is_same(others),
+            _ => false,
+        }
+    }
+
     /// The thumbprint of a party that is known by its key alone.
     pub(crate) fn thumbprint(&self) -> Option<Thumbprint> {
         match &self.keys {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::values::date;
 use super::{COMMON_CLAIMS, Profile, SignedByClient};
+use crate::check::Row;
 use crate::names::MediaType;
 use crate::policy::{AudienceRule, KindPolicy, Signer, SingleUse, SubjectRule, TypPolicy};
 
@@ -33,6 +34,7 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
     /// | `jti` | required | [Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication) | `claims.jti` |
     /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `client_id` | the client that signed, if there, and if the request names one ([`Expect::client_id`](crate::Expect::client_id)) | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     pub fn client_assertion() -> Self {
         Profile::client_assertion_as()
@@ -48,7 +50,7 @@ impl<C> Profile<C, SignedByClient> {
             signer: Signer::Client("iss"),
             audience: AudienceRule::SolelyOneOfMine,
             subject: SubjectRule::TheClient,
-            claims: COMMON_CLAIMS.to_vec(),
+            claims: [COMMON_CLAIMS, &[Row::ClaimsClientId]].concat(),
             required: ["exp", "sub", "jti"].map(Arc::from).to_vec(),
             max_lifetime: Some(MOST_LIFETIME),
             single_use: SingleUse::Guarded,

@@ -21,8 +21,8 @@ impl<C> Profile<C, Issued> {
     /// | `iat` | no longer ago than [`Profile::max_age`], if that is set | | `time.age` |
     /// | `sub` | a StringOrURI, if there | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | refused: no evidence can be given yet | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     ///
     /// A type that is none, such as `JWT`, and one that has a profile here are refused by
     /// `build()`.

@@ -35,6 +35,8 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// |---|---|---|---|
     /// | `typ` | `dpop+jwt` | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `header.typ` |
     /// | `jwk` | required: a public key for `alg` | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `key.embedded` |
+    /// | `exp` | ahead, if there | [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) | `claims.exp` |
+    /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | required and not ahead | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `claims.iat` |
     /// | `iat` | no longer ago than 60 s | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `time.age` |
     /// | `jti` | required | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `claims.jti` |
@@ -57,6 +59,8 @@ impl<C> Profile<C, SignedByBearer> {
             signer: Signer::Embedded,
             audience: AudienceRule::None,
             claims: vec![
+                Row::ClaimsExp,
+                Row::ClaimsNbf,
                 Row::ClaimsIat,
                 Row::TimeAge,
                 Row::ClaimsJti,

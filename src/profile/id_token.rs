@@ -76,6 +76,7 @@ impl<C> Profile<C, Issued> {
             forbidden: vec![Row::ClaimsEvents],
             required: ["exp", "iat", "sub"].map(Arc::from).to_vec(),
             mac_for_one_audience: true,
+            label: "id-token",
             ..KindPolicy::of(TypPolicy::UntypedOr(None))
         })
     }

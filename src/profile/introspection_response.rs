@@ -10,7 +10,7 @@ use super::values::{Audiences, date};
 use super::{Issued, Profile};
 use crate::check::Row;
 use crate::names::{Issuer, MediaType};
-use crate::policy::{KindPolicy, TypPolicy};
+use crate::policy::{KindPolicy, ProofRule, TypPolicy};
 
 /// 5 minutes, in seconds: a response is used when it comes.
 const MOST_AGE: i64 = 5 * 60;
@@ -58,6 +58,7 @@ impl<C> Profile<C, Issued> {
             forbidden: vec![Row::ClaimsExp, Row::ClaimsSub],
             required: ["iat", "token_introspection"].map(Arc::from).to_vec(),
             max_lifetime: None,
+            proof: ProofRule::BindsIntrospected,
             max_age: Some(MOST_AGE),
             most_age: MOST_AGE,
             ..KindPolicy::of(TypPolicy::Exactly(MediaType::new("token-introspection+jwt")))

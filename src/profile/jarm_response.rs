@@ -10,7 +10,7 @@ use super::values::date;
 use super::{COMMON_CLAIMS, Issued, Profile};
 use crate::check::Row;
 use crate::names::Issuer;
-use crate::policy::{KindPolicy, TypPolicy};
+use crate::policy::{ExtraAudiences, KindPolicy, TypPolicy};
 
 /// 10 minutes, in seconds, as the specification recommends.
 const MOST_LIFETIME: i64 = 10 * 60;
@@ -22,7 +22,7 @@ impl Profile<JarmResponseClaims, Issued> {
     /// |---|---|---|---|
     /// | `typ` | none or `JWT`; every other type is refused | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | is the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
-    /// | `aud` | contains the client | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.aud` |
+    /// | `aud` | the client and nobody else | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.aud` |
     /// | `exp` | required and ahead | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.exp` |
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
@@ -54,6 +54,9 @@ impl<C> Profile<C, Issued> {
             forbidden: [&forbidden[..], &[Row::ClaimsSub]].concat(),
             required: vec![Arc::from("exp")],
             max_lifetime: Some(MOST_LIFETIME),
+            label: "jarm",
+            extra_audiences: ExtraAudiences::Trusted(Vec::new()),
+            mac_for_one_audience: true,
             ..KindPolicy::of(TypPolicy::UntypedOr(None))
         })
     }

@@ -34,6 +34,8 @@ impl Profile<JwtBearerGrantClaims, Issued> {
     /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `nonce` | must not be there: an ID token has one | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
+    /// | `at_hash` | must not be there: an ID token has one | [Core §3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken) | `claims.at_hash` |
+    /// | `c_hash` | must not be there: an ID token has one | [Core §3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken) | `claims.c_hash` |
     /// | `events` | must not be there: a logout token has them | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
     ///
     /// Whether a grant may be used again is the server's to say: [`Profile::single_use`] forbids it.
@@ -47,13 +49,14 @@ impl<C> Profile<C, Issued> {
     /// reads.
     pub fn jwt_bearer_grant_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
-        let forbidden = [Row::ClaimsNonce, Row::ClaimsEvents];
+        let forbidden = [Row::ClaimsNonce, Row::ClaimsAtHash, Row::ClaimsCHash, Row::ClaimsEvents];
         claims.extend(forbidden);
         Profile::of(KindPolicy {
             claims,
             forbidden: forbidden.to_vec(),
             required: ["exp", "sub"].map(Arc::from).to_vec(),
             max_lifetime: Some(MOST_LIFETIME),
+            label: "jwt-bearer-grant",
             ..KindPolicy::of(TypPolicy::UntypedOr(None))
         })
     }

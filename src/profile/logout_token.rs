@@ -10,7 +10,7 @@ use super::values::{Audiences, date};
 use super::{COMMON_CLAIMS, Issued, Profile};
 use crate::check::Row;
 use crate::names::{Issuer, MediaType};
-use crate::policy::{KindPolicy, MAX_LIFETIME, SingleUse, TypPolicy};
+use crate::policy::{ExtraAudiences, KindPolicy, MAX_LIFETIME, SingleUse, TypPolicy};
 
 const TYPE: &str = "logout+jwt";
 
@@ -25,7 +25,7 @@ impl Profile<LogoutTokenClaims, Issued> {
     /// |---|---|---|---|
     /// | `typ` | `logout+jwt` | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `header.typ` |
     /// | `iss` | is the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
-    /// | `aud` | contains the client | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.aud` |
+    /// | `aud` | the client and nobody else | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.aud` |
     /// | `exp` | required and ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.exp` |
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | required and not ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.iat` |
@@ -75,6 +75,8 @@ fn logout_token(typ: TypPolicy) -> KindPolicy {
         event: Some("http://schemas.openid.net/event/backchannel-logout"),
         max_lifetime: Some(MOST_LIFETIME),
         single_use: SingleUse::Guarded,
+        extra_audiences: ExtraAudiences::Trusted(Vec::new()),
+        mac_for_one_audience: true,
         ..KindPolicy::of(typ)
     }
 }

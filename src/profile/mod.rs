@@ -48,9 +48,10 @@ pub(crate) use custom::custom;
 /// [`ValidatorBuilder`](crate::ValidatorBuilder) offers. Different kinds are different types, so a
 /// handler that wants an access token can not be given another kind.
 ///
-/// Methods on a profile only tighten it, with two exceptions for kinds of one's own, whose nature
-/// is theirs to say: [`Profile::max_age`] takes the place of `exp`, and [`Profile::max_lifetime`]
-/// may be longer than the default.
+/// Methods on a profile only tighten it, but where they say otherwise: for kinds of one's own
+/// [`Profile::max_age`] takes the place of `exp`, and [`Profile::max_lifetime`] may be longer than the
+/// default; a DPoP proof may be older than the default; an ID token may be for others that the client
+/// trusts.
 pub struct Profile<C, T = Issued> {
     pub(crate) kind: KindPolicy,
     /// Claims that the caller requires beyond those of the kind.
@@ -152,13 +153,30 @@ impl<C, T> Profile<C, T> {
         self
     }
 
-    /// Permits only these to act for a token's subject, by the current actor's `sub` or `client_id`,
-    /// within the token's issuer. A token without an actor is not concerned; require `act` to refuse
-    /// it (check `actor.allowed`).
+    /// Permits only these to act for a token's subject, by the current actor's `sub`, within the
+    /// token's issuer. A token without an actor is not concerned; require `act` to refuse it (check
+    /// `actor.allowed`).
+    ///
+    /// With [`Profile::actor_clients`] beside it, an actor that has both names has to have both
+    /// permitted. A later call replaces an earlier one.
     ///
     /// [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)
-    pub fn actors<A: Into<Arc<str>>>(mut self, actors: impl IntoIterator<Item = A>) -> Self {
-        self.kind.actors = Some(actors.into_iter().map(Into::into).collect());
+    pub fn actors<A: Into<Arc<str>>>(mut self, subjects: impl IntoIterator<Item = A>) -> Self {
+        let subjects = subjects.into_iter().map(Into::into).collect();
+        self.kind.actors.get_or_insert_default().subjects = Some(subjects);
+        self
+    }
+
+    /// Permits only these clients to act for a token's subject, by the current actor's `client_id`: a
+    /// client and a subject of one name are two.
+    ///
+    /// [RFC 8693 §4.3](https://www.rfc-editor.org/rfc/rfc8693#section-4.3)
+    pub fn actor_clients<A: Into<Arc<str>>>(
+        mut self,
+        clients: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let clients = clients.into_iter().map(Into::into).collect();
+        self.kind.actors.get_or_insert_default().clients = Some(clients);
         self
     }
 

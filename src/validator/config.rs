@@ -8,13 +8,16 @@ use ::time::Duration;
 use super::builder::Trust;
 use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
+use crate::check::Row;
 use crate::claims::{is_resource, is_string_or_uri};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::Audience;
-use crate::policy::{AudienceRule, KindPolicy, LONGEST_LIFETIME, SingleUse, TypPolicy};
+use crate::policy::{
+    AudienceRule, ExtraAudiences, KindPolicy, LONGEST_LIFETIME, Marker, SingleUse, TypPolicy,
+};
 use crate::profile::{Profile, TYPES};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
@@ -41,11 +44,19 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         kind.max_ahead = Some(seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
     }
     check_names(profile)?;
+    let others = kind.extra_audiences != ExtraAudiences::Allowed;
+    if others && kind.audience == AudienceRule::None {
+        return Err(ConfigError::Unused("refuse_other_audiences"));
+    }
     for name in &profile.required {
         if kind.forbidden.iter().any(|row| row.claim() == Some(&**name)) {
             return Err(ConfigError::ForbiddenClaim(name.to_string()));
         }
         kind.required.push(Arc::clone(name));
+    }
+    let bounded = kind.requires("exp") || kind.max_age.is_some();
+    if kind.single_use == SingleUse::Guarded && !bounded {
+        return Err(ConfigError::SingleUseForEver);
     }
     Ok(kind)
 }
@@ -62,14 +73,48 @@ fn check_names<C, T>(profile: &Profile<C, T>) -> Result<(), ConfigError> {
     if let Some(name) = misnamed(&profile.matching) {
         return Err(ConfigError::MatchingClaim(name));
     }
-    if profile.kind.marker.as_ref().is_some_and(|marker| marker.claim.is_empty()) {
-        return Err(ConfigError::Marker);
-    }
-    match &profile.kind.actors {
-        Some(actors) if actors.is_empty() || actors.iter().any(|actor| actor.is_empty()) => {
-            Err(ConfigError::Actors)
+    check_marker(profile.kind.marker.as_ref())?;
+    check_actors(&profile.kind)
+}
+
+/// What every kind of token has tells none apart.
+fn check_marker(marker: Option<&Marker>) -> Result<(), ConfigError> {
+    const OF_ANY_KIND: &[&str] = &[
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "jti",
+        "azp",
+        "sid",
+        "auth_time",
+        "acr",
+        "amr",
+        "cnf",
+    ];
+    match marker {
+        Some(Marker { claim, .. }) if claim.is_empty() => Err(ConfigError::Marker(String::new())),
+        Some(Marker { claim, value: None }) if OF_ANY_KIND.contains(&&**claim) => {
+            Err(ConfigError::Marker(claim.to_string()))
         }
         _ => Ok(()),
+    }
+}
+
+fn check_actors(kind: &KindPolicy) -> Result<(), ConfigError> {
+    let Some(actors) = &kind.actors else {
+        return Ok(());
+    };
+    let mut lists = [&actors.subjects, &actors.clients].into_iter().flatten();
+    if lists.any(|list| list.is_empty() || list.iter().any(|actor| actor.is_empty())) {
+        return Err(ConfigError::Actors);
+    }
+    let has = [Row::ClaimsAct, Row::ClaimsTokenIntrospection];
+    match kind.claims.iter().any(|row| has.contains(row)) {
+        true => Ok(()),
+        false => Err(ConfigError::Unused("actors")),
     }
 }
 

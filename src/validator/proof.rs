@@ -12,7 +12,7 @@ impl<'a> Expect<'a> {
     pub fn proof(mut self, proof: &'a Accepted<DpopProofClaims>) -> Self {
         // A proof for no token is not a proof for any.
         let ath = Some(proof.claims().ath.as_deref().unwrap_or_default());
-        self.proof = proof.key_thumbprint().map(|key| Proof { key, ath });
+        self.proof = Some(Proof { key: proof.key_thumbprint(), ath });
         self
     }
 }

@@ -29,10 +29,17 @@ const ON_STACK: usize = 12 * 1024;
 impl Issuers {
     /// The names of the parties, where they are settled.
     pub(super) fn parties(&self) -> Option<Vec<&Issuer>> {
+        let parties = self.trusted();
+        let names = parties.iter().map(|party| party.issuer()).collect::<Vec<_>>();
+        Some(names).filter(|names| !names.is_empty())
+    }
+
+    /// The parties, where they are settled.
+    pub(super) fn trusted(&self) -> Vec<&TrustedIssuer> {
         match self {
-            Self::One(issuer) => Some(vec![issuer.issuer()]),
-            Self::Several(issuers) => Some(issuers.keys().collect()),
-            Self::Source(_) | Self::Bearer(_) => None,
+            Self::One(issuer) => vec![issuer],
+            Self::Several(issuers) => issuers.values().map(|issuer| &**issuer).collect(),
+            Self::Source(_) | Self::Bearer(_) => Vec::new(),
         }
     }
 

@@ -170,8 +170,11 @@ impl<D> ValidatorSetBuilder<D> {
     pub fn build(self) -> Result<ValidatorSet<D>, ConfigError> {
         for (nth, one) in self.members.iter().enumerate() {
             let mut before = self.members.iter().take(nth);
-            if before.any(|other| one.stages().meets(other.stages())) {
+            if before.clone().any(|other| one.stages().meets(other.stages())) {
                 return Err(ConfigError::Set("two members that a token could be for"));
+            }
+            if before.any(|other| one.stages().issuers.share_keys(&other.stages().issuers)) {
+                return Err(ConfigError::Set("two parties that share a key store"));
             }
         }
         let mut members = self.members.into_iter();
@@ -189,7 +192,20 @@ impl Stages {
         }
         // What an encrypted token is of is not seen from outside.
         own || (accept_one_type(&self.policy.header.typ, &other.policy.header.typ)
-            && !self.issuers.is_disjoint(&other.issuers))
+            && !self.knows_others_than(other))
+    }
+
+    /// Whether the same claim names the party of both, and never the same one.
+    fn knows_others_than(&self, other: &Self) -> bool {
+        self.naming_claim() == other.naming_claim() && self.issuers.is_disjoint(&other.issuers)
+    }
+
+    fn naming_claim(&self) -> Option<&'static str> {
+        match self.policy.claims.kind.signer {
+            Signer::Issuer => Some("iss"),
+            Signer::Client(claim) => Some(claim),
+            Signer::Embedded => None,
+        }
     }
 
     /// Whether an unverified token says that it is of a type for this member.
@@ -216,10 +232,8 @@ impl Stages {
 
     /// Whether an unverified token names a party that this member knows.
     fn knows_party_of(&self, token: &[u8]) -> bool {
-        let claim = match self.policy.claims.kind.signer {
-            Signer::Issuer => "iss",
-            Signer::Client(claim) => claim,
-            Signer::Embedded => return true,
+        let Some(claim) = self.naming_claim() else {
+            return true;
         };
         self.signed(token).is_some_and(|token| self.issuers.find(&token, claim).is_ok())
     }
@@ -252,6 +266,12 @@ fn accept_one_type(one: &TypPolicy, other: &TypPolicy) -> bool {
 }
 
 impl Issuers {
+    /// Whether parties of two names have the same keys.
+    fn share_keys(&self, other: &Self) -> bool {
+        let (own, others) = (self.trusted(), other.trusted());
+        own.iter().any(|one| others.iter().any(|other| one.poses_as(other)))
+    }
+
     /// Whether no party is known to both; of a source that can not be told.
     fn is_disjoint(&self, other: &Self) -> bool {
         match (self.parties(), other.parties()) {

@@ -177,3 +177,32 @@ fn every_kind_has_a_name() {
         assert_eq!(run.code, 1, "{name}: {}{}", run.stdout, run.stderr);
     }
 }
+
+#[test]
+fn a_batch_remembers_what_it_has_seen() {
+    let issuer = TestIssuer::new("c1");
+    let draft = issuer.token("client-authentication+jwt").at(NOW).claim("aud", API);
+    let token = draft.claim("sub", "c1").claim("jti", "j1").sign();
+    let mut policy = policy(jwks(&issuer));
+    policy["profile"] = json!("client-assertion");
+    let mut clients = policy.as_object_mut().unwrap().remove("issuers").unwrap();
+    clients[0]["id"] = json!("c1");
+    policy["clients"] = clients;
+    let run = |policy: &Value| {
+        let line = json!({ "id": 1, "token": token, "policy": policy }).to_string();
+        let run = appraise(&["--batch"], format!("{line}\n{line}\n").as_bytes());
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    let replay = |answer: &Value| {
+        let checks = answer["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["id"] == "state.replay").unwrap();
+        check["outcome"].as_str().unwrap().to_owned()
+    };
+    let unremembered = run(&policy);
+    assert_eq!([0, 1].map(|nth| replay(&unremembered[nth])), ["waived", "waived"]);
+    policy["single_use"] = json!(true);
+    let remembered = run(&policy);
+    assert_eq!([0, 1].map(|nth| replay(&remembered[nth])), ["pass", "fail"]);
+    let verdicts = [0, 1].map(|nth| remembered[nth]["verdict"].clone());
+    assert_eq!(verdicts, ["accepted", "rejected"]);
+}

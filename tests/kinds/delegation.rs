@@ -1,6 +1,6 @@
 //! Who acts for whom, and how far.
 
-use jwt_appraisal::{ConfigError, Expect, Profile};
+use jwt_appraisal::{ConfigError, Expect, Profile, Validator};
 use serde_json::{Value, json};
 
 use super::kind::{Party, Rows};
@@ -8,7 +8,7 @@ use super::support::{ISSUER, expect_accepted, expect_rejected, now};
 
 #[test]
 fn chains_of_actors() {
-    let mut rows = Rows::of("access-token", "AC-01");
+    let rows = Rows::of("access-token", "AC-01");
     for act in [
         json!("agent"),
         json!([]),
@@ -41,28 +41,45 @@ fn chains_of_actors() {
 #[test]
 fn actors_that_are_permitted() {
     let rows = Rows::of("access-token", "AC-02");
-    let profile = Profile::<Value>::access_token_as().actors(["agent-1", "agent-2"]);
+    let profile = Profile::<Value>::access_token_as().actors(["agent-1"]);
     let validator = rows.party.issued(profile.clone()).build().unwrap();
-    let appraise = |act: Value| validator.appraise_at(rows.with("act", act).sign(), now());
+    let appraise = |validator: &Validator<Value>, act: &Value| {
+        validator.appraise_at(rows.with("act", act.clone()).sign(), now())
+    };
     for act in [
         json!({ "sub": "agent-1" }),
-        json!({ "client_id": "agent-2" }),
         json!({ "sub": "agent-1", "iss": ISSUER }),
-        json!({ "sub": "agent-1", "client_id": "agent-2" }),
+        json!({ "sub": "agent-1", "client_id": "anybody" }),
         json!({ "sub": "agent-1", "act": { "sub": "somebody" } }),
     ] {
-        expect_accepted("AC-02", &act.to_string(), &appraise(act.clone()));
+        expect_accepted("AC-02", &act.to_string(), &appraise(&validator, &act));
     }
     for act in [
         json!({ "sub": "agent-3" }),
-        json!({ "client_id": "agent-3" }),
-        json!({ "sub": "agent-1", "client_id": "agent-3" }),
+        // A client by the name of a subject is somebody else.
+        json!({ "client_id": "agent-1" }),
         json!({ "sub": "agent-3", "client_id": "agent-1" }),
         json!({ "sub": "agent-1", "iss": "https://b.example" }),
         // Who acted before decides nothing.
         json!({ "sub": "agent-3", "act": { "sub": "agent-1" } }),
     ] {
-        let appraisal = appraise(act.clone());
+        let appraisal = appraise(&validator, &act);
+        expect_rejected("AC-02", &["actor.allowed"], &act.to_string(), &appraisal);
+    }
+    let both = rows.party.issued(profile.clone().actor_clients(["tool"])).build().unwrap();
+    for act in [
+        json!({ "sub": "agent-1" }),
+        json!({ "client_id": "tool" }),
+        json!({ "sub": "agent-1", "client_id": "tool" }),
+    ] {
+        expect_accepted("AC-02", &act.to_string(), &appraise(&both, &act));
+    }
+    for act in [
+        json!({ "sub": "agent-1", "client_id": "other" }),
+        json!({ "sub": "other", "client_id": "tool" }),
+        json!({ "sub": "tool" }),
+    ] {
+        let appraisal = appraise(&both, &act);
         expect_rejected("AC-02", &["actor.allowed"], &act.to_string(), &appraisal);
     }
     let nobody = validator.appraise_at(rows.good().sign(), now());
@@ -74,6 +91,8 @@ fn actors_that_are_permitted() {
         let built = rows.party.issued(Profile::access_token_as().actors(actors)).build();
         assert_eq!(built.unwrap_err(), ConfigError::Actors);
     }
+    let proofs = super::kind::proofs(Profile::<Value, _>::dpop_proof_as().actors(["a"])).build();
+    assert_eq!(proofs.unwrap_err(), ConfigError::Unused("actors"));
 }
 
 #[test]
@@ -111,6 +130,9 @@ fn scopes_only_become_narrower() {
         rows.refuses_given(&parent(), "claims.scope", scope, &rows.with("scope", scope));
     }
     rows.accepts_given(&parent(), "no scope", &rows.good().without("scope"));
+    let legacy = Rows::of("access-token-legacy", "AC-05");
+    legacy.refuses_given(&parent(), "claims.scope", "by another name", &legacy.good());
+    legacy.accepts_given(&parent(), "by its name", &legacy.with("scope", "read"));
     let none = Expect::new().parent_scopes([]);
     rows.refuses_given(&none, "claims.scope", "of a parent without any", &rows.good());
 }

@@ -1,7 +1,9 @@
 //! OAuth: access tokens of other issuers, assertions, grants, request objects, responses.
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
-use jwt_appraisal::{Expect, Issuer, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm};
+use jwt_appraisal::{
+    ConfigError, Expect, Issuer, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, Verdict,
+};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -27,6 +29,10 @@ fn access_tokens() {
     rows.refuses_given(&fresh, "claims.acr", "weak", &good().claim("acr", "loa1"));
     rows.refuses_given(&fresh, "claims.acr", "no acr", &good().without("acr"));
     rows.refuses_given(&fresh, "claims.auth_time", "no time", &good().without("auth_time"));
+    let ahead = good().claim("auth_time", NOW + 61);
+    rows.refuses_given(&fresh, "claims.auth_time", "in the future", &ahead);
+    let none = Expect::new().acr_values([]);
+    rows.refuses_given(&none, "claims.acr", "no class will do", &good());
     let stale = good().claim("auth_time", NOW - 361);
     rows.refuses_given(&fresh, "claims.auth_time", "too long ago", &stale);
     rows.accepts("where nothing is demanded", &stale);
@@ -45,6 +51,11 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
     for name in ["nonce", "at_hash", "c_hash", "events"] {
         rows.refuses(&format!("claims.{name}"), name, &rows.with(name, "x"));
     }
+    for marker in ["", "sub", "iss", "aud", "exp", "azp", "sid"] {
+        let profile = Profile::access_token_legacy_as(marker, None);
+        let error = rows.party.issued(profile).build().unwrap_err();
+        assert_eq!(error, ConfigError::Marker(marker.to_owned()), "AT-19");
+    }
     let valued = Profile::access_token_legacy_as("token_use", Some("access"));
     let valued = rows.party.issued(valued).build().unwrap();
     let appraise = |value: Value| {
@@ -60,11 +71,16 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
 
 #[test]
 fn client_assertions() {
-    let mut rows = Rows::of("client-assertion", "CA-01");
+    let rows = Rows::of("client-assertion", "CA-01");
     rows.refuses("claims.iss", "another iss", &rows.with("iss", "client-2"));
     rows.refuses("claims.iss", "no iss", &rows.good().without("iss"));
     rows.refuses("claims.sub", "another sub", &rows.with("sub", "client-2"));
     rows.refuses("claims.sub", "no sub", &rows.good().without("sub"));
+    rows.accepts("client_id", &rows.with("client_id", ISSUER));
+    rows.refuses("claims.client_id", "another client_id", &rows.with("client_id", "client-2"));
+    let other = facts().client_id("client-2");
+    rows.refuses_given(&other, "claims.client_id", "another client asks", &rows.good());
+    rows.accepts_given(&Expect::new(), "nobody said who asks", &rows.good());
     rows.rule("CA-02 CA-09");
     rows.accepts("an array of one", &rows.with("aud", json!([AUDIENCE])));
     rows.refuses("claims.aud", "shared", &rows.with("aud", json!([AUDIENCE, "https://b.example"])));
@@ -138,7 +154,7 @@ fn clients_are_known_by_their_keys_or_a_secret() {
 
 #[test]
 fn jwt_bearer_grants() {
-    let mut rows = Rows::of("jwt-bearer-grant", "JG-01");
+    let rows = Rows::of("jwt-bearer-grant", "JG-01");
     for (claim, code) in
         [("iss", "claims.iss"), ("sub", "claims.sub"), ("aud", "claims.aud"), ("exp", "claims.exp")]
     {
@@ -155,6 +171,9 @@ fn jwt_bearer_grants() {
     expect_accepted("JG-02", "the token endpoint, by name", &appraisal);
     rows.rule("JG-03");
     rows.refuses("claims.iss", "another issuer", &rows.with("iss", "https://other.example"));
+    for name in ["nonce", "at_hash", "c_hash", "events"] {
+        rows.refuses(&format!("claims.{name}"), name, &rows.with(name, "x"));
+    }
     rows.rule("JG-05");
     let once = rows.party.issued(Profile::jwt_bearer_grant_as().single_use());
     let once = once.replay_guard(guard()).build().unwrap();
@@ -169,7 +188,7 @@ fn jwt_bearer_grants() {
 
 #[test]
 fn identity_assertion_grants() {
-    let mut rows = Rows::of("id-jag", "JAG-01");
+    let rows = Rows::of("id-jag", "JAG-01");
     for typ in ["JWT", "at+jwt", "id-jag+jwt"] {
         rows.refuses("header.typ", typ, &rows.good().header("typ", typ));
     }
@@ -231,7 +250,7 @@ fn identity_assertion_grants() {
 
 #[test]
 fn request_objects() {
-    let mut rows = Rows::of("request-object", "JAR-01");
+    let rows = Rows::of("request-object", "JAR-01");
     rows.refuses("header.alg", "unsecured", &rows.good().unsecured());
     rows.rule("JAR-02");
     for name in ["request", "request_uri"] {
@@ -242,6 +261,8 @@ fn request_objects() {
     rows.refuses("claims.client_id", "no client", &rows.good().without("client_id"));
     let other = facts().client_id("client-2");
     rows.refuses_given(&other, "claims.client_id", "another client asks", &rows.good());
+    let posing = rows.good().claim("client_id", "client-2").without("iss");
+    rows.refuses_given(&other, "claims.client_id", "signed by another", &posing);
     rows.refuses_given(&Expect::new(), "claims.client_id", "nobody is known to ask", &rows.good());
     rows.rule("JAR-06");
     rows.refuses("claims.iss", "another iss", &rows.with("iss", "client-2"));
@@ -308,13 +329,14 @@ fn the_key_of_a_request_object_is_its_clients() {
 
 #[test]
 fn authorization_responses() {
-    let mut rows = Rows::of("jarm", "JM-01");
+    let rows = Rows::of("jarm", "JM-01");
     for claim in ["iss", "aud", "exp"] {
         rows.refuses(&format!("claims.{claim}"), claim, &rows.good().without(claim));
     }
     rows.rule("JM-02");
     rows.refuses("claims.iss", "another server", &rows.with("iss", "https://mix.example"));
     rows.refuses("claims.aud", "another client", &rows.with("aud", "client-2"));
+    rows.refuses("claims.aud", "and another", &rows.with("aud", json!([AUDIENCE, "client-2"])));
     rows.rule("JM-03");
     rows.refuses("header.alg", "unsecured", &rows.good().unsecured());
     rows.rule("JM-04");
@@ -332,7 +354,7 @@ fn authorization_responses() {
 
 #[test]
 fn introspection_responses() {
-    let mut rows = Rows::of("introspection-response", "IR-01");
+    let rows = Rows::of("introspection-response", "IR-01");
     for typ in ["JWT", "at+jwt", "application/jwt"] {
         rows.refuses("header.typ", typ, &rows.good().header("typ", typ));
     }
@@ -382,6 +404,18 @@ fn introspection_responses() {
         rows.with("token_introspection", inner)
     };
     rows.accepts_given(&facts().proof_key(key), "with its proof", &bound("DPoP"));
+    let unbound = json!({ "active": true, "token_type": "DPoP" });
+    rows.refuses(code, "of type DPoP and not bound", &inner(unbound));
+    rows.refuses_given(&facts().proof_key(key), code, "a proof, and not bound", &rows.good());
+    let narrow = Expect::new().parent_scopes(["write"]);
+    rows.refuses_given(&narrow, code, "a broader scope", &rows.good());
+    rows.refuses(code, "an actor without a name", &active("act", json!({})));
+    let actors = Profile::<Value>::introspection_response_as().actors(["good"]);
+    let actors = rows.party.issued(actors).build().unwrap();
+    for (sub, verdict) in [("good", Verdict::Accepted), ("evil", Verdict::Rejected)] {
+        let token = active("act", json!({ "sub": sub })).sign();
+        assert_eq!(actors.appraise_at(token, now()).verdict(), verdict, "AC-02: {sub}");
+    }
     rows.refuses_given(&facts().proof_key(key), code, "as a bearer token", &bound("Bearer"));
     rows.refuses(code, "bound to a key", &active("cnf", json!({ "jkt": "x" })));
 }
@@ -398,6 +432,29 @@ fn subjects_of_tenants_are_told_apart() {
     let accepted = appraisal.into_result().unwrap();
     let claims = accepted.claims();
     assert_eq!((claims.tenant.as_deref(), &*claims.sub), (Some("t-1"), "user-1"));
+}
+
+/// Whatever a caller requires has to be there, also what the kind has a check for already.
+#[test]
+fn every_claim_can_be_required() {
+    let party = Party::new();
+    let without_facts = Expect::new().method(super::kind::METHOD).uri(super::kind::URI);
+    for (kind, claim) in [("jarm", "state"), ("dpop-proof", "nonce"), ("dpop-proof", "ath")] {
+        let token = party.good(kind).without(claim).sign();
+        let appraise = |validator: jwt_appraisal::Validator<Value>| {
+            validator.appraise_with_at(&token, &without_facts, now())
+        };
+        expect_accepted("-", claim, &appraise(party.validator(kind)));
+        let requiring = if kind == "jarm" {
+            party.issued(Profile::jarm_response_as().require(claim)).build()
+        } else {
+            super::kind::proofs(Profile::dpop_proof_as().require(claim)).build()
+        };
+        let code = format!("claims.{claim}");
+        expect_rejected("-", &[&code], "required", &appraise(requiring.unwrap()));
+    }
+    let forbidden = party.issued(Profile::logout_token_as().require("nonce")).build();
+    assert_eq!(forbidden.unwrap_err(), ConfigError::ForbiddenClaim("nonce".to_owned()));
 }
 
 #[test]

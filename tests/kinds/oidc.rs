@@ -18,7 +18,7 @@ const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
 
 #[test]
 fn id_tokens() {
-    let mut rows = Rows::of("id-token", "IDT-01");
+    let rows = Rows::of("id-token", "IDT-01");
     for claim in ["iss", "sub", "aud", "exp", "iat"] {
         rows.refuses(&format!("claims.{claim}"), claim, &rows.good().without(claim));
     }
@@ -43,8 +43,14 @@ fn id_tokens() {
     rows.refuses("claims.nonce", "no nonce", &rows.good().without("nonce"));
     rows.refuses_given(&Expect::new(), "claims.nonce", "none was sent", &rows.good());
     rows.accepts_given(&Expect::new(), "none of either", &rows.good().without("nonce"));
-    let implicit = Expect::new().response_type("id_token");
-    rows.refuses_given(&implicit, "claims.nonce", "implicit", &rows.good().without("nonce"));
+    for kind in ["id_token", "code+id_token", "id-token", ""] {
+        let implicit = Expect::new().response_type(kind);
+        let found =
+            super::support::findings(&rows.appraise(&rows.good().without("nonce"), &implicit));
+        assert!(found.contains(&"claims.nonce".to_owned()), "IDT-10: {kind}: {found:?}");
+    }
+    let empty = Expect::new().nonce("");
+    rows.refuses_given(&empty, "claims.nonce", "an empty one", &rows.with("nonce", ""));
     rows.rule("IDT-18");
     rows.refuses("header.alg", "unsecured", &rows.good().unsecured());
     rows.rule("IDT-20");
@@ -72,7 +78,7 @@ fn audiences_that_the_client_trusts() {
 
 #[test]
 fn how_the_user_authenticated() {
-    let mut rows = Rows::of("id-token", "IDT-11");
+    let rows = Rows::of("id-token", "IDT-11");
     let demanded = || facts().acr_values(["loa2"]);
     rows.accepts_given(&demanded(), "the class", &rows.with("acr", "loa2"));
     rows.refuses_given(&demanded(), "claims.acr", "another", &rows.with("acr", "loa1"));
@@ -90,7 +96,7 @@ fn how_the_user_authenticated() {
 #[test]
 fn hashes_of_what_came_along() {
     let hash = |value: &str| PROVIDER.token_hash("ES256", None, value).unwrap();
-    let mut rows = Rows::of("id-token", "IDT-13");
+    let rows = Rows::of("id-token", "IDT-13");
     for (rule, claim, value, given) in [
         ("IDT-13", "at_hash", ACCESS_TOKEN, facts().access_token(ACCESS_TOKEN)),
         ("IDT-14", "c_hash", CODE, facts().code(CODE)),
@@ -176,7 +182,7 @@ fn id_tokens_by_a_client_secret() {
 
 #[test]
 fn logout_tokens() {
-    let mut rows = Rows::of("logout-token", "LO-01");
+    let rows = Rows::of("logout-token", "LO-01");
     for claim in ["iss", "aud", "iat", "exp", "jti", "events"] {
         rows.refuses(&format!("claims.{claim}"), claim, &rows.good().without(claim));
     }
@@ -210,6 +216,7 @@ fn logout_tokens() {
     rows.rule("LO-06");
     rows.refuses("claims.iss", "another provider", &rows.with("iss", "https://b.example"));
     rows.refuses("claims.aud", "another client", &rows.with("aud", "client-2"));
+    rows.refuses("claims.aud", "and another", &rows.with("aud", json!([AUDIENCE, "client-2"])));
     rows.refuses("claims.iat", "ahead", &rows.with("iat", NOW + 61).claim("exp", NOW + 120));
     rows.rule("LO-08");
     rows.refuses("time.lifetime", "over two minutes", &rows.with("exp", NOW + 121));

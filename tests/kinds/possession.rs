@@ -32,7 +32,7 @@ fn hash(token: &str) -> String {
 
 #[test]
 fn proofs_of_possession() {
-    let mut rows = Rows::of("dpop-proof", "DP-02");
+    let rows = Rows::of("dpop-proof", "DP-02");
     for typ in ["JWT", "at+jwt", "dpop", "wpt+jwt"] {
         rows.refuses("header.typ", typ, &rows.good().header("typ", typ));
     }
@@ -79,6 +79,8 @@ fn proofs_of_possession() {
     }
     rows.refuses("time.age", "61 s old", &rows.with("iat", NOW - 61));
     rows.refuses("claims.iat", "6 s ahead", &rows.with("iat", NOW + 6));
+    rows.refuses("claims.exp", "expired by its own word", &rows.with("exp", NOW - 60));
+    rows.refuses("claims.nbf", "not yet valid by its own word", &rows.with("nbf", NOW + 61));
     rows.rule("DP-10");
     let given = || facts().access_token("token-1");
     rows.accepts_given(&given(), "its token", &rows.with("ath", hash("token-1")));
@@ -238,6 +240,52 @@ fn a_token_is_bound_to_a_certificate() {
     let both = rows.with("cnf", both);
     let one = Expect::new().certificate_sha256(certificate);
     rows.refuses_given(&one, "claims.cnf", "one of two", &both);
+    let proof = Expect::new().certificate_sha256(certificate).proof_key(thumbprint(&key()));
+    rows.refuses_given(&proof, "claims.cnf", "with the proof of a key", &bound);
+}
+
+/// The proof of a request for a token is for no token yet.
+#[test]
+fn a_grant_comes_with_a_proof_of_its_own() {
+    let rows = Rows::of("id-jag", "JAG-08");
+    let holder = key();
+    let server = Server::new(&rows.party);
+    let bound = rows.with("cnf", json!({ "jkt": thumbprint(&holder).to_string() }));
+    let proved = server.proof(&proof(&holder), None);
+    rows.accepts_given(&facts().proof(&proved), "its own", &bound);
+    let other = server.proof(&proof(&key()).claim("jti", "p-2"), None);
+    rows.refuses_given(&facts().proof(&other), "claims.cnf", "another's", &bound);
+}
+
+/// The proof is for the token that is introspected, not for the answer.
+#[test]
+fn an_introspected_token_comes_with_its_proof() {
+    let rows = Rows::of("introspection-response", "IR-05");
+    let holder = key();
+    let server = Server::new(&rows.party);
+    let cnf = json!({ "jkt": thumbprint(&holder).to_string() });
+    let bound = rows.with("token_introspection", json!({ "active": true, "cnf": cnf }));
+    let proved = server.proof(&proof(&holder).claim("ath", hash("token-1")), Some("token-1"));
+    let given = |token| Expect::new().proof(&proved).access_token(token);
+    rows.accepts_given(&given("token-1"), "its own", &bound);
+    let code = "claims.token_introspection";
+    rows.refuses_given(&given("token-2"), code, "another token", &bound);
+    rows.refuses_given(&Expect::new().proof(&proved), code, "no token", &bound);
+}
+
+/// What was accepted under a profile of one's own is no proof.
+#[test]
+fn an_accepted_token_is_not_yet_a_proof() {
+    let party = Party::new();
+    let own = validator_builder(Profile::<DpopProofClaims>::new("own+jwt"));
+    let own = own.issuer(party.trusted()).audience(AUDIENCE).build().unwrap();
+    let token = party.draft("own+jwt").claim("jti", "j").sign();
+    let accepted = own.appraise_at(token, now()).into_result().unwrap();
+    let rows = Rows::of("access-token", "AT-13");
+    let expect = Expect::new().proof(&accepted);
+    rows.refuses_given(&expect, "claims.cnf", "not bound", &rows.good());
+    let bound = rows.with("cnf", json!({ "jkt": thumbprint(party.0.key()).to_string() }));
+    rows.refuses_given(&expect, "claims.cnf", "bound", &bound);
 }
 
 #[test]

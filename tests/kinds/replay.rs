@@ -112,6 +112,9 @@ fn the_guard_is_asked_for() {
     assert_eq!(built.unwrap_err(), ConfigError::NoReplayGuard);
     let built = party.issued(Profile::access_token_as()).replay_guard(guard()).build();
     assert_eq!(built.unwrap_err(), ConfigError::NeedlessReplayGuard);
+    let unbounded = Profile::<Value, _>::request_object_legacy_as().single_use();
+    let built = party.by_client(unbounded).replay_guard(guard()).build();
+    assert_eq!(built.unwrap_err(), ConfigError::SingleUseForEver);
     let waived = danger::without_replay_guard(Profile::<Value>::logout_token_as());
     let built = party.issued(waived.clone()).replay_guard(guard()).build();
     assert_eq!(built.unwrap_err(), ConfigError::Waived("replay_guard"));
@@ -182,6 +185,44 @@ fn a_token_is_remembered_as_long_as_it_is_accepted() {
     expect_accepted("CLM-11", "the room is free", &appraise(&validator, &newer, later));
     let late = appraise(&validator, &token, later);
     expect_rejected("CLM-11", &["claims.exp"], "and the first has expired", &late);
+}
+
+/// A proof has no `exp`: it is remembered for as long as its age permits.
+#[test]
+fn a_proof_is_remembered_as_long_as_it_is_accepted() {
+    let party = Party::new();
+    let guard = Arc::new(MemoryReplayGuard::new(1));
+    let algorithms = [jwt_appraisal::SignatureAlgorithm::Es256];
+    let builder = validator_builder(Profile::<Value, _>::dpop_proof_as()).algorithms(algorithms);
+    let validator = builder.replay_guard(guard).build().unwrap();
+    let token = proof(party.0.key());
+    expect_accepted("DP-12", "once", &appraise(&validator, &token, now()));
+    let last = now() + Duration::seconds(60);
+    let again = appraise(&validator, &token, last);
+    expect_rejected("DP-12", &["state.replay"], "in its last second", &again);
+    let newer = token.claim("jti", "proof-2").claim("iat", NOW + 60);
+    assert_eq!(appraise(&validator, &newer, last).verdict(), Verdict::Undetermined);
+    let later = last + Duration::seconds(1);
+    expect_accepted("DP-12", "the room is free", &appraise(&validator, &newer, later));
+}
+
+/// However a validator spells the type.
+#[test]
+fn one_kind_has_one_name() {
+    let party = Party::new();
+    let shared = guard();
+    for (nth, typ) in ["receipt+jwt", "application/Receipt+JWT"].into_iter().enumerate() {
+        let builder = validator_builder(Profile::<Value>::new(typ).single_use());
+        let guard: Arc<MemoryReplayGuard> = Arc::clone(&shared);
+        let builder = builder.issuer(party.trusted()).audience(AUDIENCE).replay_guard(guard);
+        let validator = builder.build().unwrap();
+        let appraisal = appraise(&validator, &party.good("custom"), now());
+        if nth == 0 {
+            expect_accepted("CLM-11", typ, &appraisal);
+        } else {
+            expect_rejected("CLM-11", &["state.replay"], typ, &appraisal);
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::support::{AUDIENCE, expect_accepted, expect_rejected, now, validator_
 
 #[test]
 fn the_audience_is_this_server() {
-    let mut rows = Rows::of("mcp-access-token", "MCP-06 MCP-07 MCP-08");
+    let rows = Rows::of("mcp-access-token", "MCP-06 MCP-07 MCP-08");
     for aud in [json!("https://other.example"), json!(["https://other.example"]), json!("api")] {
         rows.refuses("claims.aud", &aud.to_string(), &rows.with("aud", aud.clone()));
     }
@@ -23,6 +23,7 @@ fn the_audience_is_this_server() {
         "https://api.example.com:443",
         "https://api.example.com#x",
         "https://api.example.com?x",
+        "https://api.example.com?x/",
         "http://api.example.com",
         "https://api.example.com.evil.example",
         "https://evil.example/https://api.example.com",

@@ -8,7 +8,7 @@ use super::support::{NOW, expect_accepted, expect_rejected, now};
 
 #[test]
 fn security_events() {
-    let mut rows = Rows::of("security-event", "SE-01");
+    let rows = Rows::of("security-event", "SE-01");
     for claim in ["iss", "iat", "jti", "events"] {
         rows.refuses(&format!("claims.{claim}"), claim, &rows.good().without(claim));
     }
@@ -54,8 +54,20 @@ fn security_events() {
 }
 
 #[test]
+fn no_event_is_older_than_a_month() {
+    let rows = Rows::of("security-event", "SE-03");
+    let build = |days| {
+        let profile = Profile::<Value>::security_event_as().max_age(time::Duration::days(days));
+        rows.party.issued(profile).build()
+    };
+    assert!(build(30).is_ok());
+    let error = build(31).unwrap_err().to_string();
+    assert_eq!(error, "max_age is 2678400 s; expected 1 to 2592000 s");
+}
+
+#[test]
 fn shared_signals() {
-    let mut rows = Rows::of("shared-signal", "SE-03");
+    let rows = Rows::of("shared-signal", "SE-03");
     rows.refuses("claims.exp", "an exp", &rows.with("exp", NOW + 60));
     rows.rule("SE-04");
     rows.refuses("header.typ", "untyped", &rows.good().without_header("typ"));
@@ -79,6 +91,13 @@ fn shared_signals() {
         json!({ "format": "did", "url": "https://b.example" }),
         json!({ "format": "opaque", "id": "" }),
         json!({ "format": "aliases" }),
+        json!({ "format": "complex" }),
+        json!({ "format": "complex", "user": "a" }),
+        json!({ "format": "complex", "pet": { "format": "opaque", "id": "1" } }),
+        json!({ "format": "complex", "user": { "format": "complex", "user": {} } }),
+        json!({ "format": "ip-addresses" }),
+        json!({ "format": "ip-addresses", "ip-addresses": [] }),
+        json!({ "format": "ip-addresses", "ip-addresses": ["10.1.2"] }),
         json!({ "format": "aliases", "identifiers": [] }),
         json!({ "format": "aliases", "identifiers": [{ "format": "aliases", "identifiers": [] }] }),
     ] {
@@ -91,6 +110,10 @@ fn shared_signals() {
         json!({ "format": "phone_number", "phone_number": "+12065550100" }),
         json!({ "format": "did", "url": "did:example:1" }),
         json!({ "format": "uri", "uri": "urn:uuid:1" }),
+        json!({ "format": "jwt_id", "iss": "https://b.example", "jti": "x" }),
+        json!({ "format": "saml_assertion_id", "issuer": "https://b.example", "assertion_id": "x" }),
+        json!({ "format": "ip-addresses", "ip-addresses": ["10.1.2.3", "2001:db8::1"] }),
+        json!({ "format": "complex", "user": { "format": "email", "email": "a@example.com" } }),
         json!({ "format": "aliases", "identifiers": [{ "format": "opaque", "id": "1" }] }),
     ] {
         rows.accepts(&sub_id.to_string(), &rows.with("sub_id", sub_id.clone()));

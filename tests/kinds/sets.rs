@@ -1,9 +1,9 @@
 //! Several kinds at one endpoint.
 
-use jwt_appraisal::testing::{TestIssuer, TestToken};
+use jwt_appraisal::testing::{TestIssuer, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ConfigError, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
-    ValidatorSet, danger,
+    AccessTokenClaims, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet,
+    KeyManagement, Profile, SignatureAlgorithm, TrustedIssuer, Validator, ValidatorSet, danger,
 };
 use serde_json::Value;
 
@@ -77,6 +77,49 @@ fn members_that_share_a_type_have_their_own_issuers() {
 
 fn facts_without_nonce<'a>() -> jwt_appraisal::Expect<'a> {
     jwt_appraisal::Expect::new()
+}
+
+/// What is encrypted is for the member that opens it, and what is not is for the other.
+#[test]
+fn encrypted_tokens_have_a_member_of_their_own() {
+    let party = Party::new();
+    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
+    let keys = || {
+        let key = DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap();
+        DecryptionKeys::new([key], [KeyManagement::A128GcmKw], [ContentEncryption::A128Gcm])
+    };
+    let encrypted = || {
+        let builder = party.issued(Profile::access_token_as()).encrypted_to(keys());
+        builder.build().unwrap()
+    };
+    let set = ValidatorSet::builder().member(party.validator("access-token"), |_| "signed");
+    let set = set.member(encrypted(), |_| "encrypted").build().unwrap();
+    let signed = party.good("access-token").sign();
+    let sealed = recipient.encrypt(&signed, ContentEncryption::A128Gcm);
+    for (token, member) in [(signed, "signed"), (sealed, "encrypted")] {
+        let appraisal = set.appraise_with_at(token, &facts(), now());
+        assert_eq!(appraisal.into_result().unwrap().claims(), &member);
+    }
+    let two = ValidatorSet::builder().member(encrypted(), |_| 1).member(encrypted(), |_| 2);
+    assert!(two.build().is_err());
+}
+
+#[test]
+fn two_parties_do_not_share_keys() {
+    let issuer = TestIssuer::new("https://one.example");
+    let keys = JwkSet::from_json(issuer.jwks()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
+    let of = |name: &str| {
+        let builder = validator_builder(Profile::<Value>::access_token_as());
+        let builder = builder.issuer(TrustedIssuer::new(name, keys.clone()));
+        builder.audience(AUDIENCE).build().unwrap()
+    };
+    let pair = |one: &str, other: &str| {
+        let set = ValidatorSet::builder().member(of(one), |claims| claims);
+        set.member(of(other), |claims| claims).build().map(|_| ())
+    };
+    let refused = ConfigError::Set("two parties that share a key store");
+    assert_eq!(pair("https://one.example", "https://two.example"), Err(refused));
 }
 
 #[test]

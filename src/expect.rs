@@ -19,7 +19,7 @@ pub(crate) use crate::keys::Thumbprint;
 /// # let (nonce_of_the_session, access_token) = ("n-0S6_WzA2Mj", "2YotnFZFEjr1zCsicMWpAA");
 /// let expect = Expect::new().nonce(nonce_of_the_session).access_token(access_token);
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Expect<'a> {
     pub(crate) nonce: Option<&'a str>,
     pub(crate) access_token: Option<&'a str>,
@@ -39,6 +39,9 @@ pub struct Expect<'a> {
     pub(crate) facts: Vec<(&'a str, &'a str)>,
 }
 
+/// Nothing is known, for all appraisals of which nothing is.
+pub(crate) static NOTHING: Expect<'static> = Expect::new();
+
 /// A key whose possession was shown, and the hash of the access token that it was shown for.
 #[derive(Clone, Copy)]
 pub(crate) struct Proof<'a> {
@@ -49,8 +52,24 @@ pub(crate) struct Proof<'a> {
 
 impl<'a> Expect<'a> {
     /// Nothing is known.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            nonce: None,
+            access_token: None,
+            code: None,
+            state: None,
+            response_type: None,
+            max_age: None,
+            acr_values: None,
+            client_id: None,
+            method: None,
+            uri: None,
+            bound_to: None,
+            proof: None,
+            certificate: None,
+            parent_scopes: None,
+            facts: Vec::new(),
+        }
     }
 
     /// The `nonce` that was sent with the authentication request (ID token), or that was given to
@@ -178,6 +197,12 @@ impl<'a> Expect<'a> {
     /// Whether the client's certificate is the one with this hash in base64url.
     pub(crate) fn shows_certificate(&self, hash: &str) -> bool {
         self.certificate.is_some_and(|own| base64url::encode(&own) == hash)
+    }
+}
+
+impl Default for Expect<'_> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

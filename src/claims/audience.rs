@@ -6,7 +6,7 @@ use super::string_or_uri::check_string_or_uri;
 use super::uri::is_same_resource;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::alg::JwsAlgorithm;
-use crate::check::{Finding, Found, PASS, ReasonKind, fail};
+use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Value};
 use crate::policy::{AudienceRule, ExtraAudiences};
 
@@ -28,15 +28,16 @@ pub(crate) fn check_aud(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
 pub(super) fn check_audience(aud: Value<'_>, cx: &Context<'_>) -> Finding {
     let rule = cx.policy.kind.audience;
     if aud.kind() != JsonKind::Array {
-        if rule == AudienceRule::Waived || is_mine(text(aud)?, cx) {
+        if is_mine(aud, cx)? || rule == AudienceRule::Waived {
             return PASS;
         }
-        return fail(ReasonKind::WrongAudience, Found::Bytes(text(aud)?.len()));
+        let bytes = aud.as_str().map_or(0, str::len);
+        return fail(ReasonKind::WrongAudience, Found::Bytes(bytes));
     }
     let (mut found, mut mine) = (0_usize, 0_usize);
     for element in aud.elements() {
         found = found.saturating_add(1);
-        mine = mine.saturating_add(usize::from(is_mine(text(element)?, cx)));
+        mine = mine.saturating_add(usize::from(is_mine(element, cx)?));
     }
     if found == 0 {
         return fail(ReasonKind::Malformed, words("an empty array"));
@@ -51,16 +52,19 @@ pub(super) fn check_audience(aud: Value<'_>, cx: &Context<'_>) -> Finding {
     check_others(aud, found, cx)
 }
 
-/// A name of the verifier's own is a StringOrURI since the validator was built; so has any other to
-/// be.
-fn text(element: Value<'_>) -> Result<&str, crate::check::Reason> {
+/// Whether an element is a name of the verifier's own, which is a StringOrURI since the validator was
+/// built; any other has to be one too.
+fn is_mine(element: Value<'_>, cx: &Context<'_>) -> Result<bool, Reason> {
     let Some(text) = element.as_str() else {
         return wrong_type(element.kind());
     };
-    check_string_or_uri(text).map(|_| text)
+    if is_own_name(text, cx) {
+        return Ok(true);
+    }
+    check_string_or_uri(text).map(|_| false)
 }
 
-fn is_mine(text: &str, cx: &Context<'_>) -> bool {
+fn is_own_name(text: &str, cx: &Context<'_>) -> bool {
     let mut own = cx.policy.audiences.iter();
     if cx.policy.kind.audience_is_resource {
         return own.any(|own| is_same_resource(own.as_str(), text));
@@ -80,7 +84,7 @@ fn check_others(aud: Value<'_>, found: usize, cx: &Context<'_>) -> Finding {
     let ExtraAudiences::Trusted(trusted) = &cx.policy.kind.extra_audiences else {
         return PASS;
     };
-    let known = |text: &str| is_mine(text, cx) || trusted.iter().any(|other| *other == *text);
+    let known = |text: &str| is_own_name(text, cx) || trusted.iter().any(|other| *other == *text);
     match aud.elements().filter_map(Value::as_str).find(|text| !known(text)) {
         Some(other) => fail(ReasonKind::SharedAudience, Found::Bytes(other.len())),
         None => PASS,

@@ -83,3 +83,15 @@ const CHECKS: &[(Row, Check)] = &[
 pub(crate) fn check_of(row: Row) -> Option<Check> {
     CHECKS.iter().find(|(of, _)| *of == row).map(|(_, check)| *check)
 }
+
+/// Claims that may be absent unless they are required, whatever is known of the request.
+pub(crate) const OPTIONAL: &[Row] = &[
+    Row::ClaimsNbf,
+    Row::ClaimsAct,
+    Row::ClaimsAmr,
+    Row::ClaimsAuthorizationDetails,
+    Row::ClaimsMayAct,
+    Row::ClaimsGroups,
+    Row::ClaimsRoles,
+    Row::ClaimsEntitlements,
+];

@@ -59,6 +59,11 @@ impl<'d> VerifiedClaims<'d> {
         Self(inner)
     }
 
+    /// Whether no claim has a name with this hash; if so, none has the name.
+    pub(crate) fn lacks(self, hash: u32) -> bool {
+        self.0.lacks(hash)
+    }
+
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
         self.0.get(name)
     }

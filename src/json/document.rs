@@ -286,6 +286,12 @@ impl<'d> Value<'d> {
         self.find(name, name_hash(name))
     }
 
+    /// Whether the outermost object has no member whose name has this hash.
+    #[inline]
+    pub(crate) fn lacks(self, hash: u32) -> bool {
+        self.at == 0 && matches!(self.doc.names.find(hash), Slot::Empty)
+    }
+
     fn find(self, name: &str, hash: u32) -> Option<Value<'d>> {
         if self.at != 0 {
             return self.search(name);

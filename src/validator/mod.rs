@@ -23,7 +23,7 @@ use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
 use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::CryptoProvider;
-use crate::expect::Expect;
+use crate::expect::{Expect, NOTHING};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
@@ -107,7 +107,7 @@ impl<C: DeserializeOwned> Validator<C> {
 
     /// Appraises a token as if it were `now`.
     pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<C> {
-        self.appraise_with_at(token, &Expect::new(), now)
+        self.appraise_with_at(token, &NOTHING, now)
     }
 
     /// Appraises a token at the present time, with what is known of the request that it came with.

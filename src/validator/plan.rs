@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::route::Issuers;
 use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
-use crate::claims::{Check, check_of};
+use crate::claims::{Check, OPTIONAL, check_of};
 use crate::error::ConfigError;
+use crate::json::name_hash;
 use crate::policy::{
     AudienceRule, EncryptionPolicy, KindPolicy, Policy, Signer, SingleUse, TypPolicy,
 };
@@ -14,11 +15,28 @@ use crate::policy::{
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) claims: Vec<(usize, Check)>,
+    pub(super) claims: Vec<PlannedRule>,
     pub(super) required: Vec<(usize, Arc<str>)>,
     pub(super) forbidden: Vec<(usize, &'static str)>,
     pub(super) matching: Vec<(usize, Arc<str>)>,
     pub(super) first_rule: usize,
+}
+
+/// A rule on claims, and where its check stands.
+#[derive(Debug)]
+pub(super) struct PlannedRule {
+    pub(super) place: usize,
+    pub(super) check: Check,
+    /// Of a claim that may be absent, the hash of its name: if that is not there, nothing is to check.
+    pub(super) optional: Option<u32>,
+}
+
+impl PlannedRule {
+    fn new(place: usize, row: Row, kind: &KindPolicy) -> Option<Self> {
+        let may_be_absent = |name: &&str| OPTIONAL.contains(&row) && !kind.requires(name);
+        let optional = row.claim().filter(may_be_absent).map(name_hash);
+        Some(Self { place, check: check_of(row)?, optional })
+    }
 }
 
 const OUTER: &[Row] = &[
@@ -64,7 +82,7 @@ pub(super) fn plan(
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
     let is_forbidden = |row: &Row| kind.forbidden.contains(row);
     let rule = |(place, row): (usize, &Row)| {
-        if is_forbidden(row) { None } else { Some((place, check_of(*row)?)) }
+        if is_forbidden(row) { None } else { PlannedRule::new(place, *row, kind) }
     };
     let claims = rows.iter().enumerate().filter_map(rule).collect();
     let forbidden = rows.iter().enumerate().filter(|(_, row)| is_forbidden(row));

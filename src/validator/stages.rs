@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::opening::Decryption;
+use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Ledger, Plan};
-use crate::check::{Found, Reason, ReasonKind, Row};
-use crate::claims::{self, Check, Context, PayloadBuffer, VerifiedClaims};
+use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
+use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
 use crate::crypto::{CryptoProvider, Verified};
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
@@ -29,7 +30,7 @@ pub(super) struct Stages {
     pub(super) decryption: Option<Decryption>,
     pub(super) issuers: Issuers,
     /// The rules on claims, and where their checks stand.
-    pub(super) claims: Vec<(usize, Check)>,
+    pub(super) claims: Vec<PlannedRule>,
     /// Required claims that no other check looks at, and where their checks stand.
     pub(super) required: Vec<(usize, Arc<str>)>,
     /// Claims that must not be there, and where their checks stand.
@@ -151,8 +152,12 @@ impl Stages {
     }
 
     fn check_claims(&self, claims: VerifiedClaims<'_>, cx: &Context<'_>, ledger: &mut Ledger) {
-        for (place, check) in &self.claims {
-            ledger.check_at(*place, || check(claims, cx));
+        for rule in &self.claims {
+            if rule.optional.is_some_and(|hash| claims.lacks(hash)) {
+                ledger.check_at(rule.place, || ABSENT);
+            } else {
+                ledger.check_at(rule.place, || (rule.check)(claims, cx));
+            }
         }
         for (place, name) in &self.required {
             ledger.check_at(*place, || claims::check_required(claims, name));

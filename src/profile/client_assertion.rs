@@ -36,6 +36,28 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `client_id` | the client that signed, if there, and if the request names one ([`Expect::client_id`](crate::Expect::client_id)) | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use jwt_appraisal::*;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = TestIssuer::new("client-1");
+    /// # let jwks = client.jwks();
+    /// # let draft = client.token("client-authentication+jwt").claim("sub", "client-1");
+    /// # let assertion = draft.claim("aud", "https://as.example.com").claim("jti", "a-1").sign();
+    /// let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&jwks)?)?;
+    /// let validator = Validator::builder(Profile::client_assertion())
+    ///     .client(TrustedIssuer::new("client-1", keys))
+    ///     .audience("https://as.example.com")
+    ///     .replay_guard(Arc::new(MemoryReplayGuard::new(10_000)))
+    ///     .build()?;
+    ///
+    /// assert!(validator.appraise(&assertion).into_result().is_ok());
+    /// assert!(validator.appraise(&assertion).into_result().is_err()); // once
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn client_assertion() -> Self {
         Profile::client_assertion_as()
     }

@@ -46,6 +46,27 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// | `nonce` | the one that was given to the client, where one was | [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9) | `claims.nonce` |
     /// | `jwk` | the key that the access token is bound to, where that is given ([`Expect::bound_to`](crate::Expect::bound_to)) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `binding.key` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use jwt_appraisal::*;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let holder = TestIssuer::new("nobody");
+    /// # let draft = holder.token("dpop+jwt").without("iss").header("jwk", holder.key().jwk());
+    /// # let draft = draft.claim("jti", "p-1").claim("htm", "GET");
+    /// # let proof = draft.claim("htu", "https://api.example.com/files").sign();
+    /// let validator = Validator::builder(Profile::dpop_proof())
+    ///     .algorithms([SignatureAlgorithm::Es256, SignatureAlgorithm::Ed25519])
+    ///     .replay_guard(Arc::new(MemoryReplayGuard::new(10_000)))
+    ///     .build()?;
+    ///
+    /// let request = Expect::new().method("GET").uri("https://api.example.com/files?page=2");
+    /// let accepted = validator.appraise_with(&proof, &request).into_result()?;
+    /// println!("bound to {}", accepted.key_thumbprint().expect("a proof has its key"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn dpop_proof() -> Self {
         Profile::dpop_proof_as()
     }

@@ -49,6 +49,27 @@ impl Profile<IdTokenClaims, Issued> {
     /// let profile = Profile::id_token();
     /// let expect = Expect::new().nonce("n-0S6_WzA2Mj");
     /// ```
+    ///
+    /// ```
+    /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use jwt_appraisal::*;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let provider = TestIssuer::new("https://op.example.com");
+    /// # let jwks = provider.jwks();
+    /// # let id_token = provider.token("JWT").claim("sub", "248289761001").claim("aud", "client-1");
+    /// # let id_token = id_token.claim("nonce", "n-0S6_WzA2Mj").sign();
+    /// let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&jwks)?)?;
+    /// let validator = Validator::builder(Profile::id_token())
+    ///     .issuer(TrustedIssuer::new("https://op.example.com", keys))
+    ///     .audience("client-1")
+    ///     .build()?;
+    ///
+    /// let request = Expect::new().nonce("n-0S6_WzA2Mj");
+    /// let accepted = validator.appraise_with(&id_token, &request).into_result()?;
+    /// assert_eq!(&*accepted.claims().sub, "248289761001");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id_token() -> Self {
         Profile::id_token_as()
     }

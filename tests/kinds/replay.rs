@@ -166,6 +166,32 @@ fn the_guard_is_bounded_and_forgets_nothing_that_lives() {
     assert_eq!(ask(2, 30, 11), FirstUse::No);
 }
 
+/// What may have been forgotten is not taken for new, also where there is room.
+#[test]
+fn a_clock_that_is_set_back_brings_nothing_back() {
+    let party = Party::new();
+    let ids: Vec<_> = (0..4).map(|nth| id(&party, &format!("j-{nth}"))).collect();
+    let guard = MemoryReplayGuard::new(2);
+    let at = |seconds| now() + Duration::seconds(seconds);
+    let ask = |nth: usize, until, now| guard.first_use(&ids[nth], at(until), at(now));
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Yes; 2]);
+    assert_eq!(ask(2, 40, 25), FirstUse::Yes, "both have expired");
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Unknown; 2]);
+    assert_eq!(ask(3, 21, 0), FirstUse::Yes, "later than anything that was forgotten");
+}
+
+#[test]
+fn an_id_is_a_hash() {
+    let party = Party::new();
+    let (one, other) = (id(&party, "j-1"), id(&party, "j-2"));
+    assert_eq!(one.to_string().len(), 43);
+    assert_ne!(one.to_string(), other.to_string());
+    assert_ne!(one.as_bytes(), other.as_bytes());
+    assert_eq!(one, id(&party, "j-1"), "the same token");
+    assert!(!format!("{one:?} {:?}", guard()).contains("j-1"));
+    assert_eq!(format!("{:?}", guard()), "MemoryReplayGuard { most: 100, .. }");
+}
+
 #[test]
 fn a_token_is_remembered_as_long_as_it_is_accepted() {
     let party = Party::new();

@@ -131,7 +131,7 @@ pub enum ConfigError {
     /// No algorithm was given for tokens that bring their key along.
     #[error("no algorithm was given; expected those that a token's own key may be for")]
     NoAlgorithms,
-    /// A set has no validator, or two that accept the same type from the same issuer.
+    /// A set has no validator, two that a token could be for, or two parties that share a key store.
     #[error("the set has {0}")]
     Set(&'static str),
     /// A rule's name is not of the form `word.word`, stands under a prefix of this crate's own, or

@@ -3,8 +3,8 @@
 use crate::alg::registered_name;
 use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
-use crate::names::{MediaType, same_media_type};
-use crate::policy::{HeaderPolicy, TypPolicy};
+use crate::names::same_media_type;
+use crate::policy::HeaderPolicy;
 use crate::token::JoseHeader;
 
 /// What selection needs of a header that passed every check of this stage.
@@ -56,22 +56,12 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
 pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
-    match (header.typ(), &policy.typ) {
-        (Member::WrongType(kind), _) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        (_, TypPolicy::Waived) => PASS,
-        (Member::Absent, TypPolicy::UntypedOr(_)) => ABSENT,
-        (Member::Absent, _) => fail(ReasonKind::Missing, Found::Nothing),
-        (Member::Present(typ), TypPolicy::Exactly(expected)) if expected.matches(typ) => PASS,
-        (Member::Present(typ), TypPolicy::UntypedOr(own)) if is_untyped(typ, own.as_ref()) => PASS,
-        (Member::Present(typ), _) => {
-            fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ)))
-        }
+    match header.typ() {
+        Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
+        typ if policy.typ.accepts(typ) => typ.present().map_or(ABSENT, |_| PASS),
+        Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
+        Member::Present(typ) => fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ))),
     }
-}
-
-/// `JWT` types nothing: rfc8725bis §3.11
-fn is_untyped(typ: &str, own: Option<&MediaType>) -> bool {
-    same_media_type(typ, "JWT") || own.is_some_and(|own| own.matches(typ))
 }
 
 /// A signed JWT's content is its claims; a `cty` of `JWT` says that there is another token inside.

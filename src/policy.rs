@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::alg::{ContentEncryption, KeyManagement};
 use crate::check::Row;
-use crate::json::name_hash;
+use crate::json::{Member, name_hash};
 use crate::limits::Limits;
-use crate::names::{Audience, MediaType};
+use crate::names::{Audience, MediaType, same_media_type};
 
 /// What one kind of token demands, whoever issues it.
 #[derive(Clone, Debug)]
@@ -126,6 +126,18 @@ pub(crate) enum TypPolicy {
 }
 
 impl TypPolicy {
+    /// Whether a header's `typ` will do; `JWT` types nothing (rfc8725bis §3.11).
+    pub(crate) fn accepts(&self, typ: Member<&str>) -> bool {
+        match (self, typ) {
+            (_, Member::WrongType(_)) | (Self::Exactly(_), Member::Absent) => false,
+            (Self::Waived, _) | (Self::UntypedOr(_), Member::Absent) => true,
+            (Self::Exactly(own), Member::Present(typ)) => own.matches(typ),
+            (Self::UntypedOr(own), Member::Present(typ)) => {
+                same_media_type(typ, "JWT") || own.as_ref().is_some_and(|own| own.matches(typ))
+            }
+        }
+    }
+
     /// The type's name in one spelling; of untyped kinds the word that types nothing.
     pub(crate) fn name(&self) -> String {
         match self {

@@ -64,8 +64,8 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
 }
 
 impl<C> Profile<C, SignedByClient> {
-    /// As [`Profile::client_assertion`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::client_assertion`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn client_assertion_as() -> Self {
         let typ = TypPolicy::UntypedOr(Some(MediaType::new("client-authentication+jwt")));
         Profile::of(KindPolicy {

@@ -40,6 +40,7 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// | `iat` | required and not ahead | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `claims.iat` |
     /// | `iat` | no longer ago than 60 s | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `time.age` |
     /// | `jti` | required | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `claims.jti` |
+    /// | `cnf` | must not be there: the proof's key is in its header | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `htm` | the method of the request | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.htm` |
     /// | `htu` | the URI of the request, without query and fragment | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.htu` |
     /// | `ath` | the hash of the access token, where one came along | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.ath` |
@@ -73,8 +74,8 @@ impl Profile<DpopProofClaims, SignedByBearer> {
 }
 
 impl<C> Profile<C, SignedByBearer> {
-    /// As [`Profile::dpop_proof`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::dpop_proof`], with claims of one's own; the rules are the same, whatever the
+    /// type reads.
     pub fn dpop_proof_as() -> Self {
         Profile::of(KindPolicy {
             signer: Signer::Embedded,
@@ -85,12 +86,14 @@ impl<C> Profile<C, SignedByBearer> {
                 Row::ClaimsIat,
                 Row::TimeAge,
                 Row::ClaimsJti,
+                Row::ClaimsCnf,
                 Row::ClaimsHtm,
                 Row::ClaimsHtu,
                 Row::ClaimsAth,
                 Row::ClaimsNonce,
                 Row::BindingKey,
             ],
+            forbidden: vec![Row::ClaimsCnf],
             required: ["iat", "jti"].map(Arc::from).to_vec(),
             max_lifetime: None,
             max_age: Some(AGE),

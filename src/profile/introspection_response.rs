@@ -18,9 +18,11 @@ const MOST_AGE: i64 = 5 * 60;
 impl Profile<IntrospectionResponseClaims, Issued> {
     /// A token introspection response; the audience is the resource server.
     ///
-    /// It says what the authorization server thinks of another token. Whether that token is meant for
-    /// this server, and to which key it is bound, is for the caller to check, by the members of
-    /// [`TokenIntrospection`].
+    /// It says what the authorization server thinks of another token, and that token is held to the
+    /// rules of an access token as far as its members go: it is for this server, and bound to a key whose
+    /// possession was shown ([`Expect::proof`](crate::Expect::proof), with
+    /// [`Expect::access_token`](crate::Expect::access_token)). An inactive token is no refusal: ask
+    /// [`TokenIntrospection::is_active`].
     ///
     /// | member | rule | section | check |
     /// |---|---|---|---|
@@ -33,15 +35,16 @@ impl Profile<IntrospectionResponseClaims, Issued> {
     /// | `iat` | no longer ago than 5 min | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `time.age` |
     /// | `sub` | must not be there, so that it passes for no access token | [RFC 9701 §8.1](https://www.rfc-editor.org/rfc/rfc9701#section-8.1) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `token_introspection` | an object with a boolean `active`, and nothing else where that is false; not expired where it is true | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.token_introspection` |
+    /// | `cnf` | must not be there: the token inside has one | [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2) | `claims.cnf` |
+    /// | `token_introspection` | an object with a boolean `active`, and nothing else where that is false; its dates, `iss`, `aud`, `scope`, `act`, `acr`, `auth_time`, `token_type` and `cnf` right where it is true | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.token_introspection` |
     pub fn introspection_response() -> Self {
         Profile::introspection_response_as()
     }
 }
 
 impl<C> Profile<C, Issued> {
-    /// As [`Profile::introspection_response`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::introspection_response`], with claims of one's own; the rules are the same,
+    /// whatever the type reads.
     pub fn introspection_response_as() -> Self {
         Profile::of(KindPolicy {
             claims: vec![
@@ -53,9 +56,10 @@ impl<C> Profile<C, Issued> {
                 Row::TimeAge,
                 Row::ClaimsSub,
                 Row::ClaimsJti,
+                Row::ClaimsCnf,
                 Row::ClaimsTokenIntrospection,
             ],
-            forbidden: vec![Row::ClaimsExp, Row::ClaimsSub],
+            forbidden: vec![Row::ClaimsExp, Row::ClaimsSub, Row::ClaimsCnf],
             required: ["iat", "token_introspection"].map(Arc::from).to_vec(),
             max_lifetime: None,
             proof: ProofRule::BindsIntrospected,

@@ -42,8 +42,8 @@ impl Profile<JarmResponseClaims, Issued> {
 }
 
 impl<C> Profile<C, Issued> {
-    /// As [`Profile::jarm_response`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::jarm_response`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn jarm_response_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
         let forbidden = [Row::ClaimsNonce, Row::ClaimsEvents, Row::ClaimsClientId];

@@ -45,8 +45,8 @@ impl Profile<JwtBearerGrantClaims, Issued> {
 }
 
 impl<C> Profile<C, Issued> {
-    /// As [`Profile::jwt_bearer_grant`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::jwt_bearer_grant`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn jwt_bearer_grant_as() -> Self {
         let mut claims = COMMON_CLAIMS.to_vec();
         let forbidden = [Row::ClaimsNonce, Row::ClaimsAtHash, Row::ClaimsCHash, Row::ClaimsEvents];

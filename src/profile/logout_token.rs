@@ -51,14 +51,14 @@ impl Profile<LogoutTokenClaims, Issued> {
 }
 
 impl<C> Profile<C, Issued> {
-    /// As [`Profile::logout_token`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::logout_token`], with claims of one's own; the rules are the same, whatever the
+    /// type reads.
     pub fn logout_token_as() -> Self {
         Profile::of(logout_token(TypPolicy::Exactly(MediaType::new(TYPE))))
     }
 
-    /// As [`Profile::logout_token_legacy`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::logout_token_legacy`], with claims of one's own; the rules are the same,
+    /// whatever the type reads.
     pub fn logout_token_legacy_as() -> Self {
         let typ = TypPolicy::UntypedOr(Some(MediaType::new(TYPE)));
         Profile::of(KindPolicy { max_lifetime: Some(MAX_LIFETIME), ..logout_token(typ) })

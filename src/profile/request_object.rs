@@ -50,8 +50,8 @@ impl Profile<RequestObjectClaims, SignedByClient> {
 }
 
 impl<C> Profile<C, SignedByClient> {
-    /// As [`Profile::request_object`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::request_object`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn request_object_as() -> Self {
         Profile::of(KindPolicy {
             required: ["exp", "client_id"].map(Arc::from).to_vec(),
@@ -59,8 +59,8 @@ impl<C> Profile<C, SignedByClient> {
         })
     }
 
-    /// As [`Profile::request_object_legacy`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::request_object_legacy`], with claims of one's own; the rules are the same,
+    /// whatever the type reads.
     pub fn request_object_legacy_as() -> Self {
         Profile::of(request_object(TypPolicy::UntypedOr(Some(MediaType::new(TYPE)))))
     }

@@ -61,20 +61,20 @@ impl Profile<SecurityEventClaims, Issued> {
 }
 
 impl<C> Profile<C, Issued> {
-    /// As [`Profile::security_event`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::security_event`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn security_event_as() -> Self {
         Profile::of(security_event(TypPolicy::Exactly(MediaType::new(TYPE))))
     }
 
-    /// As [`Profile::security_event_legacy`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::security_event_legacy`], with claims of one's own; the rules are the same,
+    /// whatever the type reads.
     pub fn security_event_legacy_as() -> Self {
         Profile::of(security_event(TypPolicy::UntypedOr(Some(MediaType::new(TYPE)))))
     }
 
-    /// As [`Profile::shared_signal`], with claims of one's own; the rules are the same, whatever the type
-    /// reads.
+    /// As [`Profile::shared_signal`], with claims of one's own; the rules are the same, whatever
+    /// the type reads.
     pub fn shared_signal_as() -> Self {
         let mut kind = security_event(TypPolicy::Exactly(MediaType::new(TYPE)));
         kind.forbidden.extend([Row::ClaimsSub, Row::ClaimsExp]);

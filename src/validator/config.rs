@@ -31,6 +31,9 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         check_own_typ(&kind.typ)?;
     }
     if let Some(max_lifetime) = profile.max_lifetime {
+        if !kind.claims.contains(&Row::TimeLifetime) {
+            return Err(ConfigError::Unused("max_lifetime"));
+        }
         let own = kind.max_lifetime.ok_or(ConfigError::Waived("max_lifetime"))?;
         let most = if kind.custom { LONGEST_LIFETIME } else { own };
         kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
@@ -112,10 +115,8 @@ fn check_actors(kind: &KindPolicy) -> Result<(), ConfigError> {
         return Err(ConfigError::Actors);
     }
     let has = [Row::ClaimsAct, Row::ClaimsTokenIntrospection];
-    match kind.claims.iter().any(|row| has.contains(row)) {
-        true => Ok(()),
-        false => Err(ConfigError::Unused("actors")),
-    }
+    let checked = kind.claims.iter().any(|row| has.contains(row));
+    checked.then_some(()).ok_or(ConfigError::Unused("actors"))
 }
 
 /// "JWT" types nothing, and a type with a profile of its own has rules of its own.
@@ -250,11 +251,7 @@ fn bearer(
 /// §3.8
 fn check_own_keys(issuers: &[Arc<TrustedIssuer>]) -> Result<(), ConfigError> {
     for (nth, issuer) in issuers.iter().enumerate() {
-        let shares = |other: &&Arc<TrustedIssuer>| match (issuer.key_store(), other.key_store()) {
-            (Some(one), Some(other)) => one.is_same(other),
-            _ => false,
-        };
-        if let Some(other) = issuers.iter().take(nth).find(shares) {
+        if let Some(other) = issuers.iter().take(nth).find(|other| issuer.poses_as(other)) {
             let [other, issuer] = [other, issuer].map(|issuer| issuer.issuer().clone());
             return Err(ConfigError::SharedKeyStore(other, issuer));
         }

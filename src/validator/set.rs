@@ -11,7 +11,7 @@ use super::{Request, Validator};
 use crate::appraisal::Appraisal;
 use crate::error::ConfigError;
 use crate::expect::Expect;
-use crate::json::{self, Document};
+use crate::json::{Document, Member};
 use crate::policy::{Signer, TypPolicy};
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
@@ -57,16 +57,16 @@ use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, c
 /// # }
 /// ```
 pub struct ValidatorSet<D> {
-    first: Member<D>,
-    others: Vec<Member<D>>,
+    first: Boxed<D>,
+    others: Vec<Boxed<D>>,
 }
 
 /// Builds a [`ValidatorSet`].
 pub struct ValidatorSetBuilder<D> {
-    members: Vec<Member<D>>,
+    members: Vec<Boxed<D>>,
 }
 
-type Member<D> = Box<dyn Appraise<D>>;
+type Boxed<D> = Box<dyn Appraise<D>>;
 
 /// A member, whatever its claims.
 trait Appraise<D>: Send + Sync {
@@ -133,7 +133,7 @@ impl<D> ValidatorSet<D> {
         self.member_for(token.as_ref()).appraise(token.as_ref(), expect, Some(now))
     }
 
-    fn members(&self) -> impl Iterator<Item = &Member<D>> {
+    fn members(&self) -> impl Iterator<Item = &Boxed<D>> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
@@ -165,8 +165,9 @@ impl<D> ValidatorSetBuilder<D> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Set`] if there is no member, or if a token could be for two: their types are
-    /// not disjoint, and neither are their issuers as far as is known.
+    /// [`ConfigError::Set`] if there is no member; if a token could be for two, as neither their types
+    /// are disjoint nor, as far as is known, the parties that one claim names; or if two parties share a
+    /// key store.
     pub fn build(self) -> Result<ValidatorSet<D>, ConfigError> {
         for (nth, one) in self.members.iter().enumerate() {
             let mut before = self.members.iter().take(nth);
@@ -239,28 +240,13 @@ impl Stages {
     }
 }
 
-impl TypPolicy {
-    fn accepts(&self, typ: json::Member<&str>) -> bool {
-        use json::Member::{Absent, Present, WrongType};
-        match (self, typ) {
-            (_, WrongType(_)) | (Self::Exactly(_), Absent) => false,
-            (Self::Waived, _) | (Self::UntypedOr(_), Absent) => true,
-            (Self::Exactly(own), Present(typ)) => own.matches(typ),
-            (Self::UntypedOr(own), Present(typ)) => {
-                crate::names::same_media_type(typ, "JWT")
-                    || own.as_ref().is_some_and(|own| own.matches(typ))
-            }
-        }
-    }
-}
-
 /// Whether there is a type that both accept.
 fn accept_one_type(one: &TypPolicy, other: &TypPolicy) -> bool {
     match (one, other) {
         (TypPolicy::Waived, _) | (_, TypPolicy::Waived) => true,
         (TypPolicy::UntypedOr(_), TypPolicy::UntypedOr(_)) => true,
         (TypPolicy::Exactly(one), other) | (other, TypPolicy::Exactly(one)) => {
-            other.accepts(json::Member::Present(one.as_str()))
+            other.accepts(Member::Present(one.as_str()))
         }
     }
 }

@@ -93,6 +93,11 @@ fn actors_that_are_permitted() {
     }
     let proofs = super::kind::proofs(Profile::<Value, _>::dpop_proof_as().actors(["a"])).build();
     assert_eq!(proofs.unwrap_err(), ConfigError::Unused("actors"));
+    let short = Profile::<Value, _>::dpop_proof_as().max_lifetime(time::Duration::seconds(5));
+    let built = super::kind::proofs(short).build();
+    assert_eq!(built.unwrap_err(), ConfigError::Unused("max_lifetime"));
+    let alone = super::kind::proofs(Profile::<Value, _>::dpop_proof_as().refuse_other_audiences());
+    assert_eq!(alone.build().unwrap_err(), ConfigError::Unused("refuse_other_audiences"));
 }
 
 #[test]

@@ -176,8 +176,8 @@ pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
 pub use expect::Expect;
 pub use json::JsonKind;
 pub use keys::{
-    DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyReport, KeyStore, SharedSecret,
-    Thumbprint, TrustedIssuer,
+    DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
+    SharedSecret, Thumbprint, TrustedIssuer,
 };
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};

@@ -75,6 +75,14 @@ impl Refused {
         reasons.any(|(_, kind)| kind == ReasonKind::UnknownKey)
     }
 
+    /// Whether the token may be accepted once newer keys of its issuer are there: it names a key that is
+    /// unknown, or there are none that may be used.
+    pub fn awaits_keys(&self) -> bool {
+        use ReasonKind::{NoKeys, StaleKeys, UnknownKey};
+        let mut reasons = self.ledger().reasons();
+        reasons.any(|(_, kind)| matches!(kind, NoKeys | StaleKeys | UnknownKey))
+    }
+
     fn ledger(&self) -> &Ledger {
         match self {
             Self::Rejected(report) | Self::Undetermined(report) => &report.0,

@@ -132,6 +132,8 @@ reason_kinds! {
     UntrustedIssuer = "is not a trusted issuer",
     /// The issuer's key store has no keys yet.
     NoKeys = "the issuer's keys are not available yet",
+    /// The issuer's keys are older than they may be, and newer ones could not be fetched.
+    StaleKeys = "the issuer's keys are too old, and newer ones are not available yet",
     /// No key of that `kid`.
     UnknownKey = "no key of the issuer has this kid",
     /// A key of that `kid` was in the set, but it can not be used.
@@ -221,7 +223,7 @@ impl ReasonKind {
 
     /// Whether it is neither the token's fault nor the caller's.
     pub(crate) fn is_undetermined(self) -> bool {
-        matches!(self, Self::NoKeys | Self::ReplayUnknown)
+        matches!(self, Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown)
     }
 
     /// Whether it is about something else than the value that the check expects.

@@ -8,8 +8,10 @@ use super::secret::SharedSecret;
 use super::store::{KeySnapshot, KeyStore};
 use super::thumbprint::Thumbprint;
 use crate::alg::MacAlgorithm;
+use crate::check::{Reason, ReasonKind};
 use crate::crypto::CryptoProvider;
 use crate::names::{Issuer, KeyId, UntrustedStr};
+use crate::time::Seconds;
 
 /// An issuer that is trusted, or a client, bound to its own keys and algorithms.
 ///
@@ -102,10 +104,19 @@ impl TrustedKeys {
     }
 
     /// The present keys, for one token.
-    pub(crate) fn snapshot(&self) -> Cow<'_, Arc<KeySnapshot>> {
+    pub(crate) fn snapshot(&self, now: Seconds) -> Cow<'_, Arc<KeySnapshot>> {
         match self {
-            Self::Public(store) => Cow::Owned(store.snapshot()),
+            Self::Public(store) => Cow::Owned(store.snapshot(now)),
             Self::Secret { key, .. } | Self::Embedded { key, .. } => Cow::Borrowed(key),
+        }
+    }
+
+    /// No key was found for a token: newer keys may have it.
+    pub(crate) fn lack(&self, reason: &Reason, now: Seconds) {
+        if let Self::Public(store) = self
+            && reason.kind() == ReasonKind::UnknownKey
+        {
+            store.lacks_key(now);
         }
     }
 

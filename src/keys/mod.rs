@@ -17,6 +17,7 @@ mod pem;
 #[cfg(feature = "pem")]
 mod pkcs8;
 mod private;
+mod refresh;
 mod secret;
 mod select;
 mod set;
@@ -27,6 +28,7 @@ mod thumbprint;
 pub use decryption::{DecryptionKey, DecryptionKeys};
 pub use issuer::{IssuerSource, TrustedIssuer};
 pub use jwk::Jwk;
+pub use refresh::KeyRefresher;
 pub use secret::SharedSecret;
 pub use set::JwkSet;
 pub use store::{KeyReport, KeyStore};
@@ -36,3 +38,5 @@ pub(crate) use embedded::embedded_key;
 pub(crate) use opening::{OpeningKeys, StoredOpeningKey, ephemeral_key};
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use store::KeySnapshot;
+#[cfg(feature = "jwks-cache")]
+pub(crate) use store::WeakKeyStore;

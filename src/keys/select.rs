@@ -28,6 +28,9 @@ pub(crate) fn select<'k>(
     kid: Option<&str>,
     alg: &str,
 ) -> Result<SelectedKey<'k>, Reason> {
+    if keys.stale {
+        return Err(ReasonKind::StaleKeys.into());
+    }
     if keys.is_blank() {
         return Err(ReasonKind::NoKeys.into());
     }

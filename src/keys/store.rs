@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::time::{Duration, OffsetDateTime};
 
+use super::refresh::{Cooldown, KeyRefresher};
 use super::set::JwkSet;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
@@ -29,21 +30,34 @@ pub struct KeyStore {
 struct Shared {
     provider: &'static CryptoProvider,
     algorithms: Box<[SignatureAlgorithm]>,
-    current: RwLock<Arc<KeySnapshot>>,
-    refresh: Mutex<Refresh>,
+    current: RwLock<Current>,
+    /// What stands for keys that are too old.
+    stale: Arc<KeySnapshot>,
+    cooldown: Mutex<Cooldown>,
+    refresher: OnceLock<Arc<dyn KeyRefresher>>,
 }
 
-/// When a key was last asked for that is not in the store.
-struct Refresh {
-    cooldown: i64,
-    last: Option<Seconds>,
+/// The present keys.
+struct Current {
+    keys: Arc<KeySnapshot>,
+    /// Until when they may be used; for ever, where nobody said so.
+    until: Option<Seconds>,
+    generation: u64,
+}
+
+/// A store that somebody else has to keep alive.
+#[cfg(feature = "jwks-cache")]
+#[derive(Clone)]
+pub(crate) struct WeakKeyStore(std::sync::Weak<Shared>);
+
+#[cfg(feature = "jwks-cache")]
+impl WeakKeyStore {
+    pub(crate) fn upgrade(&self) -> Option<KeyStore> {
+        self.0.upgrade().map(|shared| KeyStore { shared })
+    }
 }
 
 impl KeyStore {
-    /// The default cooldown on unknown `kid`s: long enough that random ones can not drive fetches,
-    /// short enough that a rotation is noticed.
-    const COOLDOWN_SECONDS: i64 = 30;
-
     /// A store of the set's keys, with the default provider.
     ///
     /// # Errors
@@ -89,14 +103,15 @@ impl KeyStore {
         if algorithms.is_empty() {
             return Err(KeyError::NoAlgorithms);
         }
-        let first = KeySnapshot::import(&set, &algorithms, provider);
-        let refresh = Refresh { cooldown: Self::COOLDOWN_SECONDS, last: None };
+        let keys = Arc::new(KeySnapshot::import(&set, &algorithms, provider));
         Ok(Self {
             shared: Arc::new(Shared {
                 provider,
                 algorithms,
-                current: RwLock::new(Arc::new(first)),
-                refresh: Mutex::new(refresh),
+                current: RwLock::new(Current { keys, until: None, generation: 0 }),
+                stale: Arc::new(KeySnapshot { stale: true, ..KeySnapshot::default() }),
+                cooldown: Mutex::default(),
+                refresher: OnceLock::new(),
             }),
         })
     }
@@ -104,7 +119,13 @@ impl KeyStore {
     /// The same store with another cooldown on unknown `kid`s, from 1 s to 24 h; the default is
     /// 30 s. A value outside is taken as the nearest inside.
     pub fn cooldown(self, cooldown: Duration) -> Self {
-        self.refresh_state().cooldown = cooldown.whole_seconds().clamp(1, 86_400);
+        self.cooldown_state().set(cooldown.whole_seconds());
+        self
+    }
+
+    /// Who fetches newer keys. Only the first that is named counts, for all clones of the store.
+    pub fn refreshed_by(self, refresher: Arc<dyn KeyRefresher>) -> Self {
+        let _ = self.shared.refresher.set(refresher);
         self
     }
 
@@ -112,16 +133,39 @@ impl KeyStore {
     ///
     /// Appraisals under way finish with the keys that they began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
-        let next = KeySnapshot::import(&set, &self.shared.algorithms, self.shared.provider);
+        self.exchange(&set, None)
+    }
+
+    /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
+    /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
+    pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
+        self.exchange(&set, Some(until))
+    }
+
+    fn exchange(&self, set: &JwkSet, until: Option<OffsetDateTime>) -> KeyReport {
+        let next = KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider);
         let report = next.report.clone();
-        let current = self.shared.current.write();
-        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
+        current.keys = Arc::new(next);
+        current.until = until.map(Seconds::at);
+        current.generation = current.generation.saturating_add(1);
         report
+    }
+
+    /// Prolongs the present keys: they may be used until this moment.
+    pub fn keep_until(&self, until: OffsetDateTime) {
+        let current = self.shared.current.write();
+        current.unwrap_or_else(PoisonError::into_inner).until = Some(Seconds::at(until));
+    }
+
+    /// How often the keys were replaced.
+    pub fn generation(&self) -> u64 {
+        self.current().generation
     }
 
     /// Which keys of the present set can be used, and why the others can not.
     pub fn report(&self) -> KeyReport {
-        self.snapshot().report.clone()
+        self.current().keys.report.clone()
     }
 
     /// Whether to fetch the issuer's keys again because a token named an unknown `kid`: `true` at
@@ -140,17 +184,26 @@ impl KeyStore {
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     pub fn may_refresh(&self, now: OffsetDateTime) -> bool {
-        let now = Seconds::at(now);
-        let mut refresh = self.refresh_state();
-        let due = match refresh.last {
-            None => true,
-            // A clock that went back far does not stop refreshes.
-            Some(last) => now.since(last).saturating_abs() >= refresh.cooldown,
-        };
-        if due {
-            refresh.last = Some(now);
+        self.cooldown_state().is_over(Seconds::at(now))
+    }
+
+    /// A token names a key that is not here.
+    pub(crate) fn lacks_key(&self, now: Seconds) {
+        if let Some(refresher) = self.shared.refresher.get()
+            && self.cooldown_state().is_over(now)
+        {
+            refresher.request();
         }
-        due
+    }
+
+    /// Who fetches newer keys, if anybody does.
+    pub(crate) fn refresher(&self) -> Option<&Arc<dyn KeyRefresher>> {
+        self.shared.refresher.get()
+    }
+
+    #[cfg(feature = "jwks-cache")]
+    pub(crate) fn downgrade(&self) -> WeakKeyStore {
+        WeakKeyStore(Arc::downgrade(&self.shared))
     }
 
     /// Whether both are clones of one store.
@@ -166,14 +219,19 @@ impl KeyStore {
         &self.shared.algorithms
     }
 
-    pub(crate) fn snapshot(&self) -> Arc<KeySnapshot> {
-        let current = self.shared.current.read();
-        Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
+    /// The keys that may be used now.
+    pub(crate) fn snapshot(&self, now: Seconds) -> Arc<KeySnapshot> {
+        let current = self.current();
+        let stale = current.until.is_some_and(|until| now > until);
+        Arc::clone(if stale { &self.shared.stale } else { &current.keys })
     }
 
-    fn refresh_state(&self) -> std::sync::MutexGuard<'_, Refresh> {
-        let state = self.shared.refresh.lock();
-        state.unwrap_or_else(PoisonError::into_inner)
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.shared.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cooldown_state(&self) -> MutexGuard<'_, Cooldown> {
+        self.shared.cooldown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -212,6 +270,8 @@ pub(crate) struct KeySnapshot {
     pub(super) keys: Vec<StoredKey>,
     pub(super) by_kid: BTreeMap<KeyId, Entry>,
     report: KeyReport,
+    /// It stands for keys that are too old to be used.
+    pub(super) stale: bool,
 }
 
 #[derive(Debug)]
@@ -279,7 +339,7 @@ impl KeySnapshot {
         }
         skipped.sort_by_key(KeyProblem::index);
         let report = KeyReport { usable: keys.len(), skipped };
-        Self { keys, by_kid, report }
+        Self { keys, by_kid, report, stale: false }
     }
 
     /// No set was loaded yet, or an issuer published none: nothing can be said of any token.

@@ -1,5 +1,6 @@
 //! The validator: [`Validator::run`] is the whole pipeline, a line a stage.
 
+mod awaiting;
 mod builder;
 mod config;
 mod opening;
@@ -187,8 +188,9 @@ impl<C: DeserializeOwned> Inner<C> {
         let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = self.stages.admit(header, ledger)?;
         let issuer = self.stages.route(&token, header, ledger)?;
-        let keys = issuer.keys().snapshot();
-        let key = self.stages.select(header, &issuer, &keys, ledger)?;
+        let now = Seconds::at(request.now);
+        let keys = issuer.keys().snapshot(now);
+        let key = self.stages.select(header, &issuer, (&keys, now), ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
         let cx = self.context(request, &issuer, key);
         let checked =

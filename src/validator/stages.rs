@@ -17,6 +17,7 @@ use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, embedded_key, select};
 use crate::policy::{Policy, Signer};
 use crate::replay::ReplayGuard;
+use crate::time::Seconds;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
 };
@@ -105,11 +106,15 @@ impl Stages {
         &self,
         header: AdmittedHeader<'_>,
         issuer: &TrustedIssuer,
-        keys: &'k KeySnapshot,
+        (keys, now): (&'k KeySnapshot, Seconds),
         ledger: &mut Ledger,
     ) -> Option<SelectedKey<'k>> {
         let kid = issuer.keys().kid_to_find(header.kid());
-        let key = ledger.take(Row::KeyFound, select(keys, kid, header.alg()))?;
+        let key = select(keys, kid, header.alg());
+        if let Err(reason) = &key {
+            issuer.keys().lack(reason, now);
+        }
+        let key = ledger.take(Row::KeyFound, key)?;
         ledger.take(Row::KeyAlg, check_key_alg(key, header.alg()))?;
         Some(key)
     }

@@ -142,6 +142,7 @@
 
 mod alg;
 mod appraisal;
+mod authorization;
 mod base64url;
 mod check;
 mod claims;
@@ -159,6 +160,7 @@ mod outer_policy;
 mod policy;
 mod profile;
 mod replay;
+mod scope;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
@@ -170,6 +172,7 @@ pub use alg::{
     ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm,
 };
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
+pub use authorization::{RequiredDetail, Scoped};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
 pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
@@ -189,6 +192,7 @@ pub use profile::{
     SignedByClient, TokenIntrospection,
 };
 pub use replay::{FirstUse, MemoryReplayGuard, ReplayGuard, TokenId};
+pub use scope::InsufficientScope;
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{
     AfterIssuer, Ready, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder,

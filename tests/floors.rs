@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first.
 const FLOORS: &[&[&str]] = &[
-    &["alg", "base64url", "limits", "names", "time"],
+    &["alg", "base64url", "limits", "names", "scope", "time"],
     &["json"],
     &["check", "error", "replay"],
     &["token", "crypto"],
@@ -16,7 +16,8 @@ const FLOORS: &[&[&str]] = &[
     &["expect", "policy"],
     &["header_policy", "outer_policy", "claims"],
     &["profile", "appraisal"],
-    &["validator"],
+    &["authorization", "validator"],
+    &["http"],
     &["danger", "testing"],
 ];
 

@@ -8,6 +8,7 @@ use super::report::Checks;
 use crate::alg::{ContentEncryption, KeyManagement};
 use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
+use crate::scope::ScopeHierarchy;
 
 /// A token that passed every check, with its claims.
 ///
@@ -47,6 +48,7 @@ pub(crate) struct VerifiedFacts {
     pub(crate) algorithm: &'static str,
     pub(crate) encryption: Option<(KeyManagement, ContentEncryption)>,
     pub(crate) embedded: Option<Thumbprint>,
+    pub(crate) hierarchy: Option<ScopeHierarchy>,
 }
 
 impl<C> Accepted<C> {
@@ -99,6 +101,11 @@ impl<C> Accepted<C> {
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn key_thumbprint(&self) -> Option<Thumbprint> {
         self.0.facts.embedded
+    }
+
+    /// Which scopes imply others, if the validator knows.
+    pub(crate) fn scope_hierarchy(&self) -> Option<&ScopeHierarchy> {
+        self.0.facts.hierarchy.as_ref()
     }
 
     /// Every check of the appraisal; all of them passed, were absent or were waived.

@@ -23,6 +23,7 @@ use crate::names::{Audience, Issuer};
 use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy, name_bits};
 use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByBearer, SignedByClient};
 use crate::replay::ReplayGuard;
+use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, SystemClock};
 
 /// State: whom to trust is to be said.
@@ -84,6 +85,7 @@ pub struct ValidatorBuilder<C, T, S> {
     limits: Limits,
     clock: Arc<dyn Clock>,
     guard: Option<Arc<dyn ReplayGuard>>,
+    hierarchy: Option<ScopeHierarchy>,
     state: PhantomData<fn() -> S>,
 }
 
@@ -110,6 +112,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             guard: None,
+            hierarchy: None,
             state: PhantomData,
         }
     }
@@ -239,6 +242,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             limits: self.limits,
             clock: self.clock,
             guard: self.guard,
+            hierarchy: self.hierarchy,
             state: PhantomData,
         }
     }
@@ -265,6 +269,30 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     /// these do not build without it.
     pub fn replay_guard(mut self, guard: Arc<dyn ReplayGuard>) -> Self {
         self.guard = Some(guard);
+        self
+    }
+
+    /// Which scopes imply others: whether the first, which a token has, implies the second, which an
+    /// operation needs. A broader scope then satisfies a demand for a narrower one
+    /// ([`Accepted::require_scopes`](crate::Accepted::require_scopes)). By default none does.
+    ///
+    /// It says nothing about whether a token is accepted.
+    ///
+    /// ```
+    /// # use jwt_appraisal::*;
+    /// # fn validator(issuer: TrustedIssuer) -> Result<Validator<AccessTokenClaims>, ConfigError> {
+    /// Validator::builder(Profile::mcp_access_token())
+    ///     .issuer(issuer)
+    ///     .audience("https://mcp.example.com")
+    ///     .scope_hierarchy(|granted, needed| granted == "files:write" && needed == "files:read")
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn scope_hierarchy(
+        mut self,
+        implies: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.hierarchy = Some(ScopeHierarchy::new(implies));
         self
     }
 
@@ -348,6 +376,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             rules,
             first_rule: planned.first_rule,
             clock: self.clock,
+            hierarchy: self.hierarchy,
         })))
     }
 }

@@ -28,6 +28,7 @@ use crate::expect::{Expect, NOTHING};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
+use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
 use opening::Decryption;
@@ -43,6 +44,7 @@ struct Inner<C> {
     rules: Vec<Rule<C>>,
     first_rule: usize,
     clock: Arc<dyn Clock>,
+    hierarchy: Option<ScopeHierarchy>,
 }
 
 impl<C> Validator<C> {
@@ -246,6 +248,7 @@ impl<C: DeserializeOwned> Inner<C> {
             algorithm: key.key().algorithm().name(),
             encryption: None,
             embedded: issuer.thumbprint(),
+            hierarchy: self.hierarchy.clone(),
         }
     }
 }

@@ -1,0 +1,205 @@
+//! What an accepted token permits: scopes and authorization details, for the operation at hand.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::appraisal::Accepted;
+use crate::profile::{AccessTokenClaims, AuthorizationDetail, LegacyAccessTokenClaims, Scopes};
+use crate::scope::InsufficientScope;
+
+/// Claims that say what a token permits. A claims type of one's own gives its fields of the types
+/// [`Scopes`] and [`AuthorizationDetail`], which can only be read from a token.
+///
+/// ```
+/// use jwt_appraisal::{Scoped, Scopes};
+///
+/// #[derive(serde::Deserialize)]
+/// struct TenantClaims {
+///     tenant: String,
+///     #[serde(default)]
+///     scope: Scopes,
+/// }
+///
+/// impl Scoped for TenantClaims {
+///     fn scopes(&self) -> &Scopes {
+///         &self.scope
+///     }
+/// }
+/// ```
+pub trait Scoped {
+    /// The scopes.
+    fn scopes(&self) -> &Scopes;
+
+    /// The authorization details; none by default.
+    fn authorization_details(&self) -> &[AuthorizationDetail] {
+        &[]
+    }
+}
+
+impl Scoped for AccessTokenClaims {
+    fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    fn authorization_details(&self) -> &[AuthorizationDetail] {
+        &self.authorization_details
+    }
+}
+
+impl Scoped for LegacyAccessTokenClaims {
+    fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+}
+
+impl<C: Scoped> Accepted<C> {
+    /// Whether the token has a scope, or one that implies it
+    /// ([`ValidatorBuilder::scope_hierarchy`](crate::ValidatorBuilder::scope_hierarchy)).
+    pub fn has_scope(&self, scope: &str) -> bool {
+        let implied = |granted: &str| match self.scope_hierarchy() {
+            Some(hierarchy) => hierarchy.implies(granted, scope),
+            None => false,
+        };
+        self.claims().scopes().iter().any(|granted| granted == scope || implied(granted))
+    }
+
+    /// Demands every scope that an operation needs.
+    ///
+    /// Call it for the operation at hand, with all of its scopes at once: the challenge then names all
+    /// of them, and the client asks once.
+    ///
+    /// # Errors
+    ///
+    /// [`InsufficientScope`] if the token lacks one.
+    ///
+    /// [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
+    ///
+    /// ```
+    /// # use jwt_appraisal::{AccessTokenClaims, Accepted, InsufficientScope};
+    /// fn delete(caller: &Accepted<AccessTokenClaims>) -> Result<(), InsufficientScope> {
+    ///     caller.require_scopes(["files:read", "files:delete"])?;
+    ///     // …
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn require_scopes<'a>(
+        &self,
+        scopes: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), InsufficientScope> {
+        let scopes: Vec<&str> = scopes.into_iter().collect();
+        match scopes.iter().filter(|scope| !self.has_scope(scope)).count() {
+            0 => Ok(()),
+            missing => Err(InsufficientScope::new(scopes, missing)),
+        }
+    }
+
+    /// Demands that one element of `authorization_details` permits an operation, and gives it, for
+    /// what only the service can compare. Nothing is put together from two elements.
+    ///
+    /// # Errors
+    ///
+    /// [`InsufficientScope`] if there is none.
+    ///
+    /// [RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)
+    pub fn require_detail(
+        &self,
+        required: &RequiredDetail,
+    ) -> Result<&AuthorizationDetail, InsufficientScope> {
+        let details = self.claims().authorization_details();
+        let none = || InsufficientScope::new([], 1);
+        details.iter().find(|detail| required.is_met_by(detail)).ok_or_else(none)
+    }
+}
+
+/// What an element of `authorization_details` has to permit.
+///
+/// Its `type` has to be the very one. Of the members that RFC 9396 §2.2 defines, each value that is
+/// demanded has to be listed: a list that is not there permits nothing.
+///
+/// ```
+/// use jwt_appraisal::RequiredDetail;
+///
+/// let payment = RequiredDetail::new("payment_initiation")
+///     .actions(["initiate"])
+///     .locations(["https://bank.example.com/payments"])
+///     .matching(|detail| detail.get("currency").is_some_and(|currency| currency == "EUR"));
+/// ```
+#[derive(Clone)]
+pub struct RequiredDetail {
+    kind: Box<str>,
+    listed: Vec<(&'static str, Box<str>)>,
+    identifier: Option<Box<str>>,
+    matching: Option<Arc<Matching>>,
+}
+
+type Matching = dyn Fn(&AuthorizationDetail) -> bool + Send + Sync;
+
+impl RequiredDetail {
+    /// An element of this `type`.
+    pub fn new(kind: impl Into<Box<str>>) -> Self {
+        Self { kind: kind.into(), listed: Vec::new(), identifier: None, matching: None }
+    }
+
+    /// It lists all of these `actions`.
+    pub fn actions<'a>(self, actions: impl IntoIterator<Item = &'a str>) -> Self {
+        self.listing("actions", actions)
+    }
+
+    /// It lists all of these `locations`.
+    pub fn locations<'a>(self, locations: impl IntoIterator<Item = &'a str>) -> Self {
+        self.listing("locations", locations)
+    }
+
+    /// It lists all of these `datatypes`.
+    pub fn datatypes<'a>(self, datatypes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.listing("datatypes", datatypes)
+    }
+
+    /// It lists all of these `privileges`.
+    pub fn privileges<'a>(self, privileges: impl IntoIterator<Item = &'a str>) -> Self {
+        self.listing("privileges", privileges)
+    }
+
+    /// Its `identifier` is this one.
+    pub fn identifier(mut self, identifier: impl Into<Box<str>>) -> Self {
+        self.identifier = Some(identifier.into());
+        self
+    }
+
+    /// It passes a rule of the caller's own, for members that its type defines.
+    pub fn matching(
+        mut self,
+        rule: impl Fn(&AuthorizationDetail) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.matching = Some(Arc::new(rule));
+        self
+    }
+
+    fn listing<'a>(
+        mut self,
+        list: &'static str,
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.listed.extend(values.into_iter().map(|value| (list, value.into())));
+        self
+    }
+
+    fn is_met_by(&self, detail: &AuthorizationDetail) -> bool {
+        let lists = |list: &str, value: &str| {
+            let values = detail.get(list).and_then(serde_json::Value::as_array);
+            values.is_some_and(|values| values.iter().any(|listed| listed == value))
+        };
+        let identified =
+            |identifier: &str| detail.get("identifier").is_some_and(|own| own == identifier);
+        detail.kind() == &*self.kind
+            && self.listed.iter().all(|(list, value)| lists(list, value))
+            && self.identifier.as_deref().is_none_or(identified)
+            && self.matching.as_ref().is_none_or(|rule| rule(detail))
+    }
+}
+
+impl fmt::Debug for RequiredDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequiredDetail").field("type", &self.kind).finish_non_exhaustive()
+    }
+}

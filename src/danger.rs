@@ -65,6 +65,20 @@ pub fn without_content_type(mut keys: DecryptionKeys) -> DecryptionKeys {
     keys
 }
 
+/// The same layer, which leaves the headers `Authorization` and `DPoP` in the request: the service then has
+/// the caller's token, and whatever it calls with it is called with the caller's authority. MCP servers
+/// must not pass a token on. It shows in the `Debug` of the layer.
+///
+/// MCP authorization, "Token Passthrough"
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub fn keep_authorization<C>(
+    mut layer: crate::http::ResourceServerLayer<C>,
+) -> crate::http::ResourceServerLayer<C> {
+    layer.keeps_authorization = true;
+    layer
+}
+
 /// Reads a token's header without verifying anything: for routing and diagnosis, never for a
 /// decision. Returns nothing if the token has no readable header.
 ///

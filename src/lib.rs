@@ -151,6 +151,9 @@ pub mod danger;
 mod error;
 mod expect;
 mod header_policy;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub mod http;
 mod json;
 mod keys;
 mod limits;

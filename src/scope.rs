@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 /// Which scopes imply others: whether the first, granted, implies the second.
 #[derive(Clone)]
-pub(crate) struct ScopeHierarchy(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>);
+pub(crate) struct ScopeHierarchy(Arc<Implies>);
+
+type Implies = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl ScopeHierarchy {
     pub(crate) fn new(implies: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {

@@ -8,6 +8,8 @@ mod peek;
 mod plan;
 mod proof;
 mod route;
+#[cfg(feature = "http")]
+mod seen;
 mod set;
 mod stages;
 

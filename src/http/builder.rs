@@ -1,0 +1,361 @@
+//! Builds a resource server: the validator's policy, and what only its HTTP side knows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ::time::Duration;
+
+use super::attribute::scope_list;
+use super::challenge::{Offer, RETRY_AFTER_SECONDS};
+use super::error::ResourceServerError;
+use super::metadata::ProtectedResourceMetadata;
+use super::nonce::{DpopNonces, RotatingNonces};
+use super::requirement::{Requirement, check_scopes};
+use super::resource_server::{Dpop, ResourceServer, Shared};
+use super::resource_url::ResourceUrl;
+use crate::profile::DpopProofClaims;
+use crate::validator::Validator;
+
+/// Builds a [`ResourceServer`]. Everything that the validator says already is taken from it.
+pub struct ResourceServerBuilder<C> {
+    tokens: Validator<C>,
+    proofs: Option<Validator<DpopProofClaims>>,
+    dpop_required: bool,
+    nonces: Option<Nonces>,
+    resource: Option<Box<str>>,
+    authorization_servers: Option<Vec<Box<str>>>,
+    public_base: Option<Box<str>>,
+    requirement: Requirement,
+    retry_after: Option<Duration>,
+    loopback_http: bool,
+    metadata: ProtectedResourceMetadata,
+}
+
+enum Nonces {
+    Rotating(Duration),
+    Source(Arc<dyn DpopNonces>),
+}
+
+impl<C> ResourceServerBuilder<C> {
+    pub(super) fn new(tokens: Validator<C>) -> Self {
+        Self {
+            tokens,
+            proofs: None,
+            dpop_required: false,
+            nonces: None,
+            resource: None,
+            authorization_servers: None,
+            public_base: None,
+            requirement: Requirement::default(),
+            retry_after: None,
+            loopback_http: false,
+            metadata: ProtectedResourceMetadata {
+                resource: Box::default(),
+                authorization_servers: Vec::new(),
+                scopes_supported: Vec::new(),
+                bearer_methods_supported: &["header"],
+                resource_name: None,
+                resource_documentation: None,
+                resource_policy_uri: None,
+                resource_tos_uri: None,
+                tls_client_certificate_bound_access_tokens: false,
+                authorization_details_types_supported: Vec::new(),
+                dpop_signing_alg_values_supported: Vec::new(),
+                dpop_bound_access_tokens_required: false,
+            },
+        }
+    }
+
+    /// The resource identifier, where the validator has several audiences: the one that clients ask
+    /// for tokens for. By default the validator's only audience.
+    ///
+    /// [RFC 9728 §1.2](https://www.rfc-editor.org/rfc/rfc9728#section-1.2)
+    pub fn resource(mut self, resource: impl Into<Box<str>>) -> Self {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// The authorization servers that clients are sent to. By default the validator's issuers; they have
+    /// to be named where those come from a source, and can be fewer than those.
+    pub fn authorization_servers<'a>(mut self, issuers: impl IntoIterator<Item = &'a str>) -> Self {
+        self.authorization_servers = Some(issuers.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The scopes that the metadata names. They need not be all that there are.
+    pub fn scopes_supported<'a>(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.metadata.scopes_supported = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What every request needs; by default nothing but an accepted token. Its scopes stand in the first
+    /// challenge that a client without a token gets.
+    pub fn requirement(mut self, requirement: Requirement) -> Self {
+        self.requirement = requirement;
+        self
+    }
+
+    /// Offers DPoP beside Bearer, with a validator of
+    /// [`Profile::dpop_proof`](crate::Profile::dpop_proof).
+    ///
+    /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
+    pub fn dpop(mut self, proofs: Validator<DpopProofClaims>) -> Self {
+        self.proofs = Some(proofs);
+        self
+    }
+
+    /// Offers nothing but DPoP: bearer tokens are refused.
+    pub fn dpop_required(mut self) -> Self {
+        self.dpop_required = true;
+        self
+    }
+
+    /// Demands that proofs have a nonce of this server, which it changes after this time, 30 s to 1 h; the
+    /// one before is accepted too. The nonces are of this process: several servers behind one name need
+    /// [`dpop_nonce_source`](Self::dpop_nonce_source).
+    ///
+    /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
+    pub fn dpop_nonces(mut self, lifetime: Duration) -> Self {
+        self.nonces = Some(Nonces::Rotating(lifetime));
+        self
+    }
+
+    /// Demands nonces that come from somewhere else.
+    pub fn dpop_nonce_source(mut self, nonces: Arc<dyn DpopNonces>) -> Self {
+        self.nonces = Some(Nonces::Source(nonces));
+        self
+    }
+
+    /// The URL that stands before the paths of requests, as clients know it, for DPoP's `htu`. By default
+    /// the scheme and authority of the resource. It is never read from a request.
+    ///
+    /// [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3)
+    pub fn public_base(mut self, base: impl Into<Box<str>>) -> Self {
+        self.public_base = Some(base.into());
+        self
+    }
+
+    /// When clients may come again after a 503, 1 s to 1 h; 5 s by default.
+    pub fn retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Takes `http` URLs whose host is this machine itself, for tests and development.
+    pub fn allow_http_on_loopback(mut self) -> Self {
+        self.loopback_http = true;
+        self
+    }
+
+    /// A name of the resource for people.
+    pub fn resource_name(mut self, name: impl Into<Box<str>>) -> Self {
+        self.metadata.resource_name = Some(name.into());
+        self
+    }
+
+    /// A page for developers.
+    pub fn resource_documentation(mut self, url: impl Into<Box<str>>) -> Self {
+        self.metadata.resource_documentation = Some(url.into());
+        self
+    }
+
+    /// A page on how clients may use the data.
+    pub fn resource_policy_uri(mut self, url: impl Into<Box<str>>) -> Self {
+        self.metadata.resource_policy_uri = Some(url.into());
+        self
+    }
+
+    /// A page with the terms of service.
+    pub fn resource_tos_uri(mut self, url: impl Into<Box<str>>) -> Self {
+        self.metadata.resource_tos_uri = Some(url.into());
+        self
+    }
+
+    /// Says that tokens may be bound to the client's certificate, which then has to come along with
+    /// each request ([`ClientCertificate`](super::ClientCertificate)).
+    ///
+    /// [RFC 8705 §3](https://www.rfc-editor.org/rfc/rfc8705#section-3)
+    pub fn certificate_bound_access_tokens(mut self) -> Self {
+        self.metadata.tls_client_certificate_bound_access_tokens = true;
+        self
+    }
+
+    /// The types of `authorization_details` that the resource knows.
+    pub fn authorization_details_types<'a>(
+        mut self,
+        types: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.metadata.authorization_details_types_supported =
+            types.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Builds the resource server.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError`] if clients could not follow what it would say.
+    pub fn build(mut self) -> Result<ResourceServer<C>, ResourceServerError> {
+        self.requirement.check()?;
+        check_scopes(self.metadata.scopes_supported.iter().map(|scope| &**scope))?;
+        let resource = self.settle_resource()?;
+        let url =
+            self.url(&resource).ok_or_else(|| ResourceServerError::Resource(resource.clone()))?;
+        let base = self.settle_base(url.origin)?;
+        let metadata_path = url.metadata_path();
+        let metadata_url = format!("{}{metadata_path}", url.origin);
+        self.metadata.authorization_servers = self.settle_servers()?;
+        self.check_pages()?;
+        let dpop = self.settle_dpop()?;
+        let retry_after = self.settle_retry_after()?;
+        let offer = Offer {
+            bearer: !self.dpop_required,
+            dpop_algs: dpop
+                .as_ref()
+                .map(|dpop| scope_list(dpop.proofs.algorithms().iter().copied())),
+            resource_metadata: metadata_url.into(),
+            scope: scope_list(self.requirement.scope_names()),
+            retry_after,
+        };
+        self.metadata.resource = resource.clone();
+        let document = self.metadata.to_json().into();
+        Ok(ResourceServer {
+            shared: Arc::new(Shared {
+                tokens: self.tokens,
+                dpop,
+                public_base: base,
+                metadata: self.metadata,
+                metadata_path: metadata_path.into(),
+                document,
+            }),
+            offer: Arc::new(offer),
+            requirement: Arc::new(self.requirement),
+        })
+    }
+
+    fn url<'a>(&self, text: &'a str) -> Option<ResourceUrl<'a>> {
+        ResourceUrl::parse(text, self.loopback_http)
+    }
+
+    /// The resource is one of the validator's audiences, or tokens for it would be refused.
+    fn settle_resource(&mut self) -> Result<Box<str>, ResourceServerError> {
+        let audiences = self.tokens.audiences();
+        match (self.resource.take(), audiences) {
+            (None, [only]) => Ok(only.as_str().into()),
+            (_, []) => Err(ResourceServerError::NoAudience),
+            (None, several) => Err(ResourceServerError::SeveralAudiences(several.len())),
+            (Some(resource), audiences) => {
+                if audiences.iter().any(|audience| *audience == *resource) {
+                    Ok(resource)
+                } else {
+                    Err(ResourceServerError::NotAnAudience(resource))
+                }
+            }
+        }
+    }
+
+    fn settle_base(&mut self, origin: &str) -> Result<Box<str>, ResourceServerError> {
+        let Some(base) = self.public_base.take() else {
+            return Ok(origin.into());
+        };
+        match self.url(&base) {
+            Some(url) if url.query.is_empty() => Ok(base.trim_end_matches('/').into()),
+            _ => Err(ResourceServerError::PublicBase(base)),
+        }
+    }
+
+    /// The authorization servers are issuers that the validator trusts, as far as it knows them.
+    fn settle_servers(&mut self) -> Result<Vec<Box<str>>, ResourceServerError> {
+        let issuers = self.tokens.issuers();
+        let servers = self.authorization_servers.take();
+        let servers = match (servers, &issuers) {
+            (Some(servers), _) => servers,
+            (None, Some(issuers)) => issuers.iter().map(|issuer| issuer.as_str().into()).collect(),
+            (None, None) => Vec::new(),
+        };
+        if servers.is_empty() {
+            return Err(ResourceServerError::NoAuthorizationServer);
+        }
+        let trusted = |server: &str| {
+            issuers.as_ref().is_none_or(|issuers| issuers.iter().any(|issuer| **issuer == *server))
+        };
+        let named = |server: &str| self.url(server).is_some_and(|url| url.query.is_empty());
+        for server in &servers {
+            if !trusted(server) {
+                return Err(ResourceServerError::UntrustedAuthorizationServer(server.clone()));
+            }
+            if !named(server) {
+                return Err(ResourceServerError::AuthorizationServer(server.clone()));
+            }
+        }
+        Ok(servers)
+    }
+
+    fn check_pages(&self) -> Result<(), ResourceServerError> {
+        let pages = [
+            ("resource_documentation", &self.metadata.resource_documentation),
+            ("resource_policy_uri", &self.metadata.resource_policy_uri),
+            ("resource_tos_uri", &self.metadata.resource_tos_uri),
+        ];
+        for (member, page) in pages {
+            if let Some(found) = page.as_ref().filter(|page| self.url(page).is_none()) {
+                return Err(ResourceServerError::Url { member, found: found.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_dpop(&mut self) -> Result<Option<Dpop>, ResourceServerError> {
+        let nonces = self.nonces.take();
+        let Some(proofs) = self.proofs.take() else {
+            return match (self.dpop_required, nonces) {
+                (true, _) => Err(ResourceServerError::NoDpop("dpop_required")),
+                (false, Some(_)) => Err(ResourceServerError::NoDpop("dpop_nonces")),
+                (false, None) => Ok(None),
+            };
+        };
+        self.metadata.dpop_signing_alg_values_supported = proofs.algorithms().to_vec();
+        self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
+        let nonces: Option<Arc<dyn DpopNonces>> = match nonces {
+            None => None,
+            Some(Nonces::Source(source)) => Some(source),
+            Some(Nonces::Rotating(lifetime)) => {
+                let lifetime = seconds("dpop_nonces", lifetime, 30, 3_600)?;
+                let rotating = RotatingNonces::new(proofs.provider(), lifetime, proofs.now())?;
+                Some(Arc::new(rotating))
+            }
+        };
+        Ok(Some(Dpop { proofs, nonces }))
+    }
+
+    fn settle_retry_after(&self) -> Result<u32, ResourceServerError> {
+        let Some(retry_after) = self.retry_after else {
+            return Ok(RETRY_AFTER_SECONDS);
+        };
+        let found = seconds("retry_after", retry_after, 1, 3_600)?;
+        Ok(u32::try_from(found).unwrap_or(RETRY_AFTER_SECONDS))
+    }
+}
+
+fn seconds(
+    setting: &'static str,
+    duration: Duration,
+    least: i64,
+    most: i64,
+) -> Result<i64, ResourceServerError> {
+    let found = duration.whole_seconds();
+    if !(least..=most).contains(&found) {
+        return Err(ResourceServerError::Duration { setting, found, least, most });
+    }
+    Ok(found)
+}
+
+impl<C> fmt::Debug for ResourceServerBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceServerBuilder")
+            .field("tokens", &self.tokens)
+            .field("resource", &self.resource)
+            .field("requirement", &self.requirement)
+            .finish_non_exhaustive()
+    }
+}

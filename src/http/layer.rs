@@ -1,0 +1,230 @@
+//! The resource server as a `tower` layer.
+
+use std::fmt;
+use std::future::ready;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use ::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
+use ::http::{HeaderValue, Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http_body_util::{Either, Full};
+use serde::de::DeserializeOwned;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::challenge::{Challenge, DPOP_NONCE};
+use super::denied::Denied;
+use super::request::RequestHead;
+use super::resource_server::ResourceServer;
+use crate::appraisal::Accepted;
+use crate::authorization::Scoped;
+
+/// Guards a service: every request is authenticated before the service sees it.
+///
+/// - The caller stands in the request's extensions, as [`Accepted<C>`](crate::Accepted).
+/// - The headers `Authorization` and `DPoP` are taken away: what the service does not have it can not
+///   pass on ([`danger::keep_authorization`](crate::danger::keep_authorization) leaves them).
+/// - A request that is denied gets its [`Challenge`], and its [`Denied`] stands in the extensions of the
+///   response, as `Arc<Denied>`, for a layer outside of this one that writes a log.
+/// - A token that names a key which is being fetched waits for the fetch.
+/// - A [`Challenge`] in the extensions of the service's own response is completed with what this server
+///   offers.
+/// - The metadata is served, to anybody, at its well-known path; so put the layer around the whole
+///   router. A layer for CORS goes outside of it, since a preflight has no token.
+///
+/// MCP authorization, "Token Handling", [RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)
+pub struct ResourceServerLayer<C> {
+    server: ResourceServer<C>,
+    pub(crate) keeps_authorization: bool,
+}
+
+/// A service behind a [`ResourceServerLayer`].
+pub struct Guarded<S, C> {
+    inner: S,
+    layer: ResourceServerLayer<C>,
+}
+
+impl<C> ResourceServer<C> {
+    /// This server as a layer.
+    pub fn layer(&self) -> ResourceServerLayer<C> {
+        ResourceServerLayer { server: self.clone(), keeps_authorization: false }
+    }
+}
+
+impl<S, C> Layer<S> for ResourceServerLayer<C> {
+    type Service = Guarded<S, C>;
+
+    fn layer(&self, inner: S) -> Guarded<S, C> {
+        Guarded { inner, layer: self.clone() }
+    }
+}
+
+/// The body of an answer: the service's, or one of this crate.
+pub(super) type Answer<B> = Response<Either<B, Full<Bytes>>>;
+
+pub(super) type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Answer<B>, E>> + Send>>;
+
+impl<S, C, A, B> Service<Request<A>> for Guarded<S, C>
+where
+    S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    C: DeserializeOwned + Scoped + Send + Sync + 'static,
+    A: Send + 'static,
+    B: Send + 'static,
+{
+    type Response = Answer<B>;
+    type Error = S::Error;
+    type Future = Answering<B, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let server = &self.layer.server;
+        if server.serves_metadata_at(request.uri()) {
+            return Box::pin(ready(Ok(server.serve_metadata(request.method()))));
+        }
+        let head = RequestHead::from(&request);
+        match server.authenticate(&head) {
+            Ok(caller) => self.layer.pass(&mut self.inner, request, caller),
+            Err(denied) => match server.keys_under_way(&head, &denied) {
+                Some(fetched) => self.wait(fetched, request),
+                None => Box::pin(ready(Ok(answer(denied)))),
+            },
+        }
+    }
+}
+
+impl<S: Clone, C> Guarded<S, C> {
+    /// Authenticates once more after the keys were fetched.
+    fn wait<A, B>(
+        &mut self,
+        fetched: Pin<Box<dyn Future<Output = ()> + Send>>,
+        request: Request<A>,
+    ) -> Answering<B, S::Error>
+    where
+        S: Service<Request<A>, Response = Response<B>> + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Send + 'static,
+        C: DeserializeOwned + Scoped + Send + Sync + 'static,
+        A: Send + 'static,
+        B: Send + 'static,
+    {
+        // The service that is ready is this one; its clone need not be.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let layer = self.layer.clone();
+        Box::pin(async move {
+            fetched.await;
+            let authenticated = layer.server.authenticate(&RequestHead::from(&request));
+            match authenticated {
+                Ok(caller) => layer.pass(&mut inner, request, caller).await,
+                Err(denied) => Ok(answer(denied)),
+            }
+        })
+    }
+}
+
+impl<C> ResourceServerLayer<C> {
+    /// Gives the request to the service, with the caller and without the credentials.
+    fn pass<S, A, B>(
+        &self,
+        inner: &mut S,
+        mut request: Request<A>,
+        caller: Accepted<C>,
+    ) -> Answering<B, S::Error>
+    where
+        S: Service<Request<A>, Response = Response<B>>,
+        S::Future: Send + 'static,
+        C: Send + Sync + 'static,
+    {
+        if !self.keeps_authorization {
+            request.headers_mut().remove(AUTHORIZATION);
+            request.headers_mut().remove("DPoP");
+        }
+        request.extensions_mut().insert(caller);
+        let (answering, server) = (inner.call(request), self.server.clone());
+        Box::pin(async move { answering.await.map(|response| server.complete(response)) })
+    }
+}
+
+impl<C> ResourceServer<C> {
+    /// The service's own response, with what only this server knows.
+    pub(super) fn complete<B>(&self, mut response: Response<B>) -> Answer<B> {
+        if let Some(challenge) = response.extensions_mut().remove::<Challenge>() {
+            let challenge = challenge.offered(&self.offer);
+            *response.status_mut() = challenge.status();
+            response.headers_mut().extend(challenge.headers());
+        }
+        if let Some(nonce) = self.dpop_nonce() {
+            response.headers_mut().insert(DPOP_NONCE, nonce);
+        }
+        response.map(Either::Left)
+    }
+
+    /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
+    fn serve_metadata<B>(&self, method: &Method) -> Answer<B> {
+        let json = HeaderValue::from_static("application/json");
+        if *method == Method::GET || *method == Method::HEAD {
+            let body = if *method == Method::GET { self.document() } else { Bytes::new() };
+            let mut response = Response::new(Either::Right(Full::new(body)));
+            response.headers_mut().insert(CONTENT_TYPE, json);
+            return response;
+        }
+        let mut response = own_response(StatusCode::METHOD_NOT_ALLOWED);
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response
+    }
+
+    fn document(&self) -> Bytes {
+        Bytes::copy_from_slice(self.shared.document.as_bytes())
+    }
+}
+
+/// The challenge, and for those outside why.
+pub(super) fn answer<B>(denied: Denied) -> Answer<B> {
+    let mut response = challenge_response(denied.challenge());
+    response.extensions_mut().insert(Arc::new(denied));
+    response
+}
+
+pub(super) fn challenge_response<B>(challenge: &Challenge) -> Answer<B> {
+    challenge.to_response::<Full<Bytes>>().map(Either::Right)
+}
+
+pub(super) fn own_response<B>(status: StatusCode) -> Answer<B> {
+    let mut response = Response::new(Either::Right(Full::default()));
+    *response.status_mut() = status;
+    response
+}
+
+impl<C> Clone for ResourceServerLayer<C> {
+    fn clone(&self) -> Self {
+        Self { server: self.server.clone(), keeps_authorization: self.keeps_authorization }
+    }
+}
+
+impl<S: Clone, C> Clone for Guarded<S, C> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
+    }
+}
+
+impl<C> fmt::Debug for ResourceServerLayer<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceServerLayer")
+            .field("server", &self.server)
+            .field("keeps_authorization", &self.keeps_authorization)
+            .finish()
+    }
+}
+
+impl<S, C> fmt::Debug for Guarded<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").field("layer", &self.layer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! What an operation needs of the caller's token.
+
+use ::time::Duration;
+
+use super::attribute::is_scope_token;
+use super::error::ResourceServerError;
+
+/// What an operation needs of the caller's token, beyond that it is accepted: scopes, and how and how
+/// recently the user authenticated. By default nothing.
+///
+/// [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1),
+/// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
+///
+/// ```
+/// use jwt_appraisal::http::Requirement;
+/// use time::Duration;
+///
+/// let transfer = Requirement::scopes(["payments:write"])
+///     .acr_values(["phr"])
+///     .max_age(Duration::minutes(5));
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Requirement {
+    pub(super) scopes: Vec<Box<str>>,
+    pub(super) acr_values: Vec<Box<str>>,
+    pub(super) max_age: Option<Duration>,
+}
+
+impl Requirement {
+    /// All of these scopes.
+    pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { scopes: scopes.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// One of these classes of authentication.
+    pub fn acr_values<'a>(mut self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.acr_values = acr_values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// An authentication no longer ago than this, in whole seconds.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// The scopes.
+    pub(super) fn scope_names(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().map(|scope| &**scope)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ResourceServerError> {
+        check_scopes(self.scope_names())?;
+        let mut classes = self.acr_values.iter();
+        if let Some(class) = classes.find(|class| !is_scope_token(class)) {
+            return Err(ResourceServerError::Acr(class.clone()));
+        }
+        match self.max_age {
+            Some(age) if age.is_negative() => Err(ResourceServerError::MaxAge(age.whole_seconds())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Scopes that a challenge can name. `offline_access` is the client's business with its authorization
+/// server, and no resource needs it.
+///
+/// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>, MCP authorization, "Refresh Tokens"
+pub(super) fn check_scopes<'a>(
+    mut scopes: impl Iterator<Item = &'a str>,
+) -> Result<(), ResourceServerError> {
+    match scopes.find(|scope| !is_scope_token(scope) || *scope == "offline_access") {
+        Some("offline_access") => Err(ResourceServerError::OfflineAccess),
+        Some(scope) => Err(ResourceServerError::Scope(scope.into())),
+        None => Ok(()),
+    }
+}

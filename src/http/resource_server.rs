@@ -1,0 +1,158 @@
+//! The resource server: a validator, and what only its HTTP side knows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ::http::{HeaderValue, Uri};
+
+use super::attribute::scope_list;
+use super::builder::ResourceServerBuilder;
+use super::challenge::{Challenge, Offer, ToChallenge};
+use super::error::ResourceServerError;
+use super::metadata::ProtectedResourceMetadata;
+use super::nonce::DpopNonces;
+use super::requirement::Requirement;
+use crate::profile::DpopProofClaims;
+use crate::validator::Validator;
+
+/// An OAuth resource server: takes the access token out of each request, appraises it, and says what to
+/// answer where it is refused. It is built once and shared.
+///
+/// ```
+/// # use jwt_appraisal::testing::TestIssuer;
+/// # use jwt_appraisal::*;
+/// use jwt_appraisal::http::{Requirement, ResourceServer};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let as_ = TestIssuer::new("https://as.example.com");
+/// # let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::from_json(&as_.jwks())?)?;
+/// # let issuer = TrustedIssuer::new("https://as.example.com", keys);
+/// let validator = Validator::builder(Profile::mcp_access_token())
+///     .issuer(issuer)
+///     .audience("https://mcp.example.com/mcp")
+///     .build()?;
+/// let server = ResourceServer::builder(validator)
+///     .scopes_supported(["files:read", "files:delete"])
+///     .requirement(Requirement::scopes(["files:read"]))
+///     .build()?;
+///
+/// let request = http::Request::get("/mcp").body(())?;
+/// let denied = server.authenticate(&(&request).into()).unwrap_err();
+/// assert_eq!(denied.challenge().status(), 401);
+/// assert_eq!(
+///     denied.challenge().headers()["www-authenticate"],
+///     "Bearer scope=\"files:read\", resource_metadata=\
+///      \"https://mcp.example.com/.well-known/oauth-protected-resource/mcp\""
+/// );
+/// # let token = as_.access_token("https://mcp.example.com/mcp").claim("scope", "files:read").sign();
+/// # let request = http::Request::get("/mcp").header("Authorization", format!("Bearer {token}")).body(())?;
+/// # assert!(server.authenticate(&(&request).into()).is_ok());
+/// # Ok(())
+/// # }
+/// ```
+pub struct ResourceServer<C> {
+    pub(super) shared: Arc<Shared<C>>,
+    pub(super) offer: Arc<Offer>,
+    pub(super) requirement: Arc<Requirement>,
+}
+
+/// What does not depend on the operation.
+pub(super) struct Shared<C> {
+    pub(super) tokens: Validator<C>,
+    pub(super) dpop: Option<Dpop>,
+    /// What stands before the path of a request.
+    pub(super) public_base: Box<str>,
+    pub(super) metadata: ProtectedResourceMetadata,
+    /// With the query.
+    pub(super) metadata_path: Box<str>,
+    pub(super) document: Arc<str>,
+}
+
+pub(super) struct Dpop {
+    pub(super) proofs: Validator<DpopProofClaims>,
+    pub(super) nonces: Option<Arc<dyn DpopNonces>>,
+}
+
+impl<C> ResourceServer<C> {
+    /// Begins a resource server that accepts what a validator accepts.
+    pub fn builder(validator: Validator<C>) -> ResourceServerBuilder<C> {
+        ResourceServerBuilder::new(validator)
+    }
+
+    /// The same server for an operation with a requirement of its own, in place of the one that it has.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError`] if no challenge could name a scope or an `acr` value.
+    pub fn requiring(&self, requirement: Requirement) -> Result<Self, ResourceServerError> {
+        requirement.check()?;
+        let offer = Offer {
+            bearer: self.offer.bearer,
+            dpop_algs: self.offer.dpop_algs.clone(),
+            resource_metadata: self.offer.resource_metadata.clone(),
+            scope: scope_list(requirement.scope_names()),
+            retry_after: self.offer.retry_after,
+        };
+        Ok(Self {
+            shared: Arc::clone(&self.shared),
+            offer: Arc::new(offer),
+            requirement: Arc::new(requirement),
+        })
+    }
+
+    /// The metadata of this resource, to be served at [`metadata_path`](Self::metadata_path).
+    pub fn metadata(&self) -> &ProtectedResourceMetadata {
+        &self.shared.metadata
+    }
+
+    /// Where clients look for the metadata, on this resource's host: the well-known path before the path
+    /// of the resource.
+    ///
+    /// [RFC 9728 §3.1](https://www.rfc-editor.org/rfc/rfc9728#section-3.1)
+    pub fn metadata_path(&self) -> &str {
+        &self.shared.metadata_path
+    }
+
+    /// The same as a URL, which every challenge names.
+    pub fn metadata_url(&self) -> &str {
+        &self.offer.resource_metadata
+    }
+
+    /// Whether a request is for the metadata.
+    pub fn serves_metadata_at(&self, uri: &Uri) -> bool {
+        let (path, query) =
+            self.metadata_path().split_once('?').unwrap_or((self.metadata_path(), ""));
+        uri.path() == path && (query.is_empty() || uri.query() == Some(query))
+    }
+
+    /// What to answer to something that was refused later on, as of this server.
+    pub fn challenge(&self, refused: &impl ToChallenge) -> Challenge {
+        refused.challenge().offered(&self.offer)
+    }
+
+    /// What a client is to use as `DPoP-Nonce` in its next request, where nonces are demanded.
+    pub fn dpop_nonce(&self) -> Option<HeaderValue> {
+        let dpop = self.shared.dpop.as_ref()?;
+        let nonce = dpop.nonces.as_ref()?.current(dpop.proofs.now());
+        HeaderValue::try_from(&*nonce).ok()
+    }
+}
+
+impl<C> Clone for ResourceServer<C> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            offer: Arc::clone(&self.offer),
+            requirement: Arc::clone(&self.requirement),
+        }
+    }
+}
+
+impl<C> fmt::Debug for ResourceServer<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceServer")
+            .field("metadata", &self.shared.metadata)
+            .field("requirement", &self.requirement)
+            .field("validator", &self.shared.tokens)
+            .finish_non_exhaustive()
+    }
+}

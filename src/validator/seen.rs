@@ -1,0 +1,50 @@
+//! What the wings see of a validator's policy.
+
+use ::time::OffsetDateTime;
+
+use super::Validator;
+use crate::crypto::CryptoProvider;
+use crate::json::Document;
+use crate::keys::{Thumbprint, embedded_key};
+use crate::names::{Audience, Issuer};
+use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+
+impl<C> Validator<C> {
+    pub(crate) fn audiences(&self) -> &[Audience] {
+        &self.0.stages.policy.claims.audiences
+    }
+
+    /// The issuers, where they are settled.
+    pub(crate) fn issuers(&self) -> Option<Vec<&Issuer>> {
+        self.0.stages.issuers.parties()
+    }
+
+    /// The names of the permitted algorithms.
+    pub(crate) fn algorithms(&self) -> &[&'static str] {
+        &self.0.stages.policy.header.algorithms
+    }
+
+    pub(crate) fn provider(&self) -> &'static CryptoProvider {
+        self.0.stages.provider
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.0.clock.now()
+    }
+
+    /// The thumbprint of the key that a token's header brings along, if it is one that this validator
+    /// could use. Nothing was verified.
+    pub(crate) fn unverified_key(&self, token: &str) -> Option<Thumbprint> {
+        let limits = &self.0.stages.policy.limits;
+        check_size(token.as_bytes(), limits.token_bytes).ok()?;
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+        let token = UnverifiedToken::split(token.as_bytes()).ok()?;
+        check_base64url(&token).ok()?;
+        let octets = octets.decode(token.header(), limits.header_bytes).ok()?;
+        let header = JoseHeader::parse(octets, &mut json, limits).ok()?;
+        let alg = header.alg().present()?;
+        let permitted = self.0.stages.policy.header.permits(alg);
+        let key = permitted.then(|| embedded_key(header.get("jwk"), alg, self.provider()))?.ok()?;
+        key.thumbprint()
+    }
+}

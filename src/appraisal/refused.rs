@@ -78,9 +78,7 @@ impl Refused {
     /// Whether the token may be accepted once newer keys of its issuer are there: it names a key that is
     /// unknown, or there are none that may be used.
     pub fn awaits_keys(&self) -> bool {
-        use ReasonKind::{NoKeys, StaleKeys, UnknownKey};
-        let mut reasons = self.ledger().reasons();
-        reasons.any(|(_, kind)| matches!(kind, NoKeys | StaleKeys | UnknownKey))
+        self.ledger().reasons().any(|(_, kind)| kind.awaits_keys())
     }
 
     fn ledger(&self) -> &Ledger {

@@ -226,6 +226,11 @@ impl ReasonKind {
         matches!(self, Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown)
     }
 
+    /// Whether newer keys of the issuer may put it right.
+    pub(crate) fn awaits_keys(self) -> bool {
+        matches!(self, Self::NoKeys | Self::StaleKeys | Self::UnknownKey)
+    }
+
     /// Whether it is about something else than the value that the check expects.
     pub(crate) fn is_beside_the_value(self) -> bool {
         matches!(self, Self::Parameter | Self::Iterations | Self::EncryptedKey | Self::Replicated)

@@ -8,7 +8,7 @@ use super::secret::SharedSecret;
 use super::store::{KeySnapshot, KeyStore};
 use super::thumbprint::Thumbprint;
 use crate::alg::MacAlgorithm;
-use crate::check::{Reason, ReasonKind};
+use crate::check::Reason;
 use crate::crypto::CryptoProvider;
 use crate::names::{Issuer, KeyId, UntrustedStr};
 use crate::time::Seconds;
@@ -114,7 +114,7 @@ impl TrustedKeys {
     /// No key was found for a token: newer keys may have it.
     pub(crate) fn lack(&self, reason: &Reason, now: Seconds) {
         if let Self::Public(store) = self
-            && reason.kind() == ReasonKind::UnknownKey
+            && reason.kind().awaits_keys()
         {
             store.lacks_key(now);
         }

@@ -8,8 +8,8 @@ use crate::time::Seconds;
 /// Keeps a [`KeyStore`](crate::KeyStore) fresh. The store asks for keys here when a token names one that
 /// it does not have; whoever fetches them does so elsewhere.
 pub trait KeyRefresher: fmt::Debug + Send + Sync {
-    /// A token names a key that the store does not have. It is called at most once per cooldown, from
-    /// the middle of an appraisal, so it has to return at once.
+    /// A token names a key that the store does not have, or the store has none that may be used. It is
+    /// called at most once per cooldown, from the middle of an appraisal, so it has to return at once.
     fn request(&self);
 
     /// What ends when the fetch that is under way has ended, in success or not; `None` if none is.

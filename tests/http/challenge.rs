@@ -1,0 +1,178 @@
+//! What a request is answered with, one fault at a time.
+
+use jwt_appraisal::http::{Challenge, Requirement, ResourceServer, ToChallenge};
+use jwt_appraisal::testing::{Segment, tamper};
+use jwt_appraisal::{
+    FixedClock, InsufficientScope, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer,
+};
+use serde_json::json;
+use time::Duration;
+
+use crate::site::{METADATA, RESOURCE, Site, authenticate, bearer, challenges, request, told};
+use crate::support::{ISSUER, NOW, key_store, now, validator_builder};
+
+fn with_metadata(before: &str) -> Vec<String> {
+    vec![format!("Bearer {before}resource_metadata=\"{METADATA}\"")]
+}
+
+#[test]
+fn requests_without_a_token_that_could_be_appraised() {
+    let server = Site::new().server();
+    let rows: &[(&str, &[(&str, &str)], u16, &str)] = &[
+        ("MCP-10: none, so no error code (RFC 6750 §3)", &[], 401, ""),
+        ("another scheme", &[("authorization", "Basic dTpw")], 401, ""),
+        ("DPoP where it is not offered", &[("authorization", "DPoP a.b.c")], 401, ""),
+        (
+            "MCP-10: malformed",
+            &[("authorization", "Bearer a b")],
+            400,
+            "error=\"invalid_request\", ",
+        ),
+        (
+            "RFC 6750 §2: repeated",
+            &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
+            400,
+            "error=\"invalid_request\", ",
+        ),
+    ];
+    for (rule, headers, status, error) in rows {
+        let denied = authenticate(&server, &request(headers)).unwrap_err();
+        let scope = "scope=\"files:read\", ";
+        assert_eq!(told(&denied), (*status, with_metadata(&format!("{error}{scope}"))), "{rule}");
+    }
+}
+
+#[test]
+fn tokens_that_are_refused() {
+    let site = Site::new();
+    let server = site.server();
+    let good = site.token();
+    assert!(authenticate(&server, &bearer(&good.sign())).is_ok());
+    let rows = [
+        ("MCP-10", "expired", good.clone().at(NOW - 3_600).sign(), "has expired"),
+        ("MCP-07", "aud", good.clone().claim("aud", "https://other").sign(), "this resource"),
+        ("DP-13", "cnf", site.bound_token().sign(), "proof of possession"),
+        ("MCP-10", "forged", tamper(&good.sign(), Segment::Signature, 3), "is not valid"),
+        ("MCP-10", "no JWT", "abc".to_owned(), "is not valid"),
+        ("AT-03", "iss", good.clone().claim("iss", "https://evil.example").sign(), "is not valid"),
+    ];
+    for (rule, what, token, words) in rows {
+        let denied = authenticate(&server, &bearer(&token)).unwrap_err();
+        let expected = with_metadata("error=\"invalid_token\", scope=\"files:read\", ");
+        assert_eq!(told(&denied), (401, expected), "{rule}: {what}: {denied}");
+        let headers = denied.challenge().headers();
+        let value = headers["www-authenticate"].to_str().unwrap();
+        assert!(value.contains(words), "{rule}: {what}: {value}");
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(denied.challenge().error(), Some("invalid_token"));
+    }
+}
+
+#[test]
+fn insufficient_scope_names_all_scopes_at_once() {
+    let site = Site::new();
+    let needed = Requirement::scopes(["files:read", "files:delete"]);
+    let server = site.server().requiring(needed).unwrap();
+    let denied = authenticate(&server, &bearer(&site.token().sign())).unwrap_err();
+    let expected = "error=\"insufficient_scope\", scope=\"files:read files:delete\", ";
+    assert_eq!(told(&denied), (403, with_metadata(expected)), "MCP-12");
+    assert_eq!(
+        denied.to_string(),
+        "403: the token lacks 1 of the 2 scopes that the operation needs: files:read files:delete"
+    );
+    let both = site.token().claim("scope", "files:delete files:read").sign();
+    assert!(authenticate(&server, &bearer(&both)).is_ok());
+}
+
+#[test]
+fn step_up() {
+    let site = Site::new();
+    let demanded = Requirement::scopes([]).acr_values(["phr", "mfa"]).max_age(Duration::minutes(5));
+    let server = site.server().requiring(demanded).unwrap();
+    let fresh = site.token().claim("acr", "mfa").claim("auth_time", NOW - 10);
+    assert!(authenticate(&server, &bearer(&fresh.sign())).is_ok());
+    let expected = "error=\"insufficient_user_authentication\", acr_values=\"phr mfa\", \
+                    max_age=\"300\", ";
+    let rows = [
+        ("RFC 9470 §3: acr", fresh.clone().claim("acr", "pwd")),
+        ("RFC 9470 §3: no acr", fresh.clone().without("acr")),
+        ("RFC 9470 §3: too long ago", fresh.clone().claim("auth_time", NOW - 600)),
+        ("RFC 9470 §3: no auth_time", fresh.clone().without("auth_time")),
+    ];
+    for (rule, draft) in rows {
+        let denied = authenticate(&server, &bearer(&draft.sign())).unwrap_err();
+        assert_eq!(told(&denied), (401, with_metadata(expected)), "{rule}");
+    }
+    // Whoever has another fault as well is not sent to authenticate again for nothing.
+    let expired = fresh.claim("acr", "pwd").at(NOW - 3_600).sign();
+    let denied = authenticate(&server, &bearer(&expired)).unwrap_err();
+    assert_eq!(denied.challenge().error(), Some("invalid_token"));
+}
+
+#[test]
+fn nobody_knows_yet() {
+    let site = Site::new();
+    let keys = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+    let validator = validator_builder(Profile::mcp_access_token())
+        .issuer(TrustedIssuer::new(ISSUER, keys))
+        .audience(RESOURCE)
+        .clock(FixedClock::new(now()))
+        .build()
+        .unwrap();
+    let server = ResourceServer::builder(validator);
+    let server = server.retry_after(Duration::seconds(7)).build().unwrap();
+    let denied = authenticate(&server, &bearer(&site.token().sign())).unwrap_err();
+    assert_eq!(told(&denied), (503, vec![]), "the token is not at fault");
+    assert_eq!(denied.challenge().headers()["retry-after"], "7");
+    assert_eq!(denied.challenge().error(), None);
+}
+
+#[test]
+fn what_says_no_on_its_own() {
+    let site = Site::new();
+    let expired = site.token().at(NOW - 3_600).sign();
+    let refused = site.validator().appraise(expired).into_result().unwrap_err();
+    let bare = ["Bearer error=\"invalid_token\""];
+    assert_eq!(challenges(&refused.challenge().headers()).join("").trim_end_matches(", "), bare[0]);
+    let told = site.server().challenge(&refused).headers();
+    let expected = with_metadata("error=\"invalid_token\", scope=\"files:read\", ");
+    assert_eq!(challenges(&told), expected);
+
+    let caller = authenticate(&site.server(), &bearer(&site.token().sign())).unwrap();
+    let insufficient: InsufficientScope = caller.require_scopes(["admin"]).unwrap_err();
+    assert_eq!(Challenge::from(insufficient).status(), 403);
+    let step_up = Challenge::insufficient_user_authentication([], None);
+    assert_eq!(
+        challenges(&step_up.headers()),
+        ["Bearer error=\"insufficient_user_authentication\", "]
+    );
+}
+
+#[test]
+fn a_requirement_that_no_challenge_can_name_does_not_build() {
+    let server = Site::new().server();
+    let error = |requirement| server.requiring(requirement).unwrap_err().to_string();
+    assert_eq!(
+        error(Requirement::scopes(["a b"])),
+        "scope \"a b\" is not one scope of RFC 6749 §3.3"
+    );
+    assert_eq!(error(Requirement::scopes([""])), "scope \"\" is not one scope of RFC 6749 §3.3");
+    assert_eq!(
+        error(Requirement::scopes(["offline_access"])),
+        "scope \"offline_access\" is not for a resource to demand",
+        "MCP-14"
+    );
+    assert!(error(Requirement::default().acr_values(["a\"b"])).starts_with("acr value"));
+    let ahead = Requirement::default().max_age(Duration::seconds(-1));
+    assert_eq!(error(ahead), "max_age is -1 s; expected 0 or more");
+}
+
+#[test]
+fn a_token_of_another_server_is_refused() {
+    let site = Site::new();
+    for aud in [json!("https://mcp.example.com/other"), json!(["https://a.example"]), json!([])] {
+        let token = site.token().claim("aud", aud).sign();
+        let denied = authenticate(&site.server(), &bearer(&token)).unwrap_err();
+        assert_eq!(denied.challenge().status(), 401, "MCP-08");
+    }
+}

@@ -1,0 +1,146 @@
+//! Mistakes in a resource server's configuration fail when it is built.
+
+use std::sync::Arc;
+
+use jwt_appraisal::http::{ResourceServer, ResourceServerBuilder, ResourceServerError};
+use jwt_appraisal::{
+    AccessTokenClaims, IssuerSource, Profile, TrustedIssuer, UntrustedStr, danger,
+};
+use time::Duration;
+
+use crate::site::{RESOURCE, Site};
+use crate::support::{ISSUER, validator_builder};
+
+type Builder = ResourceServerBuilder<AccessTokenClaims>;
+
+#[track_caller]
+fn error(change: impl FnOnce(Builder) -> Builder) -> String {
+    change(Site::new().builder()).build().unwrap_err().to_string()
+}
+
+fn of_audiences(audiences: &[&str]) -> Builder {
+    let validator = validator_builder(Profile::access_token())
+        .issuer(Site::new().trusted())
+        .audiences(audiences.iter().copied())
+        .build();
+    ResourceServer::builder(validator.unwrap())
+}
+
+#[test]
+fn settings() {
+    let rows = [
+        (
+            error(|b| b.resource("https://mcp.example.com")),
+            "resource \"https://mcp.example.com\" is not an audience of the validator",
+        ),
+        (
+            error(|b| b.authorization_servers(["https://other.example"])),
+            "authorization server \"https://other.example\" is not an issuer of the validator",
+        ),
+        (
+            error(|b| b.authorization_servers([])),
+            "no authorization server is known; expected `authorization_servers`",
+        ),
+        (
+            error(|b| b.scopes_supported(["files:read", "a\"b"])),
+            "scope \"a\\\"b\" is not one scope of RFC 6749 §3.3",
+        ),
+        (
+            error(|b| b.scopes_supported(["offline_access"])),
+            "scope \"offline_access\" is not for a resource to demand",
+        ),
+        (
+            error(|b| b.dpop_required()),
+            "dpop_required was given without `dpop`, which appraises the proofs",
+        ),
+        (
+            error(|b| b.dpop_nonces(Duration::minutes(5))),
+            "dpop_nonces was given without `dpop`, which appraises the proofs",
+        ),
+        (
+            error(|b| b.dpop(Site::new().proofs()).dpop_nonces(Duration::seconds(29))),
+            "dpop_nonces is 29 s; expected 30 to 3600 s",
+        ),
+        (error(|b| b.retry_after(Duration::ZERO)), "retry_after is 0 s; expected 1 to 3600 s"),
+        (
+            error(|b| b.public_base("https://mcp.example.com/v1?x")),
+            "public base \"https://mcp.example.com/v1?x\" is not an https URL without user \
+             information, query and fragment",
+        ),
+        (
+            error(|b| b.resource_tos_uri("ftp://mcp.example.com")),
+            "resource_tos_uri \"ftp://mcp.example.com\" is not an https URL",
+        ),
+    ];
+    for (found, expected) in rows {
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn resources() {
+    for wrong in [
+        "http://mcp.example.com",
+        "http://127.0.0.1:8080/mcp",
+        "https://user@mcp.example.com",
+        "urn:example:mcp",
+        "mcp",
+    ] {
+        let built = of_audiences(&[wrong]).build();
+        assert_eq!(built.unwrap_err(), ResourceServerError::Resource(wrong.into()), "{wrong}");
+    }
+    let several = of_audiences(&["https://a.example", "https://b.example"]);
+    assert_eq!(several.build().unwrap_err(), ResourceServerError::SeveralAudiences(2));
+    let several = of_audiences(&["https://a.example", "https://b.example"]);
+    let server = several.resource("https://b.example").build().unwrap();
+    assert_eq!(server.metadata().resource(), "https://b.example");
+}
+
+#[test]
+fn a_validator_for_anybody_is_none_for_a_resource() {
+    let profile = danger::without_audience(Profile::access_token());
+    let validator = validator_builder(profile).issuer(Site::new().trusted()).build().unwrap();
+    let built = ResourceServer::builder(validator).build();
+    assert_eq!(built.unwrap_err(), ResourceServerError::NoAudience);
+}
+
+#[test]
+fn http_on_this_machine_only_and_by_name() {
+    for (resource, fine) in [
+        ("http://127.0.0.1:8080/mcp", true),
+        ("http://127.9.9.9/mcp", true),
+        ("http://[::1]:8080/mcp", true),
+        ("http://localhost:8080/mcp", true),
+        ("http://localhost.example.com/mcp", false),
+        ("http://127.0.0.1.example.com/mcp", false),
+        ("http://10.0.0.1/mcp", false),
+        ("http://mcp.example.com/mcp", false),
+        ("https://mcp.example.com/mcp", true),
+    ] {
+        let built = of_audiences(&[resource]).allow_http_on_loopback().build();
+        assert_eq!(built.is_ok(), fine, "{resource}");
+    }
+}
+
+#[derive(Debug)]
+struct Nobody;
+
+impl IssuerSource for Nobody {
+    fn find(&self, _: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>> {
+        None
+    }
+}
+
+#[test]
+fn issuers_that_come_and_go_are_named() {
+    let source: Arc<dyn IssuerSource> = Arc::new(Nobody);
+    let validator = validator_builder(Profile::mcp_access_token())
+        .issuer_source(source)
+        .audience(RESOURCE)
+        .build()
+        .unwrap();
+    let built = ResourceServer::builder(validator.clone()).build();
+    assert_eq!(built.unwrap_err(), ResourceServerError::NoAuthorizationServer);
+    let named = ResourceServer::builder(validator).authorization_servers([ISSUER]).build();
+    assert_eq!(named.unwrap().metadata().authorization_servers().collect::<Vec<_>>(), [ISSUER]);
+}

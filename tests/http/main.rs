@@ -1,0 +1,23 @@
+//! Between an HTTP request and a trusted caller: what is taken from a request, what is answered, what is
+//! published, and what the service behind sees.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+mod axum;
+mod challenge;
+mod config;
+mod credentials;
+mod details;
+mod dpop;
+mod grammar;
+mod layer;
+mod mcp;
+mod metadata;
+mod scopes;
+mod site;
+#[path = "../support/mod.rs"]
+mod support;
+mod waiting;

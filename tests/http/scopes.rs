@@ -1,0 +1,84 @@
+//! Scopes: each that is needed, or a broader one.
+
+use jwt_appraisal::{Accepted, AccessTokenClaims, Profile, Scoped, Scopes};
+use serde_json::Value;
+
+use crate::site::Site;
+
+fn caller(site: &Site, scope: impl Into<Value>) -> Accepted<AccessTokenClaims> {
+    let validator = site.validator_builder().scope_hierarchy(|granted, needed| {
+        needed.strip_prefix(granted).is_some_and(|rest| rest.starts_with(':'))
+    });
+    let token = site.token().claim("scope", scope).sign();
+    validator.build().unwrap().appraise(token).into_result().unwrap()
+}
+
+#[test]
+fn every_scope_that_is_needed() {
+    let site = Site::new();
+    let plain = site.validator().appraise(site.token().claim("scope", "a b").sign());
+    let caller = plain.into_result().unwrap();
+    for (needed, missing) in [
+        (&[][..], None),
+        (&["a"], None),
+        (&["b", "a"], None),
+        (&["a", "c"], Some("the token lacks 1 of the 2 scopes that the operation needs: a c")),
+        (&["A"], Some("the token lacks 1 of the 1 scopes that the operation needs: A")),
+        (&["a b"], Some("the token lacks 1 of the 1 scopes that the operation needs: a b")),
+        (&[""], Some("the token lacks 1 of the 1 scopes that the operation needs: ")),
+        (&["a:b"], Some("the token lacks 1 of the 1 scopes that the operation needs: a:b")),
+    ] {
+        let required = caller.require_scopes(needed.iter().copied());
+        assert_eq!(required.err().map(|error| error.to_string()).as_deref(), missing, "MCP-10");
+    }
+}
+
+#[test]
+fn a_broader_scope_implies_a_narrower_one() {
+    let site = Site::new();
+    let rows = [
+        ("files", "files:read", true),
+        ("files", "files:read:public", true),
+        ("files", "files", true),
+        ("files:read", "files", false),
+        ("file", "files:read", false),
+        ("other files", "files:read", true),
+        ("", "files:read", false),
+    ];
+    for (granted, needed, fine) in rows {
+        let caller = caller(&site, granted);
+        assert_eq!(caller.has_scope(needed), fine, "MCP-13: {granted} for {needed}");
+        assert_eq!(caller.require_scopes([needed]).is_ok(), fine, "MCP-13: {granted} for {needed}");
+    }
+}
+
+#[test]
+fn a_token_without_scopes_has_none() {
+    let site = Site::new();
+    let token = site.token().without("scope").sign();
+    let caller = site.validator().appraise(token).into_result().unwrap();
+    assert!(caller.require_scopes(["files:read"]).is_err());
+    assert!(caller.require_scopes([]).is_ok());
+}
+
+#[test]
+fn claims_of_ones_own() {
+    #[derive(serde::Deserialize)]
+    struct Own {
+        scope: Scopes,
+    }
+    impl Scoped for Own {
+        fn scopes(&self) -> &Scopes {
+            &self.scope
+        }
+    }
+    let site = Site::new();
+    let validator = crate::support::validator_builder(Profile::<Own>::mcp_access_token_as())
+        .issuer(site.trusted())
+        .audience(crate::site::RESOURCE)
+        .clock(jwt_appraisal::FixedClock::new(crate::support::now()))
+        .build()
+        .unwrap();
+    let caller = validator.appraise(site.token().sign()).into_result().unwrap();
+    assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
+}

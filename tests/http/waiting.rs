@@ -1,0 +1,154 @@
+//! A token that names a key which is being fetched waits for the fetch.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::{Request, Response};
+use jwt_appraisal::http::ResourceServer;
+use jwt_appraisal::testing::{TestIssuer, TestKey};
+use jwt_appraisal::{
+    AccessTokenClaims, FixedClock, JwkSet, KeyRefresher, KeyStore, Profile, SignatureAlgorithm,
+    TrustedIssuer,
+};
+use tokio::sync::watch;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::site::{RESOURCE, bearer};
+use crate::support::{ISSUER, NOW, key_store, now, validator_builder};
+
+/// Somebody who fetches keys: how often it was asked, and whether a fetch is under way.
+#[derive(Debug)]
+struct Refresher {
+    asked: AtomicUsize,
+    under_way: watch::Sender<bool>,
+}
+
+impl KeyRefresher for Refresher {
+    fn request(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.under_way.send_replace(true);
+    }
+
+    fn under_way(&self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        let mut under_way = self.under_way.subscribe();
+        if !*under_way.borrow() {
+            return None;
+        }
+        Some(Box::pin(async move {
+            let _ = under_way.wait_for(|under_way| !under_way).await;
+        }))
+    }
+}
+
+struct Scene {
+    old: TestIssuer,
+    new: TestIssuer,
+    keys: KeyStore,
+    refresher: Arc<Refresher>,
+    server: ResourceServer<AccessTokenClaims>,
+}
+
+fn scene(issuers: &[&str]) -> Scene {
+    let key = |kid| TestKey::generate(kid, SignatureAlgorithm::Es256);
+    let old = TestIssuer::new(ISSUER).with_key(key("k1"));
+    let new = TestIssuer::new(ISSUER).with_key(key("k2"));
+    let refresher =
+        Arc::new(Refresher { asked: AtomicUsize::new(0), under_way: watch::channel(false).0 });
+    let set = JwkSet::from_json(old.jwks()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
+    let keys = keys.refreshed_by(Arc::clone(&refresher) as Arc<dyn KeyRefresher>);
+    let mut trusted = vec![TrustedIssuer::new(ISSUER, keys.clone())];
+    for other in issuers {
+        let none = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+        trusted.push(TrustedIssuer::new(*other, none));
+    }
+    let validator = validator_builder(Profile::mcp_access_token())
+        .issuers(trusted)
+        .audience(RESOURCE)
+        .clock(FixedClock::new(now()))
+        .build()
+        .unwrap();
+    let server = ResourceServer::builder(validator).build().unwrap();
+    Scene { old, new, keys, refresher, server }
+}
+
+async fn status(server: &ResourceServer<AccessTokenClaims>, token: &str) -> u16 {
+    let fine = |_: Request<()>| async { Ok::<_, Infallible>(Response::new(())) };
+    let service = server.layer().layer(service_fn(fine));
+    service.oneshot(bearer(token)).await.unwrap().status().as_u16()
+}
+
+fn token(issuer: &TestIssuer) -> String {
+    issuer.access_token(RESOURCE).at(NOW).sign()
+}
+
+#[tokio::test]
+async fn it_waits_and_is_appraised_again() {
+    for others in [&[][..], &["https://other.example"]] {
+        let scene = scene(others);
+        let token = token(&scene.new);
+        let waiting = tokio::spawn({
+            let (server, token) = (scene.server.clone(), token.clone());
+            async move { status(&server, &token).await }
+        });
+        while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!waiting.is_finished());
+        scene.keys.replace(JwkSet::from_json(scene.new.jwks()).unwrap());
+        scene.refresher.under_way.send_replace(false);
+        assert_eq!(waiting.await.unwrap(), 200);
+        assert_eq!(status(&scene.server, &token).await, 200);
+        assert_eq!(scene.refresher.asked.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
+    let scene = scene(&[]);
+    let token = token(&scene.new);
+    let first = tokio::spawn({
+        let (server, token) = (scene.server.clone(), token.clone());
+        async move { status(&server, &token).await }
+    });
+    while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    // It brought nothing.
+    scene.refresher.under_way.send_replace(false);
+    assert_eq!(first.await.unwrap(), 401);
+    // Within the cooldown nobody is asked again.
+    for _ in 0..1_000 {
+        assert_eq!(status(&scene.server, &token).await, 401);
+    }
+    assert_eq!(scene.refresher.asked.load(Ordering::Relaxed), 1, "attack 74");
+}
+
+#[tokio::test]
+async fn a_token_with_a_key_that_is_known_never_waits() {
+    let scene = scene(&[]);
+    scene.refresher.under_way.send_replace(true);
+    assert_eq!(status(&scene.server, &token(&scene.old)).await, 200);
+    let expired = scene.old.access_token(RESOURCE).at(NOW - 3_600).sign();
+    assert_eq!(status(&scene.server, &expired).await, 401);
+}
+
+#[tokio::test]
+async fn keys_that_are_too_old_are_asked_for_too() {
+    let scene = scene(&[]);
+    scene.keys.keep_until(now() - time::Duration::seconds(1));
+    let token = token(&scene.old);
+    let waiting = tokio::spawn({
+        let (server, token) = (scene.server.clone(), token.clone());
+        async move { status(&server, &token).await }
+    });
+    while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    scene.refresher.under_way.send_replace(false);
+    assert_eq!(waiting.await.unwrap(), 503);
+    scene.keys.keep_until(now());
+    assert_eq!(status(&scene.server, &token).await, 200, "until that very second");
+}

@@ -18,7 +18,8 @@ fn with_metadata(before: &str) -> Vec<String> {
 #[test]
 fn requests_without_a_token_that_could_be_appraised() {
     let server = Site::new().server();
-    let rows: &[(&str, &[(&str, &str)], u16, &str)] = &[
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+    let rows: &[Row<'_>] = &[
         ("MCP-10: none, so no error code (RFC 6750 §3)", &[], 401, ""),
         ("another scheme", &[("authorization", "Basic dTpw")], 401, ""),
         ("DPoP where it is not offered", &[("authorization", "DPoP a.b.c")], 401, ""),

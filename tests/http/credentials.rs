@@ -14,7 +14,8 @@ fn credentials(request: &Request<()>) -> Result<(Scheme, String), CredentialsErr
 #[test]
 fn exactly_one_well_formed_header() {
     use CredentialsError::{Malformed, Missing, Repeated};
-    let rows: &[(&str, &[&str], Result<(Scheme, &str), CredentialsError>)] = &[
+    type Found<'a> = Result<(Scheme, &'a str), CredentialsError>;
+    let rows: &[(&str, &[&str], Found<'_>)] = &[
         ("MCP-05", &["Bearer a.b.c"], Ok((Scheme::Bearer, "a.b.c"))),
         ("RFC 9110 §11.1", &["bEARER a.b.c"], Ok((Scheme::Bearer, "a.b.c"))),
         ("RFC 9449 §7.1", &["dpop a.b.c"], Ok((Scheme::Dpop, "a.b.c"))),

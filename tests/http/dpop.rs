@@ -43,7 +43,7 @@ fn proofs_that_are_refused() {
         ("DP-02", "no jti", good.clone().without("jti").sign(), "claims.jti"),
         ("DP-03", "alg", good.clone().unsecured().sign(), "header.alg"),
         ("DP-04", "forged", tamper(&good.sign(), Segment::Signature, 3), "crypto.signature"),
-        ("DP-04", "another key", good.clone().signed_by(&other).sign(), "header.kid"),
+        ("DP-04", "another key", good.clone().signed_by(&other).sign(), "crypto.signature"),
         ("DP-05", "private key", good.clone().header("jwk", private).sign(), "key.embedded"),
         ("DP-02", "no key", good.clone().without_header("jwk").sign(), "key.embedded"),
         ("DP-06", "htm", good.clone().claim("htm", "POST").sign(), "claims.htm"),
@@ -53,22 +53,13 @@ fn proofs_that_are_refused() {
         ("DP-09", "ahead", good.clone().claim("iat", NOW + 6).sign(), "claims.iat"),
         ("DP-10", "ath", good.clone().claim("ath", "AAAA").sign(), "claims.ath"),
         ("DP-10", "no ath", good.clone().without("ath").sign(), "claims.ath"),
-        (
-            "DP-08",
-            "a nonce that nobody gave",
-            good.clone().claim("nonce", "n").sign(),
-            "claims.nonce",
-        ),
     ];
     for (rule, what, proof, code) in rows {
         let server = site.dpop_server();
-        let denied = authenticate(&server, &with_proof(&token, &proof)).expect_err(what);
-        if code != "header.kid" {
-            let expected = challenges("", "error=\"invalid_dpop_proof\", ");
-            assert_eq!(told(&denied), (401, expected), "{rule}: {what}: {denied}");
-            assert_eq!(failing(&denied), [code], "{rule}: {what}");
-        }
-        assert_eq!(denied.challenge().status(), 401, "DP-14");
+        let denied = authenticate(&server, &with_proof(&token, &proof)).unwrap_err();
+        let expected = challenges("", "error=\"invalid_dpop_proof\", ");
+        assert_eq!(told(&denied), (401, expected), "DP-14 {rule}: {what}: {denied}");
+        assert_eq!(failing(&denied), [code], "{rule}: {what}");
     }
 }
 

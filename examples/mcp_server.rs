@@ -177,35 +177,27 @@ async fn demonstrate(resource: &str) -> Result<String, Fault> {
         .route("/jwks", json(issuer.jwks()));
     tokio::spawn(async { axum::serve(listener, routes).await });
 
-    let call = |tool: &str, token: Option<&str>| {
-        let header = token.map(|token| format!(" -H 'Authorization: Bearer {token}'"));
-        println!(
-            "curl -i {resource}{} -H 'Content-Type: application/json' \\\n  \
-             -H 'Accept: application/json, text/event-stream' \\\n  \
-             -d '{}'\n",
-            header.unwrap_or_default(),
-            json!({
-                "jsonrpc": "2.0",
-                "id": 1,
-                "method": "tools/call",
-                "params": { "name": tool, "arguments": { "name": "milk" } },
-            })
-        );
-    };
     let evening = SystemClock::default().now().saturating_add(Duration::hours(12));
     let token = |scope: &str| {
         let draft = issuer.access_token(resource).claim("exp", evening.unix_timestamp());
         draft.claim("scope", scope).sign()
     };
-    let (reader, owner) = (token("notes:read"), token("notes:read notes:delete"));
-    println!("An MCP server at {resource}, for tokens of {url}. Try it:\n");
+    let call = |tool: &str, header: &str| {
+        let params = json!({ "name": tool, "arguments": { "name": "milk" } });
+        let message =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        println!("curl -i {resource} {header}-H 'Content-Type: application/json' \\");
+        println!("  -H 'Accept: application/json, text/event-stream' -d '{message}'\n");
+    };
+    println!("# An MCP server at {resource}, for tokens of {url}. Try it:\n");
+    println!("READER={}\nOWNER={}\n", token("notes:read"), token("notes:read notes:delete"));
     println!("# Without a token: 401, and where to get one");
-    call("read_note", None);
+    call("read_note", "");
     println!("# With a token that permits to read");
-    call("read_note", Some(&reader));
+    call("read_note", "-H \"Authorization: Bearer $READER\" ");
     println!("# With the same token: 403, and the scopes that it takes");
-    call("delete_note", Some(&reader));
+    call("delete_note", "-H \"Authorization: Bearer $READER\" ");
     println!("# With a token that permits to delete");
-    call("delete_note", Some(&owner));
+    call("delete_note", "-H \"Authorization: Bearer $OWNER\" ");
     Ok(url)
 }

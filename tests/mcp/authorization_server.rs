@@ -56,7 +56,21 @@ struct Grant {
     scope: String,
 }
 
-type Fields = BTreeMap<String, String>;
+/// The parameters of a request.
+struct Fields(BTreeMap<String, String>);
+
+impl Fields {
+    /// [RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1): none twice.
+    fn of(pairs: Vec<(String, String)>) -> Option<Self> {
+        let count = pairs.len();
+        let fields: BTreeMap<_, _> = pairs.into_iter().collect();
+        (fields.len() == count).then_some(Self(fields))
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
 
 impl AuthorizationServer {
     /// Starts one on a port of its own.
@@ -201,9 +215,10 @@ async fn register(
 /// [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)
 async fn authorize(
     State(server): State<AuthorizationServer>,
-    Query(request): Query<Fields>,
+    Query(request): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
-    let field = |name: &str| request.get(name).map_or("", String::as_str);
+    let request = Fields::of(request).ok_or_else(|| fault("invalid_request"))?;
+    let field = |name| request.get(name);
     let mut books = server.books();
     // Whoever it is that asks, they are not redirected to where no client is known to be.
     let uris = books.clients.get(field("client_id")).ok_or_else(|| fault("invalid_client"))?;
@@ -247,9 +262,10 @@ async fn authorize(
 /// [RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)
 async fn token(
     State(server): State<AuthorizationServer>,
-    Form(request): Form<Fields>,
+    Form(request): Form<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
-    let field = |name: &str| request.get(name).map_or("", String::as_str);
+    let request = Fields::of(request).ok_or_else(|| fault("invalid_request"))?;
+    let field = |name| request.get(name);
     if field("grant_type") != "authorization_code" {
         return Err(fault("unsupported_grant_type"));
     }

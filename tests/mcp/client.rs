@@ -2,14 +2,14 @@
 
 use http::header::LOCATION;
 use reqwest::redirect::Policy;
-use rmcp::model::CallToolRequestParams;
+use rmcp::model::{CallToolRequestParams, ProtocolVersion};
 use rmcp::service::{ClientInitializeError, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::auth::{
     AuthClient, AuthorizationCallback, AuthorizationManager, AuthorizationRequest, OAuthState,
 };
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::{RoleClient, ServiceError, ServiceExt};
+use rmcp::{ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError, ServiceExt};
 use serde_json::json;
 
 /// Where the client waits for the user to come back.
@@ -27,10 +27,24 @@ impl Client {
 
     /// Connects as who is authorized.
     pub(crate) async fn authorized(url: &str, manager: AuthorizationManager) -> Self {
+        Self::connect(url, manager, ClientLifecycleMode::Initialize).await
+    }
+
+    /// The same in the protocol of 2026, which has no handshake and names the tool in a header, too.
+    pub(crate) async fn without_handshake(url: &str, manager: AuthorizationManager) -> Self {
+        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
+        Self::connect(url, manager, ClientLifecycleMode::Discover { preferred_versions }).await
+    }
+
+    async fn connect(
+        url: &str,
+        manager: AuthorizationManager,
+        lifecycle: ClientLifecycleMode,
+    ) -> Self {
         let client = AuthClient::new(reqwest::Client::new(), manager);
         let config = StreamableHttpClientTransportConfig::with_uri(url);
         let transport = StreamableHttpClientTransport::with_client(client, config);
-        Self(().serve(transport).await.unwrap())
+        Self(().serve_with_lifecycle(transport, lifecycle).await.unwrap())
     }
 
     pub(crate) async fn tools(&self) -> Vec<String> {

@@ -62,6 +62,21 @@ async fn a_client_that_lacks_a_scope_learns_which_and_gets_it() {
 }
 
 #[tokio::test]
+async fn a_client_of_the_protocol_without_a_handshake() {
+    let scene = Scene::start().await;
+    let url = &scene.mcp.url;
+    let manager = client::authorize(url, &first_challenge(url).await, &["notes:read"]).await;
+    let client = Client::without_handshake(url, manager).await;
+    assert_eq!(client.call("read_note").await.unwrap(), "For user-1: Buy some.");
+    let seen = scene.mcp.seen();
+    assert_eq!(seen.first().and_then(|headers| headers.get("mcp-name")).unwrap(), "read_note");
+
+    let refused = client.call("delete_note").await.unwrap_err();
+    let challenge = Challenge::parse(refused.auth_challenge().unwrap());
+    assert_eq!(challenge.get("error"), Some("insufficient_scope"));
+}
+
+#[tokio::test]
 async fn the_metadata_says_who_issues_tokens_for_what() {
     let scene = Scene::start().await;
     let answer = scene.mcp.get(&scene.mcp.metadata_url()).await;

@@ -57,17 +57,25 @@ async fn without_keys_to_be_had_it_goes_on_with_those_it_has_and_then_can_not_te
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
     // The token may be good, so nobody is sent for another one.
     assert!(!answer.headers.contains_key(WWW_AUTHENTICATE));
+}
+
+#[tokio::test]
+async fn it_recovers_when_keys_can_be_had_again() {
+    let scene = Scene::start().await;
+    scene.authorization_server.serve_keys(false);
+    scene.clock.advance(Duration::days(8));
+    let answer = scene.mcp.call("read_note", &scene.token("notes:read")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
 
     scene.authorization_server.serve_keys(true);
     scene.clock.advance(Duration::hours(1));
-    let token = scene.token("notes:read");
-    let mut answer = scene.mcp.call("read_note", &token).await;
+    let mut answer = scene.mcp.call("read_note", &scene.token("notes:read")).await;
     for _ in 0..50 {
         if answer.status == StatusCode::OK {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        answer = scene.mcp.call("read_note", &token).await;
+        answer = scene.mcp.call("read_note", &scene.token("notes:read")).await;
     }
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
 }

@@ -16,3 +16,4 @@ mod keys;
 mod mcp_server;
 mod refusals;
 mod scene;
+mod stand_in;

@@ -68,11 +68,12 @@ pub(crate) async fn serve(
 ) -> Result<(), Fault> {
     let Config { issuer, resource, clock } = config;
     let host = resource.parse::<Uri>()?.authority().ok_or("the resource has no host")?.to_string();
-    // Without sessions: those would have to be bound to their callers, too.
+    // Without sessions: those would have to be bound to their callers, too. And without browsers.
     let transport = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_allowed_hosts([host]);
+        .with_allowed_hosts([host])
+        .enforce_origin_validation();
     let mcp = StreamableHttpService::new(
         move || Ok(tools.clone()),
         Arc::new(NeverSessionManager::default()),
@@ -186,7 +187,7 @@ async fn demonstrate(resource: &str) -> Result<String, Fault> {
         let params = json!({ "name": tool, "arguments": { "name": "milk" } });
         let message =
             json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        println!("curl -i {resource} {header}-H 'Content-Type: application/json' \\");
+        println!("curl -i -w '\\n' {resource} {header}-H 'Content-Type: application/json' \\");
         println!("  -H 'Accept: application/json, text/event-stream' -d '{message}'\n");
     };
     println!("# An MCP server at {resource}, for tokens of {url}. Try it:\n");

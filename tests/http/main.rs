@@ -12,6 +12,7 @@ mod config;
 mod credentials;
 mod details;
 mod dpop;
+mod frameworks;
 mod grammar;
 mod layer;
 mod mcp;

@@ -60,7 +60,7 @@ fn tokens_that_are_refused() {
     for (rule, what, token, words) in rows {
         let denied = authenticate(&server, &bearer(&token)).unwrap_err();
         let expected = with_metadata("error=\"invalid_token\", scope=\"files:read\", ");
-        assert_eq!(told(&denied), (401, expected), "{rule}: {what}: {denied}");
+        assert_eq!(told(&denied), (401, expected), "AT-08 {rule}: {what}: {denied}");
         let headers = denied.challenge().headers();
         let value = headers["www-authenticate"].to_str().unwrap();
         assert!(value.contains(words), "{rule}: {what}: {value}");

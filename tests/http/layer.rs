@@ -89,7 +89,7 @@ async fn a_request_that_is_denied_does_not_reach_the_service() {
     let (response, body) = ask_service(service, request(&[])).await;
     assert_eq!((response.status(), body.as_str()), (StatusCode::UNAUTHORIZED, ""));
     let expected = format!("Bearer scope=\"files:read\", resource_metadata=\"{METADATA}\"");
-    assert_eq!(challenges(response.headers()), [expected], "MCP-04, MCP-11");
+    assert_eq!(challenges(response.headers()), [expected], "MCP-04 MCP-11");
     let denied = response.extensions().get::<Arc<Denied>>().unwrap();
     assert_eq!(
         denied.to_string(),
@@ -166,7 +166,7 @@ async fn a_certificate_comes_among_the_extensions() {
     claimed.headers_mut().insert("x-client-cert", base64url(&hash).parse().unwrap());
     for (asked, status) in [(shown, 200), (other, 401), (claimed, 401), (bearer(&bound), 401)] {
         let (response, _) = ask(&site.server(), asked).await;
-        assert_eq!(response.status().as_u16(), status, "CA-11");
+        assert_eq!(response.status().as_u16(), status, "AT-13");
     }
 }
 

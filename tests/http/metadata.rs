@@ -20,7 +20,7 @@ fn it_says_what_the_validator_is_held_to() {
         "authorization_servers": [ISSUER],
         "bearer_methods_supported": ["header"],
     });
-    assert_eq!(document(&server), least, "MCP-03, RFC 9728 §2: what is empty is left out");
+    assert_eq!(document(&server), least, "MCP-03: what is empty is left out (RFC 9728 §2)");
     assert_eq!(server.metadata_url(), METADATA);
     assert_eq!(server.metadata().resource(), RESOURCE, "MCP-16");
     assert_eq!(server.metadata().authorization_servers().collect::<Vec<_>>(), [ISSUER]);

@@ -158,6 +158,9 @@ mod names;
 mod outer_policy;
 mod policy;
 mod profile;
+#[cfg(feature = "jwks-cache")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
+pub mod remote;
 mod replay;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]

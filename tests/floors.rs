@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["header_policy", "outer_policy", "claims"],
     &["profile", "appraisal"],
     &["validator"],
+    &["remote"],
     &["danger", "testing"],
 ];
 

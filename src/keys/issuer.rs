@@ -113,8 +113,9 @@ impl TrustedKeys {
 
     /// No key was found for a token: newer keys may have it.
     pub(crate) fn lack(&self, reason: &Reason, now: Seconds) {
+        use ReasonKind::{NoKeys, StaleKeys, UnknownKey};
         if let Self::Public(store) = self
-            && reason.kind() == ReasonKind::UnknownKey
+            && matches!(reason.kind(), NoKeys | StaleKeys | UnknownKey)
         {
             store.lacks_key(now);
         }

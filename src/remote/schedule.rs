@@ -42,6 +42,7 @@ impl Schedule {
     }
 
     pub(super) fn fail(&mut self, now: Seconds) {
+        self.began = self.began.map(|began| began.min(now));
         let wait = FIRST_RETRY.saturating_mul(2_i64.saturating_pow(self.failures)).min(LAST_RETRY);
         self.failures = self.failures.saturating_add(1);
         self.next = Some(Seconds::nearest(now.plus(wait)));

@@ -7,6 +7,7 @@ use ::time::OffsetDateTime;
 use super::fault::FetchFault;
 use super::fetch::FetchRequest;
 use crate::keys::KeyReport;
+use crate::time::Seconds;
 
 /// What to do next.
 #[derive(Debug)]
@@ -63,14 +64,16 @@ impl fmt::Display for Update {
             Self::Underway { fault: None } => f.write_str("metadata read"),
             Self::Underway { fault: Some(fault) } => write!(f, "metadata passed over: {fault}"),
             Self::Replaced { generation, report, usable_until } => {
-                let usable = report.usable();
-                write!(f, "keys replaced (generation {generation}, until {usable_until}): ")?;
+                let (usable, until) = (report.usable(), Seconds::at(*usable_until));
+                write!(f, "keys replaced (generation {generation}, until {until}): ")?;
                 write!(f, "{usable} usable, {} not", report.skipped().len())?;
                 report.skipped().iter().try_for_each(|problem| write!(f, "; {problem}"))
             }
-            Self::Unchanged { usable_until } => write!(f, "keys unchanged (until {usable_until})"),
+            Self::Unchanged { usable_until } => {
+                write!(f, "keys unchanged (until {})", Seconds::at(*usable_until))
+            }
             Self::Kept { fault, usable_until: Some(until) } => {
-                write!(f, "keys of before kept (until {until}): {fault}")
+                write!(f, "keys of before kept (until {}): {fault}", Seconds::at(*until))
             }
             Self::Kept { fault, usable_until: None } => write!(f, "no keys yet: {fault}"),
             Self::Ignored => f.write_str("an answer that nobody waits for was ignored"),

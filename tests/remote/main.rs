@@ -1,0 +1,20 @@
+//! Keys from afar: the state machine under a simulated clock, and the client against a server.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it can not go on"
+)]
+
+mod cache;
+mod client;
+mod discovery;
+mod lessons;
+mod outage;
+mod properties;
+mod server;
+mod setup;
+mod sim;
+#[path = "../support/mod.rs"]
+mod support;
+mod waiting;

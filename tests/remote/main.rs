@@ -9,6 +9,7 @@
 mod cache;
 mod client;
 mod discovery;
+mod fresh;
 mod lessons;
 mod outage;
 mod properties;
@@ -17,4 +18,5 @@ mod setup;
 mod sim;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod waiting;

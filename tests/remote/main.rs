@@ -1,8 +1,10 @@
 //! Keys from afar: the state machine under a simulated clock, and the client against a server.
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "a test stops where it can not go on"
 )]
 

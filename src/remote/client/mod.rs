@@ -52,7 +52,8 @@ pub fn issuer(name: impl Into<Issuer>) -> RemoteIssuerBuilder {
 /// The client trusts the roots of the operating system, takes its TLS from `rustls` with `ring` and
 /// touches no default of the process, sends no cookies or credentials, decompresses nothing, follows at
 /// most three redirects and only within the same scheme, host and port. It goes through the proxy that
-/// the environment names (`HTTPS_PROXY`), but to the loopback it goes directly.
+/// the environment names (`HTTPS_PROXY`); with
+/// [`allow_http_on_loopback`](Self::allow_http_on_loopback) it goes through none.
 #[must_use]
 pub struct RemoteIssuerBuilder {
     cache: JwksCacheBuilder,

@@ -119,12 +119,26 @@ fn host(authority: &str) -> Option<&str> {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let proper = match address {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => {
-            let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            !host.is_empty() && host.bytes().all(name)
-        }
+        None => is_name(host) && (!is_numeric(host) || host.parse::<Ipv4Addr>().is_ok()),
     };
     (proper && port.is_none_or(number)).then_some(host)
+}
+
+fn is_name(host: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !host.is_empty() && host.bytes().all(allowed)
+}
+
+/// Whether some take this for an IPv4 address: `127.1`, `0x7f000001`, and `2130706433` are 127.0.0.1 to
+/// them.
+///
+/// <https://url.spec.whatwg.org/#ends-in-a-number-checker>
+fn is_numeric(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or(host);
+    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    last.bytes().all(|b| b.is_ascii_digit())
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Whether a host is this machine, by the way that it is written.

@@ -371,3 +371,43 @@ fn kept(update: Update) -> (FetchFault, Option<time::OffsetDateTime>) {
         other => unreachable!("{other}"),
     }
 }
+
+#[test]
+fn what_an_answer_came_to_prints_as_one_line() {
+    let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
+    let mut said = vec![sim.serve(FetchAnswer::failed("no route"))];
+    sim.now += 5;
+    said.push(sim.serve(keys(&k1)));
+    sim.now += HOUR;
+    said.push(sim.serve(keys(&k1)));
+    sim.now += HOUR;
+    let weak = json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "a\nb"});
+    said.push(sim.serve(FetchAnswer::new(200, json!({"keys": [weak]}).to_string())));
+    let late = sim.request_at(sim.now + 5);
+    sim.now += 60;
+    sim.wait();
+    said.push(sim.complete(late, keys(&k1)));
+    let said: Vec<_> = said.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "no keys yet: there was no answer: no route",
+            "keys replaced (generation 1, until 2027-01-15T10:00:05Z): 1 usable, 0 not",
+            "keys unchanged (until 2027-01-15T11:00:05Z)",
+            "keys of before kept (until 2027-01-15T11:00:05Z): the JWK set has no usable key, and 1 \
+             that can not be used",
+            "an answer that nobody waits for was ignored",
+        ]
+    );
+}
+
+#[test]
+fn an_answer_prints_without_its_body() {
+    let answer = FetchAnswer::new(200, "CANARY").cache_control("a\nb").age("1").etag("\"v1\"");
+    assert_eq!(
+        format!("{answer:?}"),
+        "FetchAnswer { status: 200, body_bytes: 6, cache_control: Some(\"a\\nb\"), \
+         age: Some(\"1\"), etag: Some(\"\\\"v1\\\"\") }"
+    );
+    assert_eq!(format!("{:?}", FetchAnswer::too_long()), "FetchAnswer(TooLong)");
+}

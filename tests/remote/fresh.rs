@@ -74,7 +74,8 @@ impl Scene {
     async fn connected() -> Self {
         let (server, issuer) = Server::of_issuer().await;
         let (clock, log) = (Hands::new(), Log::default());
-        let trusted = log.observe(at(&server).clock(clock.clone())).connect().await.unwrap();
+        let builder = at(&server).clock(clock.clone()).timeout(time::Duration::MINUTE);
+        let trusted = log.observe(builder).connect().await.unwrap();
         let validator = validator(trusted, &clock);
         Self { server, issuer, clock, log, validator }
     }
@@ -212,7 +213,7 @@ async fn nobody_waits_while_a_request_hangs() {
             });
         }
     });
-    assert!(begun.elapsed() < Duration::from_secs(5), "the request hangs for ten");
+    assert!(begun.elapsed() < Duration::from_secs(30), "the request hangs for a minute");
     assert_eq!(scene.server.count(KEYS), 2, "one at a time");
 }
 

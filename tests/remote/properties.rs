@@ -62,6 +62,42 @@ fn answer(came: &Came, first: &TestIssuer, second: &TestIssuer) -> FetchAnswer {
     }
 }
 
+/// Texts that are nearly URLs.
+fn nearly_urls() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => "[a-z0-9.-]{1,6}",
+        2 => prop::sample::select(vec![
+            "https://", "http://", "https:", "//", "localhost", "127.0.0.1", "[::1]", "0x7f", "1", ".",
+            ":443", ":", "@", "/", "?", "#", "\\", "%2f", "%", "..", "\t", " ", "é", "xn--", "[", "]",
+        ]).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    let start = prop::sample::select(vec!["https://", "http://", ""]);
+    (start, prop::collection::vec(part, 0..6))
+        .prop_map(|(start, rest)| start.to_owned() + &rest.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_url_that_passes_is_read_alike_by_another_parser(text in nearly_urls()) {
+        let cache = known().jwks_uri(&*text).allow_http_on_loopback().build();
+        let Ok(cache) = cache else { return Ok(()) };
+        let Step::Fetch(request) = cache.poll(super::support::now()) else { unreachable!() };
+        prop_assert_eq!(request.url(), &*text);
+        // The other parser knows more of names in other scripts; what it refuses is not fetched.
+        let Ok(url) = reqwest::Url::parse(&text) else { return Ok(()) };
+        let host = url.host_str().unwrap();
+        let rest = text.split_once("://").unwrap().1;
+        prop_assert!(rest.to_ascii_lowercase().starts_with(host), "{} is not {}", text, host);
+        prop_assert!(url.username().is_empty() && url.password().is_none());
+        prop_assert_eq!(url.fragment(), None);
+        let local = ["localhost", "[::1]"].contains(&host) || host.starts_with("127.");
+        prop_assert!(url.scheme() == "https" || url.scheme() == "http" && local, "{}", text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

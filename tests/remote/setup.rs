@@ -1,6 +1,8 @@
 //! The caller's mistakes, found before anything is fetched.
 
-use jwt_appraisal::remote::{JwksCache, SetupError, UrlFault};
+use jwt_appraisal::remote::{
+    FetchAnswer, FetchRequest, JwksCache, SetupError, Status, Step, Update, UrlFault,
+};
 use jwt_appraisal::{Issuer, KeyError, Limits, SignatureAlgorithm};
 use time::Duration;
 
@@ -23,9 +25,15 @@ fn issuers_and_their_keys_are_on_https() {
         ("http://localhost.example.com", UrlFault::Http),
         ("http://127.0.0.1.example.com", UrlFault::Http),
         ("http://128.0.0.1", UrlFault::Http),
-        ("http://127.1", UrlFault::Http),
-        ("http://0177.0.0.1", UrlFault::Http),
-        ("http://2130706433", UrlFault::Http),
+        ("http://127.1", UrlFault::Host),
+        ("http://127.0.0.1.", UrlFault::Host),
+        ("http://0177.0.0.1", UrlFault::Host),
+        ("http://2130706433", UrlFault::Host),
+        ("https://0x7f000001", UrlFault::Host),
+        ("https://a.0X7F", UrlFault::Host),
+        ("https://a.0x", UrlFault::Host),
+        ("https://256.0.0.1", UrlFault::Host),
+        ("https://as.example.com..", UrlFault::Host),
         ("http://0.0.0.0", UrlFault::Http),
         ("http://[::2]", UrlFault::Http),
         ("http://[::ffff:127.0.0.1]", UrlFault::Http),
@@ -74,6 +82,10 @@ fn http_is_for_the_loopback_and_has_to_be_allowed() {
         "http://[::1]:8080",
         "https://as.example.com:8443/tenant/",
         "https://as_1.example.com",
+        "https://as.example.com.:443",
+        "https://1a.2b",
+        "https://0xyz",
+        "https://192.0.2.1",
     ] {
         assert_eq!(of(url), Ok(()), "{url}");
         let strict = JwksCache::issuer(url).algorithms([SignatureAlgorithm::Es256]);
@@ -114,6 +126,12 @@ fn settings_have_a_range() {
     limits.keys_per_set = 0;
     let error = discovering().limits(limits).build().unwrap_err();
     assert_eq!(error.to_string(), "limit keys_per_set is 0; expected 1 to 10000");
+}
+
+#[test]
+fn whatever_drives_a_cache_may_be_in_another_thread() {
+    fn check<T: Send + Sync>() {}
+    check::<(JwksCache, FetchRequest, FetchAnswer, Step, Update, Status, SetupError)>();
 }
 
 #[test]

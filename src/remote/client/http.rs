@@ -44,9 +44,15 @@ impl HttpClient {
         Ok(Self(client))
     }
 
+    /// Makes a request. The time is that of everything: name, connection, redirects, body.
     pub(super) async fn fetch(&self, request: &FetchRequest) -> FetchAnswer {
         let time = request.timeout().unsigned_abs();
-        let mut get = self.0.get(request.url()).timeout(time).header(ACCEPT, request.accept());
+        let answer = tokio::time::timeout(time, self.get(request)).await;
+        answer.unwrap_or_else(|_| FetchAnswer::timed_out())
+    }
+
+    async fn get(&self, request: &FetchRequest) -> FetchAnswer {
+        let mut get = self.0.get(request.url()).header(ACCEPT, request.accept());
         if let Some(tag) = request.if_none_match() {
             get = get.header(IF_NONE_MATCH, tag);
         }
@@ -118,9 +124,7 @@ async fn read(mut response: Response, limit: usize) -> FetchAnswer {
 
 /// Words of ours for what went wrong: an error's own may repeat what came from the network.
 fn failed(error: &reqwest::Error) -> FetchAnswer {
-    if error.is_timeout() {
-        FetchAnswer::timed_out()
-    } else if is_of_tls(error) {
+    if is_of_tls(error) {
         FetchAnswer::failed("TLS failed, or the server's certificate is not trusted")
     } else if error.is_connect() {
         FetchAnswer::failed("the server could not be reached")

@@ -5,7 +5,7 @@
 //! authorization server, is known to clients by the second URL, and listens at the last.
 
 #[path = "axum_api/demonstration.rs"]
-mod demonstration;
+pub(crate) mod demonstration;
 
 use std::env;
 use std::error::Error;

@@ -2,8 +2,8 @@
 //!
 //! A JWT is evidence to be appraised, not a login ticket. One call takes a token and a policy and
 //! returns an [`Appraisal`]: a verdict, every check with its outcome, and the claims only if all
-//! passed. This crate validates; it does not issue tokens, runs no authorization server and does
-//! no I/O.
+//! passed. This crate validates; it does not issue tokens and runs no authorization server, and its
+//! core does no I/O.
 //!
 //! # Example
 //!
@@ -46,6 +46,7 @@
 //! - [`Expect`] is what the verifier knows of the request that a token came with.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
+//! - `remote::issuer` is an issuer whose keys are fetched and kept fresh (feature `remote`).
 //! - [`DecryptionKeys`] are the verifier's own, where tokens have to be encrypted to it.
 //! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
 //!   why there are none and whom to blame.
@@ -106,7 +107,7 @@
 //! - Ed448 and X448: refused until a provider has them.
 //! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
 //! - SD-JWT, status lists, EAT, WIMSE and transaction tokens.
-//! - Revocation checks, fetching keys, answers to HTTP.
+//! - Revocation checks, answers to HTTP.
 //!
 //! # Does not support, on purpose
 //!
@@ -126,6 +127,8 @@
 //! | `aws-lc-rs` | no | a second provider, which also has ES512, ES256K, ML-DSA-44/65/87, and all of JWE |
 //! | `pem` | no | keys from PEM and DER |
 //! | `deflate` | no | compressed content of encrypted tokens, where the caller allows it |
+//! | `jwks-cache` | no | what to fetch of an issuer's keys, and when, for one's own HTTP client |
+//! | `remote` | no | the same with an HTTP client, for `tokio`: an issuer whose keys keep themselves fresh |
 //! | `testing` | no | a test issuer that signs tokens and a recipient to encrypt to, for tests only |
 //!
 //! Features are additive: switching one on changes nothing until it is used.
@@ -162,6 +165,9 @@ mod names;
 mod outer_policy;
 mod policy;
 mod profile;
+#[cfg(feature = "jwks-cache")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
+pub mod remote;
 mod replay;
 mod scope;
 #[cfg(feature = "testing")]

@@ -1,5 +1,11 @@
 //! Runs the demonstration of `examples/axum_api.rs`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it can not go on"
+)]
+
 #[path = "../examples/axum_api.rs"]
 #[expect(dead_code, reason = "the example has a `main`")]
 mod axum_api;

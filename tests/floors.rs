@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["header_policy", "outer_policy", "claims"],
     &["profile", "appraisal"],
     &["authorization", "validator"],
-    &["http"],
+    &["http", "remote"],
     &["danger", "testing"],
 ];
 

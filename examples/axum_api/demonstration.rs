@@ -27,6 +27,7 @@ pub(crate) async fn run() -> Result<Vec<String>, Fault> {
     let writer = draft.claim("scope", "notes:write").sign();
     let mut shown = Vec::new();
     shown.push(client.ask("without a token", Method::GET, None).await?);
+    client.nonce = None;
     shown.push(client.ask("with a proof without nonce", Method::GET, Some(&reader)).await?);
     shown.push(client.ask("with the nonce", Method::GET, Some(&reader)).await?);
     shown.push(client.ask("to delete, with a token to read", Method::DELETE, Some(&reader)).await?);

@@ -32,7 +32,8 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         match caller.require_scopes(self.requirement.scope_names()) {
             Ok(()) => Ok(caller),
             Err(insufficient) => {
-                let challenge = insufficient.challenge().of(&self.offer, credentials.scheme());
+                let challenge =
+                    insufficient.challenge().of(&self.offer, Some(credentials.scheme()));
                 Err(Denied::new(challenge, Cause::Scope(insufficient)))
             }
         }
@@ -50,7 +51,8 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
     }
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {
-        let denied = |problem, cause| Denied::new(self.told(problem, Scheme::Bearer), cause);
+        let used = Scheme::used_by(request.headers);
+        let denied = |problem, cause| Denied::new(self.told(problem, used), cause);
         let credentials = Credentials::of(request.headers, request.uri).map_err(|error| {
             let problem = match error {
                 CredentialsError::Missing => Problem::NoCredentials,
@@ -104,11 +106,12 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
                 }
                 other => other,
             };
-            Denied::new(challenge.of(&self.offer, credentials.scheme()), Cause::Token(refused))
+            let challenge = challenge.of(&self.offer, Some(credentials.scheme()));
+            Denied::new(challenge, Cause::Token(refused))
         })
     }
 
-    pub(super) fn told(&self, problem: Problem, used: Scheme) -> Challenge {
+    pub(super) fn told(&self, problem: Problem, used: Option<Scheme>) -> Challenge {
         Challenge::new(problem).of(&self.offer, used).with_nonce(self.dpop_nonce())
     }
 }

@@ -84,6 +84,11 @@ impl Challenge {
         Self { problem, used: None, offer: Arc::default(), dpop_nonce: None }
     }
 
+    #[cfg(feature = "tower")]
+    pub(super) fn no_credentials() -> Self {
+        Self::new(Problem::NoCredentials)
+    }
+
     /// The user has to authenticate otherwise, or again: by one of these classes, if there are any, and
     /// no longer ago than this, if it is given.
     pub fn insufficient_user_authentication<'a>(
@@ -95,15 +100,9 @@ impl Challenge {
         Self::new(Problem::InsufficientUserAuthentication { acr_values, max_age })
     }
 
-    /// With what this server offers; the error then stands on the scheme that the request used.
-    pub(super) fn of(mut self, offer: &Arc<Offer>, used: Scheme) -> Self {
-        self.offer = Arc::clone(offer);
-        self.used = Some(used);
-        self
-    }
-
-    pub(super) fn offered(self, offer: &Arc<Offer>) -> Self {
-        Self { offer: Arc::clone(offer), ..self }
+    /// With what this server offers; the error stands on the scheme that the request used.
+    pub(super) fn of(self, offer: &Arc<Offer>, used: Option<Scheme>) -> Self {
+        Self { offer: Arc::clone(offer), used: used.or(self.used), ..self }
     }
 
     pub(super) fn with_nonce(mut self, nonce: Option<HeaderValue>) -> Self {

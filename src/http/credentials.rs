@@ -24,6 +24,13 @@ impl Scheme {
         }
     }
 
+    /// The scheme of a request's only `Authorization` header.
+    pub(super) fn used_by(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = values.next().filter(|_| values.next().is_none())?;
+        Self::of(value.as_bytes().split(|octet| *octet == b' ').next()?)
+    }
+
     /// Names of schemes are compared without regard to letter case.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-11.1>
@@ -124,5 +131,27 @@ fn b64token(text: &[u8]) -> Option<&str> {
 /// Whether the query has the parameter that RFC 6750 §2.3 once defined.
 fn has_token_in_query(uri: &Uri) -> bool {
     let mut parameters = uri.query().unwrap_or_default().split('&');
-    parameters.any(|parameter| parameter.split('=').next() == Some("access_token"))
+    parameters.any(|parameter| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        unescaped(name.as_bytes()).eq("access_token".bytes())
+    })
+}
+
+/// The octets of a name, with `%5f` for an underscore and the like.
+fn unescaped(mut name: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let (octet, rest) = match name {
+            [b'%', high, low, rest @ ..] => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, rest),
+                _ => name.split_first().map(|(first, rest)| (*first, rest))?,
+            },
+            _ => name.split_first().map(|(first, rest)| (*first, rest))?,
+        };
+        name = rest;
+        Some(octet)
+    })
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    u8::try_from(char::from(digit).to_digit(16)?).ok()
 }

@@ -15,6 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::challenge::{Challenge, DPOP_NONCE};
+use super::credentials::Scheme;
 use super::denied::Denied;
 use super::request::RequestHead;
 use super::resource_server::ResourceServer;
@@ -23,7 +24,8 @@ use crate::authorization::Scoped;
 
 /// Guards a service: every request is authenticated before the service sees it.
 ///
-/// - The caller stands in the request's extensions, as [`Accepted<C>`](crate::Accepted).
+/// - The caller stands in the request's extensions, as [`Accepted<C>`](crate::Accepted), and how the token
+///   was presented, as [`Scheme`].
 /// - The headers `Authorization` and `DPoP` are taken away: what the service does not have it can not
 ///   pass on ([`danger::keep_authorization`](crate::danger::keep_authorization) leaves them).
 /// - A request that is denied gets its [`Challenge`], and its [`Denied`] stands in the extensions of the
@@ -142,21 +144,23 @@ impl<C> ResourceServerLayer<C> {
         S::Future: Send + 'static,
         C: Send + Sync + 'static,
     {
+        let used = Scheme::used_by(request.headers());
         if !self.keeps_authorization {
             request.headers_mut().remove(AUTHORIZATION);
             request.headers_mut().remove("DPoP");
         }
         request.extensions_mut().insert(caller);
+        used.map(|used| request.extensions_mut().insert(used));
         let (answering, server) = (inner.call(request), self.server.clone());
-        Box::pin(async move { answering.await.map(|response| server.complete(response)) })
+        Box::pin(async move { answering.await.map(|response| server.complete(response, used)) })
     }
 }
 
 impl<C> ResourceServer<C> {
     /// The service's own response, with what only this server knows.
-    pub(super) fn complete<B>(&self, mut response: Response<B>) -> Answer<B> {
+    pub(super) fn complete<B>(&self, mut response: Response<B>, used: Option<Scheme>) -> Answer<B> {
         if let Some(challenge) = response.extensions_mut().remove::<Challenge>() {
-            let challenge = challenge.offered(&self.offer);
+            let challenge = challenge.of(&self.offer, used);
             *response.status_mut() = challenge.status();
             response.headers_mut().extend(challenge.headers());
         }

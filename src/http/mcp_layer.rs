@@ -11,14 +11,14 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::challenge::{Challenge, Problem, ToChallenge};
+use super::challenge::{Challenge, ToChallenge};
+use super::credentials::Scheme;
 use super::error::ResourceServerError;
 use super::layer::{Answer, Answering, challenge_response, own_response};
 use super::mcp::McpScopes;
 use super::resource_server::ResourceServer;
 use crate::appraisal::Accepted;
 use crate::authorization::Scoped;
-use crate::scope::InsufficientScope;
 
 /// Holds each request to an MCP server against the scopes that it needs ([`McpScopes`]): the challenge
 /// names all of them at once. It stands inside of a [`ResourceServerLayer`](super::ResourceServerLayer)
@@ -96,11 +96,12 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let layer = self.layer.clone();
         Box::pin(async move {
+            let used = request.extensions().get::<Scheme>().copied();
             let request = match layer.hold(request).await {
                 Ok(request) => request,
-                Err(refusal) => return Ok(refusal.into_answer()),
+                Err(refusal) => return Ok(layer.answer(refusal, used)),
             };
-            inner.call(request).await.map(|response| layer.server.complete(response))
+            inner.call(request).await.map(|response| layer.server.complete(response, used))
         })
     }
 }
@@ -113,7 +114,7 @@ impl<C: Scoped + Send + Sync + 'static> McpLayer<C> {
         A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let caller = request.extensions().get::<Accepted<C>>().cloned();
-        let caller = caller.ok_or_else(|| self.refusal(&NotAuthenticated))?;
+        let caller = caller.ok_or_else(|| Refusal::Challenge(Challenge::no_credentials()))?;
         if !has_message(request.method()) {
             return Ok(request.map(Either::Left));
         }
@@ -127,13 +128,19 @@ impl<C: Scoped + Send + Sync + 'static> McpLayer<C> {
     fn check(&self, caller: &Accepted<C>, body: &[u8]) -> Result<(), Refusal> {
         let needed = self.scopes.needed_by(body);
         let needed = needed.map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?;
-        // Nobody has the scopes of a tool that is not listed.
-        let needed = needed.ok_or_else(|| self.refusal(&InsufficientScope::new([], 1)))?;
-        caller.require_scopes(needed).map_err(|insufficient| self.refusal(&insufficient))
+        // No scope helps with a tool that is not listed, so none is asked for.
+        let needed = needed.ok_or(Refusal::Status(StatusCode::FORBIDDEN))?;
+        let held = caller.require_scopes(needed);
+        held.map_err(|insufficient| Refusal::Challenge(insufficient.challenge()))
     }
 
-    fn refusal(&self, refused: &impl ToChallenge) -> Refusal {
-        Refusal::Challenge(self.server.challenge(refused))
+    fn answer<B>(&self, refusal: Refusal, used: Option<Scheme>) -> Answer<B> {
+        match refusal {
+            Refusal::Challenge(challenge) => {
+                challenge_response(&challenge.of(&self.server.offer, used))
+            }
+            Refusal::Status(status) => own_response(status),
+        }
     }
 }
 
@@ -141,24 +148,6 @@ impl<C: Scoped + Send + Sync + 'static> McpLayer<C> {
 enum Refusal {
     Challenge(Challenge),
     Status(StatusCode),
-}
-
-impl Refusal {
-    fn into_answer<B>(self) -> Answer<B> {
-        match self {
-            Self::Challenge(challenge) => challenge_response(&challenge),
-            Self::Status(status) => own_response(status),
-        }
-    }
-}
-
-/// No layer outside of this one authenticated the request.
-struct NotAuthenticated;
-
-impl ToChallenge for NotAuthenticated {
-    fn challenge(&self) -> Challenge {
-        Challenge::new(Problem::NoCredentials)
-    }
 }
 
 /// Every method but those of which a body has no meaning.

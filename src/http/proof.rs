@@ -22,14 +22,14 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         credentials: Credentials<'_>,
     ) -> Result<Accepted<C>, Denied> {
         let Some(dpop) = &self.shared.dpop else {
-            let told = self.told(Problem::NoCredentials, Scheme::Dpop);
+            let told = self.told(Problem::NoCredentials, DPOP);
             return Err(Denied::new(told, Cause::Scheme(Scheme::Dpop.name())));
         };
         let proof = self.only_proof(request)?;
         let Some(key) = dpop.proofs.unverified_key(proof) else {
             // It names no key, so it is refused, and the report says why.
             return self.appraise_proof(dpop, proof, request, Expect::new()).and_then(|_| {
-                let told = self.told(Problem::InvalidDpopProof(NOT_VALID), Scheme::Dpop);
+                let told = self.told(Problem::InvalidDpopProof(NOT_VALID), DPOP);
                 Err(Denied::new(told, Cause::Proofs(1)))
             });
         };
@@ -47,10 +47,7 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         let only = proofs.next().filter(|_| found == 1).and_then(|proof| proof.to_str().ok());
         only.ok_or_else(|| {
             let words = "expected one DPoP header with one proof";
-            Denied::new(
-                self.told(Problem::InvalidDpopProof(words), Scheme::Dpop),
-                Cause::Proofs(found),
-            )
+            Denied::new(self.told(Problem::InvalidDpopProof(words), DPOP), Cause::Proofs(found))
         })
     }
 
@@ -91,9 +88,11 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
             }
             Refused::Rejected(_) => Problem::InvalidDpopProof(NOT_VALID),
         };
-        Denied::new(self.told(problem, Scheme::Dpop), Cause::Proof(refused))
+        Denied::new(self.told(problem, DPOP), Cause::Proof(refused))
     }
 }
+
+const DPOP: Option<Scheme> = Some(Scheme::Dpop);
 
 const NOT_VALID: &str = "the DPoP proof is not valid for this request";
 

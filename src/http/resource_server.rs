@@ -126,7 +126,7 @@ impl<C> ResourceServer<C> {
 
     /// What to answer to something that was refused later on, as of this server.
     pub fn challenge(&self, refused: &impl ToChallenge) -> Challenge {
-        refused.challenge().offered(&self.offer)
+        refused.challenge().of(&self.offer, None)
     }
 
     /// What a client is to use as `DPoP-Nonce` in its next request, where nonces are demanded.

@@ -142,8 +142,26 @@ impl KeyStore {
         self.exchange(&set, Some(until))
     }
 
+    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay.
+    #[cfg(feature = "jwks-cache")]
+    pub(crate) fn replace_if_usable(
+        &self,
+        set: &JwkSet,
+        until: OffsetDateTime,
+    ) -> Result<KeyReport, KeyReport> {
+        let next = self.import(set);
+        if next.keys.is_empty() { Err(next.report) } else { Ok(self.put(next, Some(until))) }
+    }
+
     fn exchange(&self, set: &JwkSet, until: Option<OffsetDateTime>) -> KeyReport {
-        let next = KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider);
+        self.put(self.import(set), until)
+    }
+
+    fn import(&self, set: &JwkSet) -> KeySnapshot {
+        KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider)
+    }
+
+    fn put(&self, next: KeySnapshot, until: Option<OffsetDateTime>) -> KeyReport {
         let report = next.report.clone();
         let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         current.keys = Arc::new(next);
@@ -187,7 +205,7 @@ impl KeyStore {
         self.cooldown_state().is_over(Seconds::at(now))
     }
 
-    /// A token names a key that is not here.
+    /// A token needs a key that is not here.
     pub(crate) fn lacks_key(&self, now: Seconds) {
         if let Some(refresher) = self.shared.refresher.get()
             && self.cooldown_state().is_over(now)

@@ -24,7 +24,8 @@ fn call(tool: &str) -> String {
 
 #[test]
 fn what_a_body_needs() {
-    let rows: &[(&str, Result<Option<&[&str]>, McpBodyError>)] = &[
+    type Needed<'a> = Result<Option<&'a [&'a str]>, McpBodyError>;
+    let rows: &[(&str, Needed<'_>)] = &[
         (&call("read"), Ok(Some(&["files:read"]))),
         (&call("delete"), Ok(Some(&["files:delete", "files:read"]))),
         (&call("ping"), Ok(Some(&[]))),

@@ -58,7 +58,8 @@ fn scene(issuers: &[&str]) -> Scene {
         Arc::new(Refresher { asked: AtomicUsize::new(0), under_way: watch::channel(false).0 });
     let set = JwkSet::from_json(old.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
-    let keys = keys.refreshed_by(Arc::clone(&refresher) as Arc<dyn KeyRefresher>);
+    let asked: Arc<dyn KeyRefresher> = refresher.clone();
+    let keys = keys.refreshed_by(asked);
     let mut trusted = vec![TrustedIssuer::new(ISSUER, keys.clone())];
     for other in issuers {
         let none = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();

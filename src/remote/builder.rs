@@ -1,0 +1,158 @@
+//! What a cache is built with; every mistake of the caller is found here.
+
+use std::sync::Arc;
+
+use ::time::Duration;
+
+use super::address::Address;
+use super::cache::JwksCache;
+use super::desk::{Desk, Refresher};
+use super::fault::SetupError;
+use super::machine::{Machine, Place, Plan};
+use super::metadata::check_limits;
+use crate::alg::SignatureAlgorithm;
+use crate::crypto::CryptoProvider;
+use crate::keys::{JwkSet, KeyStore};
+use crate::limits::Limits;
+use crate::names::Issuer;
+
+const HOUR: Duration = Duration::hours(1);
+const DAY: i64 = 24 * 60 * 60;
+
+/// Settings of a [`JwksCache`], checked by [`build`](Self::build).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct JwksCacheBuilder {
+    issuer: Issuer,
+    jwks_uri: Option<String>,
+    algorithms: Vec<SignatureAlgorithm>,
+    provider: Option<&'static CryptoProvider>,
+    stale_for: Duration,
+    cooldown: Duration,
+    timeout: Duration,
+    limits: Limits,
+    http_on_loopback: bool,
+}
+
+impl JwksCacheBuilder {
+    pub(super) fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            jwks_uri: None,
+            algorithms: Vec::new(),
+            #[cfg(feature = "ring")]
+            provider: Some(&crate::crypto::ring::PROVIDER),
+            #[cfg(not(feature = "ring"))]
+            provider: None,
+            stale_for: HOUR,
+            cooldown: Duration::seconds(30),
+            timeout: Duration::seconds(10),
+            limits: Limits::default(),
+            http_on_loopback: false,
+        }
+    }
+
+    /// The algorithms that the issuer signs with. There is no default: its choice has to be known.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = SignatureAlgorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// The crypto provider that imports the keys, which is to be the validator's too. The default is
+    /// the one on `ring`.
+    pub fn provider(mut self, provider: &'static CryptoProvider) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Where the issuer's keys are, for one without metadata. Its name need not be a URL then.
+    pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
+        self.jwks_uri = Some(url.into());
+        self
+    }
+
+    /// For how long keys may be used that are no longer fresh, while nothing newer can be fetched. The
+    /// default is 1 h, so that a short outage of the issuer stops nobody; from 0 to 24 h. After that,
+    /// tokens of this issuer are undetermined.
+    pub fn stale_for(mut self, duration: Duration) -> Self {
+        self.stale_for = duration;
+        self
+    }
+
+    /// How soon after the beginning of a round of requests a token that needs an unknown key begins
+    /// another. The default is 30 s, so that random `kid`s can not drive fetches and a rotation is
+    /// noticed soon; from 1 s to 24 h.
+    pub fn cooldown(mut self, duration: Duration) -> Self {
+        self.cooldown = duration;
+        self
+    }
+
+    /// How long one request may take, its body included. The default is 10 s; from 1 s to 60 s.
+    pub fn timeout(mut self, duration: Duration) -> Self {
+        self.timeout = duration;
+        self
+    }
+
+    /// Limits on what is read: `key_set_bytes` (256 KiB by default, of metadata as well),
+    /// `keys_per_set` (100), and those on JSON.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Allows an issuer, and its keys, on `http://localhost`, `http://127.0.0.0/8` and `http://[::1]`,
+    /// for tests.
+    pub fn allow_http_on_loopback(mut self) -> Self {
+        self.http_on_loopback = true;
+        self
+    }
+
+    /// Checks the settings. Nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] if a URL is not one of HTTPS (or of the loopback, where that was allowed), a
+    /// setting is out of its range, or no algorithm was given.
+    pub fn build(self) -> Result<JwksCache, SetupError> {
+        let http = self.http_on_loopback;
+        let place = match &self.jwks_uri {
+            Some(url) => Place::Known(Address::parse(url, http).map_err(SetupError::JwksUri)?),
+            None => match Address::parse_issuer(self.issuer.as_str(), http) {
+                Ok(address) => Place::Discovered(address),
+                Err(fault) => return Err(SetupError::Issuer { issuer: self.issuer, fault }),
+            },
+        };
+        check_limits(&self.limits)?;
+        let plan = Plan {
+            issuer: self.issuer.clone(),
+            place,
+            stale_for: seconds("stale_for", self.stale_for, 0, DAY)?,
+            cooldown: seconds("cooldown", self.cooldown, 1, DAY)?,
+            timeout: seconds("timeout", self.timeout, 1, 60)?,
+            limits: self.limits,
+        };
+        let provider = self.provider.ok_or(SetupError::NoProvider)?;
+        let desk = Arc::new(Desk::default());
+        let store = KeyStore::with_provider(provider, self.algorithms, JwkSet::default())?
+            .cooldown(self.cooldown)
+            .refreshed_by(Arc::new(Refresher(Arc::clone(&desk))));
+        let machine = Machine::new(plan, &store, desk);
+        Ok(JwksCache::new(self.issuer, store, machine))
+    }
+
+    #[cfg(feature = "remote")]
+    pub(super) fn http_is_allowed(&self) -> bool {
+        self.http_on_loopback
+    }
+}
+
+fn seconds(
+    setting: &'static str,
+    duration: Duration,
+    least: i64,
+    most: i64,
+) -> Result<i64, SetupError> {
+    let found = duration.whole_seconds();
+    let whole = (least..=most).contains(&found) && !duration.is_negative();
+    if whole { Ok(found) } else { Err(SetupError::Duration { setting, found, least, most }) }
+}

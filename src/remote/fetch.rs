@@ -1,0 +1,173 @@
+//! What to fetch, and what came of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ::time::Duration;
+
+use super::fault::FetchFault;
+use crate::names::UntrustedStr;
+
+/// One request to make: a `GET` of a URL, without credentials and cookies.
+///
+/// Whoever makes it follows redirects within the same scheme, host and port at most, gives up after
+/// [`timeout`](Self::timeout), and reads no more than [`body_limit`](Self::body_limit) bytes, whatever
+/// `Content-Length` says.
+#[derive(Debug)]
+pub struct FetchRequest {
+    /// No two requests of a process have the same.
+    pub(super) id: u64,
+    pub(super) url: Arc<str>,
+    pub(super) accept: &'static str,
+    pub(super) if_none_match: Option<Arc<str>>,
+    pub(super) body_limit: usize,
+    pub(super) timeout: Duration,
+}
+
+impl FetchRequest {
+    pub(super) fn next_id() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What to get: an absolute URL of HTTPS, or of HTTP on the loopback where that was allowed. No part
+    /// of it comes from a token.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The value of the header field `Accept`.
+    pub fn accept(&self) -> &'static str {
+        self.accept
+    }
+
+    /// The value of the header field `If-None-Match`, if there is to be one.
+    pub fn if_none_match(&self) -> Option<&str> {
+        self.if_none_match.as_deref()
+    }
+
+    /// The longest body to read, in bytes. Whoever reads more answers [`FetchAnswer::too_long`].
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// How long the whole request may take, the body included.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// What came of a request.
+///
+/// ```
+/// use jwt_appraisal::remote::FetchAnswer;
+///
+/// let answer = FetchAnswer::new(200, r#"{"keys":[]}"#).cache_control("max-age=3600").age("60");
+/// let nothing = FetchAnswer::failed("the connection was refused");
+/// ```
+pub struct FetchAnswer {
+    pub(super) came: Result<Response, Failure>,
+}
+
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    pub(super) cache_control: Option<String>,
+    pub(super) age: Option<String>,
+    pub(super) etag: Option<Arc<str>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failure {
+    NoAnswer(&'static str),
+    TimedOut,
+    TooLong,
+}
+
+impl FetchAnswer {
+    /// An answer with this status and body. The body counts only if the status is 200.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        let response = Response { status, body, cache_control: None, age: None, etag: None };
+        Self { came: Ok(response) }
+    }
+
+    /// No answer. The reason is a word of the program, never text from the network: it goes to logs.
+    pub fn failed(reason: &'static str) -> Self {
+        Self { came: Err(Failure::NoAnswer(reason)) }
+    }
+
+    /// No complete answer in time.
+    pub fn timed_out() -> Self {
+        Self { came: Err(Failure::TimedOut) }
+    }
+
+    /// An answer longer than [`FetchRequest::body_limit`], of which the rest was not read.
+    pub fn too_long() -> Self {
+        Self { came: Err(Failure::TooLong) }
+    }
+
+    /// The answer's `Cache-Control`; several fields are joined with commas.
+    pub fn cache_control<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
+        if let Ok(response) = &mut self.came {
+            response.cache_control = value.into().map(str::to_owned);
+        }
+        self
+    }
+
+    /// The answer's `Age`.
+    pub fn age<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
+        if let Ok(response) = &mut self.came {
+            response.age = value.into().map(str::to_owned);
+        }
+        self
+    }
+
+    /// The answer's `ETag`, which comes back as [`FetchRequest::if_none_match`]. What is not an
+    /// entity tag, or a very long one, counts as none.
+    pub fn etag<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
+        if let Ok(response) = &mut self.came {
+            response.etag = value.into().filter(|tag| is_entity_tag(tag)).map(Into::into);
+        }
+        self
+    }
+}
+
+/// The body is not printed: it is remote text.
+impl fmt::Debug for FetchAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.came {
+            Ok(response) => f
+                .debug_struct("FetchAnswer")
+                .field("status", &response.status)
+                .field("body_bytes", &response.body.len())
+                .field("cache_control", &response.cache_control.as_deref().map(UntrustedStr::new))
+                .field("age", &response.age.as_deref().map(UntrustedStr::new))
+                .field("etag", &response.etag.as_deref().map(UntrustedStr::new))
+                .finish(),
+            Err(failure) => write!(f, "FetchAnswer({failure:?})"),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn fault(self, body_limit: usize, timeout: Duration) -> FetchFault {
+        match self {
+            Self::NoAnswer(reason) => FetchFault::NoAnswer(reason),
+            Self::TimedOut => FetchFault::TimedOut { seconds: timeout.whole_seconds() },
+            Self::TooLong => FetchFault::TooLong { most: body_limit },
+        }
+    }
+}
+
+/// Whether a text is an entity tag of printable ASCII, so that it can be sent back as it is.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3>
+fn is_entity_tag(text: &str) -> bool {
+    const LONGEST: usize = 256;
+    let opaque = text.strip_prefix("W/").unwrap_or(text);
+    let inside = opaque.strip_prefix('"').and_then(|opaque| opaque.strip_suffix('"'));
+    let printable = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    text.len() <= LONGEST && inside.is_some_and(|inside| inside.bytes().all(printable))
+}

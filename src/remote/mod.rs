@@ -1,0 +1,50 @@
+//! Keys from afar: an issuer whose keys are fetched from where it publishes them.
+//!
+//! [`JwksCache`] (feature `jwks-cache`) decides what to fetch, when, and what to do with the answer; it
+//! does no I/O, and needs no runtime and no clock. The rest (feature `remote`) drives it with an HTTP
+//! client and a task of `tokio`:
+//!
+#![cfg_attr(feature = "remote", doc = "```no_run")]
+#![cfg_attr(not(feature = "remote"), doc = "```ignore")]
+//! use jwt_appraisal::{Profile, SignatureAlgorithm, Validator, remote};
+//!
+//! # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+//! let issuer = remote::issuer("https://as.example.com")
+//!     .algorithms([SignatureAlgorithm::Rs256])
+//!     .observe(|update| println!("{update}")) // one line, for the log
+//!     .connect()
+//!     .await?;
+//! let validator = Validator::builder(Profile::access_token())
+//!     .issuer(issuer)
+//!     .audience("https://api.example.com")
+//!     .build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing that a token says becomes part of a URL, and no token makes a request happen more often than
+//! once per cooldown. What an issuer says is believed of itself alone.
+
+mod address;
+mod builder;
+mod cache;
+#[cfg(feature = "remote")]
+mod client;
+mod desk;
+mod fault;
+mod fetch;
+mod freshness;
+mod machine;
+mod metadata;
+mod schedule;
+mod update;
+
+pub use address::UrlFault;
+pub use builder::JwksCacheBuilder;
+pub use cache::JwksCache;
+#[cfg(feature = "remote")]
+#[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
+pub use client::{RemoteError, RemoteIssuerBuilder, issuer};
+pub use fault::{FetchFault, SetupError};
+pub use fetch::{FetchAnswer, FetchRequest};
+pub use update::{Status, Step, Update};

@@ -1,0 +1,102 @@
+//! What a cache says: what to do next, what an answer came to, and how things stand.
+
+use std::fmt;
+
+use ::time::OffsetDateTime;
+
+use super::fault::FetchFault;
+use super::fetch::FetchRequest;
+use crate::keys::KeyReport;
+use crate::time::Seconds;
+
+/// What to do next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Make this request, and hand in what came of it.
+    Fetch(FetchRequest),
+    /// There is nothing to do until then, or until a token asks for keys.
+    WaitUntil(OffsetDateTime),
+}
+
+/// What an answer came to. It prints as one line, for the log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Update {
+    /// The metadata was answered for, and there is more to fetch: poll again at once.
+    #[non_exhaustive]
+    Underway {
+        /// What was wrong with the metadata, so that the other well-known place is next, or the keys at
+        /// the place that is already known.
+        fault: Option<FetchFault>,
+    },
+    /// The keys are those of another set now.
+    #[non_exhaustive]
+    Replaced {
+        /// How often the keys were replaced.
+        generation: u64,
+        /// Which keys can be used, and why the others can not.
+        report: KeyReport,
+        /// Until when they may be used, if nothing newer is fetched.
+        usable_until: OffsetDateTime,
+    },
+    /// The issuer publishes the same set as before.
+    #[non_exhaustive]
+    Unchanged {
+        /// Until when the keys may be used, if nothing newer is fetched.
+        usable_until: OffsetDateTime,
+    },
+    /// Nothing came that can be used. The keys are those of before, and will be too old in the end.
+    #[non_exhaustive]
+    Kept {
+        /// Why.
+        fault: FetchFault,
+        /// Until when the keys of before may be used; `None` if there never were any.
+        usable_until: Option<OffsetDateTime>,
+    },
+    /// The request had been given up, or was not this cache's: its answer counts for nothing.
+    Ignored,
+}
+
+impl fmt::Display for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Underway { fault: None } => f.write_str("metadata read"),
+            Self::Underway { fault: Some(fault) } => write!(f, "metadata passed over: {fault}"),
+            Self::Replaced { generation, report, usable_until } => {
+                let (usable, until) = (report.usable(), Seconds::at(*usable_until));
+                write!(f, "keys replaced (generation {generation}, until {until}): ")?;
+                write!(f, "{usable} usable, {} not", report.skipped().len())?;
+                report.skipped().iter().try_for_each(|problem| write!(f, "; {problem}"))
+            }
+            Self::Unchanged { usable_until } => {
+                write!(f, "keys unchanged (until {})", Seconds::at(*usable_until))
+            }
+            Self::Kept { fault, usable_until: Some(until) } => {
+                write!(f, "keys of before kept (until {}): {fault}", Seconds::at(*until))
+            }
+            Self::Kept { fault, usable_until: None } => write!(f, "no keys yet: {fault}"),
+            Self::Ignored => f.write_str("an answer that nobody waits for was ignored"),
+        }
+    }
+}
+
+/// How things stand.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Status {
+    /// How often the keys were replaced; 0 if there never were any.
+    pub generation: u64,
+    /// Which keys can be used, and why the others can not.
+    pub report: KeyReport,
+    /// Until when they are as new as the issuer asks for.
+    pub fresh_until: Option<OffsetDateTime>,
+    /// Until when they may be used.
+    pub usable_until: Option<OffsetDateTime>,
+    /// Whether they may be used now.
+    pub usable: bool,
+    /// Why the last round brought nothing, if it did not.
+    pub last_failure: Option<FetchFault>,
+    /// How many rounds in a row brought nothing.
+    pub failures: u32,
+}

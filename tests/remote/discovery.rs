@@ -1,0 +1,253 @@
+//! Where the keys are, by the issuer's metadata.
+
+use jwt_appraisal::remote::{FetchAnswer, FetchFault, JwksCache, Update, UrlFault};
+use jwt_appraisal::{SignatureAlgorithm, Verdict};
+use serde_json::{Value, json};
+
+use super::sim::{HOUR, KEYS, Sim, discovering, issuer, keys, metadata};
+use super::support::{ISSUER, provider};
+
+const OAUTH: &str = "https://as.example.com/.well-known/oauth-authorization-server";
+const OPENID: &str = "https://as.example.com/.well-known/openid-configuration";
+
+fn answer(metadata: &Value) -> FetchAnswer {
+    FetchAnswer::new(200, metadata.to_string())
+}
+
+/// A cache that has asked at the first place and was told this.
+#[track_caller]
+fn told(first: FetchAnswer) -> (Sim, Update) {
+    let sim = Sim::new(discovering());
+    let request = sim.request();
+    assert_eq!((request.url(), request.accept()), (OAUTH, "application/json"));
+    let update = sim.complete(request, first);
+    (sim, update)
+}
+
+#[track_caller]
+fn fault(update: Update) -> FetchFault {
+    match update {
+        Update::Kept { fault, .. } => fault,
+        other => unreachable!("{other}"),
+    }
+}
+
+#[test]
+fn metadata_is_where_the_specifications_say() {
+    // <https://www.rfc-editor.org/rfc/rfc8414#section-3.1>
+    for (name, oauth, openid) in [
+        ("https://as.example.com", OAUTH, OPENID),
+        ("https://as.example.com/", OAUTH, OPENID),
+        (
+            "https://example.com:8443/issuer1",
+            "https://example.com:8443/.well-known/oauth-authorization-server/issuer1",
+            "https://example.com:8443/issuer1/.well-known/openid-configuration",
+        ),
+        (
+            "https://[2001:db8::1]/a/b/",
+            "https://[2001:db8::1]/.well-known/oauth-authorization-server/a/b",
+            "https://[2001:db8::1]/a/b/.well-known/openid-configuration",
+        ),
+    ] {
+        let builder = JwksCache::issuer(name).algorithms([SignatureAlgorithm::Es256]);
+        let sim = Sim::new(builder.provider(provider()));
+        let request = sim.request();
+        assert_eq!(request.url(), oauth);
+        sim.complete(request, FetchAnswer::new(404, ""));
+        assert_eq!(sim.request().url(), openid);
+    }
+}
+
+#[test]
+fn keys_are_fetched_from_where_the_metadata_says() {
+    let (sim, update) = told(metadata());
+    assert!(matches!(update, Update::Underway { fault: None, .. }), "{update}");
+    let (request, k1) = (sim.request(), issuer("k1"));
+    assert_eq!(request.url(), KEYS);
+    sim.complete(request, keys(&k1));
+    assert_eq!(sim.verdict(&k1), Verdict::Accepted);
+}
+
+#[test]
+fn where_there_is_no_metadata_of_oauth_that_of_openid_is_asked_for() {
+    let other = json!({"issuer": "https://evil.example", "jwks_uri": "https://evil.example/keys"});
+    for first in [
+        FetchAnswer::new(404, ""),
+        FetchAnswer::new(410, ""),
+        FetchAnswer::new(403, ""),
+        FetchAnswer::new(302, ""),
+        FetchAnswer::new(200, "<html>"),
+        FetchAnswer::new(200, "{}"),
+        FetchAnswer::too_long(),
+        answer(&other),
+    ] {
+        let (sim, update) = told(first);
+        assert!(matches!(update, Update::Underway { fault: Some(_), .. }), "{update}");
+        let request = sim.request();
+        assert_eq!(request.url(), OPENID);
+        sim.complete(request, metadata());
+        assert_eq!(sim.request().url(), KEYS);
+    }
+}
+
+#[test]
+fn a_server_that_is_down_says_nothing_of_where_metadata_is() {
+    for (first, expected) in [
+        (FetchAnswer::new(500, ""), FetchFault::Status { status: 500 }),
+        (FetchAnswer::new(429, ""), FetchFault::Status { status: 429 }),
+        (FetchAnswer::timed_out(), FetchFault::TimedOut { seconds: 10 }),
+        (FetchAnswer::failed("no route"), FetchFault::NoAnswer("no route")),
+    ] {
+        let (mut sim, update) = told(first);
+        assert_eq!(fault(update), expected);
+        assert_eq!(sim.wait(), 5);
+        sim.now += 5;
+        assert_eq!(sim.request().url(), OAUTH);
+    }
+}
+
+#[test]
+fn metadata_has_to_be_this_issuers_and_to_say_where_keys_are() {
+    let with = |name: &str, value: Value| {
+        let mut metadata = json!({"issuer": ISSUER, "jwks_uri": KEYS});
+        metadata[name] = value;
+        answer(&metadata)
+    };
+    let other = |name: &str| FetchFault::OtherIssuer { bytes: name.len() };
+    let not = FetchFault::NotMetadata;
+    for (second, expected) in [
+        (with("issuer", json!("https://as.example.com/")), other("https://as.example.com/")),
+        (with("issuer", json!("https://AS.example.com")), other(ISSUER)),
+        (with("issuer", json!("https://as.example.com:443")), other("https://as.example.com:443")),
+        (with("issuer", json!("")), other("")),
+        (with("issuer", json!([ISSUER])), not("has an \"issuer\" that is no string")),
+        (with("issuer", json!(null)), not("has an \"issuer\" that is no string")),
+        (with("jwks_uri", json!(7)), not("has a \"jwks_uri\" that is no string")),
+        (FetchAnswer::new(200, json!({"issuer": ISSUER}).to_string()), not("has no \"jwks_uri\"")),
+        (FetchAnswer::new(200, json!({"jwks_uri": KEYS}).to_string()), not("has no \"issuer\"")),
+        (FetchAnswer::new(200, "[]"), not("is not an object")),
+        (FetchAnswer::new(200, ""), not("is not well-formed")),
+        (FetchAnswer::new(200, [0xff]), not("is not UTF-8")),
+        (
+            FetchAnswer::new(200, format!(r#"{{"issuer":"x","issuer":"{ISSUER}"}}"#)),
+            not("has a member name twice in one object"),
+        ),
+        (
+            with("jwks_uri", json!("http://as.example.com/keys")),
+            FetchFault::JwksUri(UrlFault::Http),
+        ),
+        (with("jwks_uri", json!("http://127.0.0.1/keys")), FetchFault::JwksUri(UrlFault::Http)),
+        (with("jwks_uri", json!("file:///etc/keys")), FetchFault::JwksUri(UrlFault::NotHttps)),
+        (with("jwks_uri", json!("/keys")), FetchFault::JwksUri(UrlFault::NotHttps)),
+        (with("jwks_uri", json!("https://u:p@h/keys")), FetchFault::JwksUri(UrlFault::UserInfo)),
+        (with("jwks_uri", json!("https://h/keys#a")), FetchFault::JwksUri(UrlFault::Fragment)),
+        (with("jwks_uri", json!("https://h\\@evil/")), FetchFault::JwksUri(UrlFault::Characters)),
+        (with("jwks_uri", json!("https://h/\r\nHost:")), FetchFault::JwksUri(UrlFault::Characters)),
+        (with("jwks_uri", json!("https://")), FetchFault::JwksUri(UrlFault::Host)),
+    ] {
+        let (sim, _) = told(FetchAnswer::new(404, ""));
+        let update = sim.serve(second);
+        let text = update.to_string();
+        assert_eq!(fault(update), expected);
+        assert!(!text.contains("evil") && !text.contains("AS.example"), "{text}");
+        assert_eq!(sim.status().generation, 0);
+    }
+}
+
+#[test]
+fn what_was_wrong_at_the_first_place_is_said_if_there_is_no_second() {
+    let other = json!({"issuer": "https://evil.example", "jwks_uri": KEYS});
+    let (sim, _) = told(answer(&other));
+    let said = fault(sim.serve(FetchAnswer::new(404, "")));
+    assert_eq!(said, FetchFault::OtherIssuer { bytes: 20 });
+    let (sim, _) = told(FetchAnswer::new(404, ""));
+    assert_eq!(fault(sim.serve(FetchAnswer::new(404, ""))), FetchFault::Status { status: 404 });
+}
+
+/// A cache whose keys have arrived.
+fn loaded() -> Sim {
+    let (sim, _) = told(metadata());
+    sim.load(&issuer("k1"));
+    sim
+}
+
+#[test]
+fn metadata_is_asked_for_again_after_a_day() {
+    let mut sim = loaded();
+    for _ in 0..23 {
+        sim.now += HOUR;
+        let request = sim.request();
+        assert_eq!(request.url(), KEYS);
+        sim.complete(request, keys(&issuer("k1")));
+    }
+    sim.now += HOUR;
+    let request = sim.request();
+    assert_eq!(request.url(), OAUTH);
+    let moved = json!({"issuer": ISSUER, "jwks_uri": "https://keys.example.com/"});
+    sim.complete(request, answer(&moved));
+    assert_eq!(sim.request().url(), "https://keys.example.com/");
+}
+
+#[test]
+fn metadata_is_asked_for_again_when_the_keys_are_gone() {
+    let mut sim = loaded();
+    sim.now += HOUR;
+    assert_eq!(fault(sim.serve(FetchAnswer::new(404, ""))), FetchFault::Status { status: 404 });
+    sim.now += 5;
+    assert_eq!(sim.request().url(), OAUTH);
+}
+
+#[test]
+fn other_failures_do_not_ask_for_metadata() {
+    let mut sim = loaded();
+    sim.now += HOUR;
+    sim.serve(FetchAnswer::new(503, ""));
+    sim.now += 5;
+    assert_eq!(sim.request().url(), KEYS);
+}
+
+#[test]
+fn where_metadata_is_gone_the_keys_are_where_they_were() {
+    for first in [FetchAnswer::new(500, ""), FetchAnswer::new(404, "")] {
+        let mut sim = loaded();
+        sim.now += 24 * HOUR;
+        let update = sim.serve(first);
+        assert!(matches!(update, Update::Underway { fault: Some(_), .. }), "{update}");
+        let mut request = sim.request();
+        if request.url() == OPENID {
+            sim.complete(request, FetchAnswer::new(404, ""));
+            request = sim.request();
+        }
+        let k2 = issuer("k2");
+        assert_eq!(request.url(), KEYS);
+        sim.complete(request, keys(&k2));
+        assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+    }
+}
+
+#[test]
+fn an_entity_tag_stays_with_its_place() {
+    let (mut sim, _) = told(metadata());
+    sim.serve(keys(&issuer("k1")).etag("\"v1\""));
+    sim.now += 24 * HOUR;
+    let moved = json!({"issuer": ISSUER, "jwks_uri": "https://keys.example.com/"});
+    let request = sim.request();
+    assert_eq!(request.if_none_match(), None, "metadata has none");
+    sim.complete(request, answer(&moved));
+    assert_eq!(sim.request().if_none_match(), None);
+}
+
+#[test]
+fn only_an_issuer_on_the_loopback_has_keys_there_without_tls() {
+    let local = json!({"issuer": ISSUER, "jwks_uri": "http://127.0.0.1:8000/keys"});
+    let sim = Sim::new(discovering().allow_http_on_loopback());
+    sim.serve(answer(&local));
+    assert_eq!(fault(sim.serve(answer(&local))), FetchFault::JwksUri(UrlFault::Http));
+
+    let name = "http://localhost:8000";
+    let builder = JwksCache::issuer(name).algorithms([SignatureAlgorithm::Es256]);
+    let sim = Sim::new(builder.provider(provider()).allow_http_on_loopback());
+    let local = json!({"issuer": name, "jwks_uri": "http://127.0.0.1:8000/keys"});
+    sim.serve(answer(&local));
+    assert_eq!(sim.request().url(), "http://127.0.0.1:8000/keys");
+}

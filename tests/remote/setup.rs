@@ -1,0 +1,153 @@
+//! The caller's mistakes, found before anything is fetched.
+
+use jwt_appraisal::remote::{
+    FetchAnswer, FetchRequest, JwksCache, SetupError, Status, Step, Update, UrlFault,
+};
+use jwt_appraisal::{Issuer, KeyError, Limits, SignatureAlgorithm};
+use time::Duration;
+
+use super::sim::{discovering, known};
+use super::support::provider;
+
+fn of(name: &str) -> Result<(), SetupError> {
+    let builder = JwksCache::issuer(name).algorithms([SignatureAlgorithm::Es256]);
+    builder.provider(provider()).allow_http_on_loopback().build().map(drop)
+}
+
+#[test]
+fn issuers_and_their_keys_are_on_https() {
+    for (url, fault) in [
+        ("", UrlFault::NotHttps),
+        ("as.example.com", UrlFault::NotHttps),
+        ("HTTPS://as.example.com", UrlFault::NotHttps),
+        ("ftp://as.example.com", UrlFault::NotHttps),
+        ("http://as.example.com", UrlFault::Http),
+        ("http://localhost.example.com", UrlFault::Http),
+        ("http://127.0.0.1.example.com", UrlFault::Http),
+        ("http://128.0.0.1", UrlFault::Http),
+        ("http://127.1", UrlFault::Host),
+        ("http://127.0.0.1.", UrlFault::Host),
+        ("http://0177.0.0.1", UrlFault::Host),
+        ("http://2130706433", UrlFault::Host),
+        ("https://0x7f000001", UrlFault::Host),
+        ("https://a.0X7F", UrlFault::Host),
+        ("https://a.0x", UrlFault::Host),
+        ("https://256.0.0.1", UrlFault::Host),
+        ("https://as.example.com..", UrlFault::Host),
+        ("http://0.0.0.0", UrlFault::Http),
+        ("http://[::2]", UrlFault::Http),
+        ("http://[::ffff:127.0.0.1]", UrlFault::Http),
+        ("http://10.0.0.1", UrlFault::Http),
+        ("http://127.0.0.1@as.example.com", UrlFault::UserInfo),
+        ("https://user@as.example.com", UrlFault::UserInfo),
+        ("https://user:password@as.example.com", UrlFault::UserInfo),
+        ("https://@as.example.com", UrlFault::UserInfo),
+        ("https://as.example.com#a", UrlFault::Fragment),
+        ("https://as.example.com/a#", UrlFault::Fragment),
+        ("https://", UrlFault::Host),
+        ("https:///path", UrlFault::Host),
+        ("https://:443", UrlFault::Host),
+        ("https://as.example.com:port", UrlFault::Host),
+        ("https://as.example.com:65536", UrlFault::Host),
+        ("https://as.example.com:", UrlFault::Host),
+        ("https://as.example.com:443:443", UrlFault::Host),
+        ("https://[::1", UrlFault::Host),
+        ("https://[::1]x", UrlFault::Host),
+        ("https://[127.0.0.1]", UrlFault::Host),
+        ("https://as%2eexample.com", UrlFault::Host),
+        ("https://as.example.com ", UrlFault::Characters),
+        ("https://as.example.com\\@evil.example", UrlFault::Characters),
+        ("https://as.example.com\r\nHost: a", UrlFault::Characters),
+        ("https://\u{e4}s.example.com", UrlFault::Characters),
+        ("https://as.example.com\0", UrlFault::Characters),
+    ] {
+        let issuer = Issuer::new(url);
+        assert_eq!(of(url), Err(SetupError::Issuer { issuer, fault }), "{url}");
+        let keys = known().allow_http_on_loopback().jwks_uri(url).build().map(drop);
+        assert_eq!(keys, Err(SetupError::JwksUri(fault)), "{url}");
+    }
+    let query = "https://as.example.com/?tenant=a";
+    let fault = UrlFault::Query;
+    assert_eq!(of(query), Err(SetupError::Issuer { issuer: Issuer::new(query), fault }));
+    assert!(known().jwks_uri(query).build().is_ok(), "keys may be where a query says");
+}
+
+#[test]
+fn http_is_for_the_loopback_and_has_to_be_allowed() {
+    for url in [
+        "http://localhost",
+        "http://localhost:8080/tenant",
+        "http://127.0.0.1:8080",
+        "http://127.255.255.254",
+        "http://[::1]:8080",
+        "https://as.example.com:8443/tenant/",
+        "https://as_1.example.com",
+        "https://as.example.com.:443",
+        "https://1a.2b",
+        "https://0xyz",
+        "https://192.0.2.1",
+    ] {
+        assert_eq!(of(url), Ok(()), "{url}");
+        let strict = JwksCache::issuer(url).algorithms([SignatureAlgorithm::Es256]);
+        let strict = strict.provider(provider()).build().map(drop);
+        assert_eq!(strict.is_ok(), url.starts_with("https:"), "{url}");
+    }
+}
+
+#[test]
+fn an_issuer_whose_keys_are_known_need_not_be_a_url() {
+    let named = JwksCache::issuer("accounts.example.com").algorithms([SignatureAlgorithm::Es256]);
+    let named = named.provider(provider()).jwks_uri("https://keys.example.com/").build().unwrap();
+    assert_eq!(*named.trusted_issuer().issuer(), "accounts.example.com");
+}
+
+#[test]
+fn settings_have_a_range() {
+    let range =
+        |setting, found, least, most| Some(SetupError::Duration { setting, found, least, most });
+    let seconds = Duration::seconds;
+    for (builder, expected) in [
+        (known().stale_for(seconds(0)), None),
+        (known().stale_for(seconds(86_400)), None),
+        (known().stale_for(seconds(86_401)), range("stale_for", 86_401, 0, 86_400)),
+        (known().stale_for(seconds(-1)), range("stale_for", -1, 0, 86_400)),
+        (known().stale_for(Duration::milliseconds(-1)), range("stale_for", 0, 0, 86_400)),
+        (known().cooldown(seconds(1)), None),
+        (known().cooldown(Duration::milliseconds(999)), range("cooldown", 0, 1, 86_400)),
+        (known().cooldown(Duration::MAX), range("cooldown", i64::MAX, 1, 86_400)),
+        (known().timeout(seconds(60)), None),
+        (known().timeout(seconds(0)), range("timeout", 0, 1, 60)),
+        (known().timeout(seconds(61)), range("timeout", 61, 1, 60)),
+        (known().algorithms([]), Some(SetupError::Keys(KeyError::NoAlgorithms))),
+    ] {
+        assert_eq!(builder.build().err(), expected);
+    }
+    let mut limits = Limits::default();
+    limits.keys_per_set = 0;
+    let error = discovering().limits(limits).build().unwrap_err();
+    assert_eq!(error.to_string(), "limit keys_per_set is 0; expected 1 to 10000");
+}
+
+#[test]
+fn whatever_drives_a_cache_may_be_in_another_thread() {
+    fn check<T: Send + Sync>() {}
+    check::<(JwksCache, FetchRequest, FetchAnswer, Step, Update, Status, SetupError)>();
+}
+
+#[test]
+fn mistakes_say_what_was_found_and_expected() {
+    let texts = [
+        of("http://as.example.com").unwrap_err().to_string(),
+        known().jwks_uri("keys").build().unwrap_err().to_string(),
+        known().timeout(Duration::ZERO).build().unwrap_err().to_string(),
+    ];
+    assert_eq!(
+        texts,
+        [
+            "issuer \"http://as.example.com\" begins with http://, which is for the loopback alone, \
+             where it was allowed; expected an https URL, or a jwks_uri beside it",
+            "the jwks_uri does not begin with https://; expected an https URL without user and fragment",
+            "timeout is 0 s; expected 1 to 60 s",
+        ]
+    );
+}

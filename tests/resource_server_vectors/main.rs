@@ -39,7 +39,7 @@ const NOT_AS_RECOMMENDED: &[(&str, &str)] = &[
     ),
 ];
 
-const CASES: usize = 309;
+const CASES: usize = 311;
 
 fn text() -> String {
     let path = format!("{}/tests/vectors/resource_server.json", env!("CARGO_MANIFEST_DIR"));

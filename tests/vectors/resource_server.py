@@ -1119,9 +1119,12 @@ def mcp():
         "JSON-RPC has batches, MCP has had none since 2025-06-18; a server that takes them names all "
         "scopes at once"
     )
-    step = insufficient(call([tool("read_file"), tool("delete_file")]))
-    case("mcp-batch", "MCP-12", "a batch with one call that is not permitted", "mcp",
-         either(step, 400, reason=batch))
+    for name, tools in (("last", ["read_file", "delete_file"]), ("first", ["delete_file", "read_file"])):
+        step = insufficient(call([tool(one) for one in tools]))
+        case(f"mcp-batch-{name}-forbidden", "MCP-12", "a batch with one call that is not permitted",
+             "mcp", either(step, 400, reason=batch))
+    case("mcp-batch-permitted", "MCP-12", "a batch whose calls are permitted", "mcp",
+         either(accept(call([tool("read_file"), tool("list_roots")])), 400, reason=batch))
 
     def unclear(name, comment, body, *others, reason, permitted=False):
         step = refuse("mcp", call(body), 400, ["invalid_request", "insufficient_scope", None],

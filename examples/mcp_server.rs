@@ -5,9 +5,6 @@
 //! trusts an authorization server, is known to clients by the second URL, and listens at the last. The
 //! environment variables `MCP_ISSUER`, `MCP_RESOURCE` and `MCP_LISTEN` say the same.
 
-#[path = "mcp_guard/mod.rs"]
-mod guard;
-
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
@@ -16,9 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use http::Uri;
 use http::request::Parts;
+use jwt_appraisal::http::{McpScopes, ResourceServer};
 use jwt_appraisal::testing::TestIssuer;
 use jwt_appraisal::{
-    Accepted, AccessTokenClaims, Clock, Profile, SignatureAlgorithm, SystemClock, Validator,
+    Accepted, AccessTokenClaims, Clock, Profile, SignatureAlgorithm, SystemClock, Validator, remote,
 };
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
@@ -81,17 +79,28 @@ pub(crate) async fn serve(
     );
 
     // The guard.
-    let trusted = guard::issuer(&issuer, [SignatureAlgorithm::Es256], clock.clone()).await?;
+    let trusted = remote::issuer(issuer)
+        .algorithms([SignatureAlgorithm::Es256])
+        .allow_http_on_loopback() // for the demonstration
+        .clock(clock.clone())
+        .connect()
+        .await?;
     let validator = Validator::builder(Profile::mcp_access_token())
         .issuer(trusted)
-        .audience(resource.as_str())
+        .audience(resource)
         .clock(clock)
         .build()?;
-    let tools = guard::ToolScopes::new()
+    let server = ResourceServer::builder(validator)
+        .scopes_supported(["notes:read", "notes:delete"])
+        .allow_http_on_loopback()
+        .build()?;
+    let scopes = McpScopes::new()
         .tool("read_note", ["notes:read"])
         .tool("delete_note", ["notes:read", "notes:delete"]);
-    let app = Router::new().nest_service("/mcp", mcp);
-    let app = guard::layers(app, (validator, &issuer), &resource, tools);
+    let app = Router::new()
+        .nest_service("/mcp", mcp)
+        .layer(server.mcp_layer(scopes)?)
+        .layer(server.layer());
 
     axum::serve(listener, app).await?;
     Ok(())

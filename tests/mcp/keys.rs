@@ -14,6 +14,8 @@ async fn a_key_that_is_rotated_is_fetched_by_the_first_token_of_it() {
     let before = scene.token("notes:read");
     assert_eq!(scene.mcp.call("read_note", &before).await.status, StatusCode::OK);
 
+    // The cooldown after the first fetch is over.
+    scene.clock.advance(Duration::seconds(30));
     scene.authorization_server.rotate_key();
     let after = scene.token("notes:read");
     // Nobody has to try twice.

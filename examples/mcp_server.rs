@@ -92,6 +92,7 @@ pub(crate) async fn serve(
         .build()?;
     let server = ResourceServer::builder(validator)
         .scopes_supported(["notes:read", "notes:delete"])
+        .initial_scopes(["notes:read"])
         .allow_http_on_loopback()
         .build()?;
     let scopes = McpScopes::new()

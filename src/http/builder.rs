@@ -26,6 +26,7 @@ pub struct ResourceServerBuilder<C> {
     authorization_servers: Option<Vec<Box<str>>>,
     public_base: Option<Box<str>>,
     requirement: Requirement,
+    initial_scopes: Vec<Box<str>>,
     retry_after: Option<Duration>,
     loopback_http: bool,
     metadata: ProtectedResourceMetadata,
@@ -47,6 +48,7 @@ impl<C> ResourceServerBuilder<C> {
             authorization_servers: None,
             public_base: None,
             requirement: Requirement::default(),
+            initial_scopes: Vec::new(),
             retry_after: None,
             loopback_http: false,
             metadata: ProtectedResourceMetadata {
@@ -92,6 +94,15 @@ impl<C> ResourceServerBuilder<C> {
     /// challenge that a client without a token gets.
     pub fn requirement(mut self, requirement: Requirement) -> Self {
         self.requirement = requirement;
+        self
+    }
+
+    /// The scopes that the challenge names for a client's first token, where not every request needs one:
+    /// what a client usually begins with. They are not demanded.
+    ///
+    /// MCP authorization, "Scope Selection Strategy"
+    pub fn initial_scopes<'a>(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.initial_scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -198,6 +209,7 @@ impl<C> ResourceServerBuilder<C> {
     pub fn build(mut self) -> Result<ResourceServer<C>, ResourceServerError> {
         self.requirement.check()?;
         check_scopes(self.metadata.scopes_supported.iter().map(|scope| &**scope))?;
+        check_scopes(self.initial_scopes.iter().map(|scope| &**scope))?;
         let resource = self.settle_resource()?;
         let url =
             self.url(&resource).ok_or_else(|| ResourceServerError::Resource(resource.clone()))?;
@@ -214,7 +226,7 @@ impl<C> ResourceServerBuilder<C> {
                 .as_ref()
                 .map(|dpop| scope_list(dpop.proofs.algorithms().iter().copied())),
             resource_metadata: metadata_url.into(),
-            scope: scope_list(self.requirement.scope_names()),
+            scope: scope_list(self.told_scopes()),
             retry_after,
         };
         self.metadata.resource = resource.clone();
@@ -227,10 +239,18 @@ impl<C> ResourceServerBuilder<C> {
                 metadata: self.metadata,
                 metadata_path: metadata_path.into(),
                 document,
+                initial_scope: scope_list(self.initial_scopes.iter().map(|scope| &**scope)),
             }),
             offer: Arc::new(offer),
             requirement: Arc::new(self.requirement),
         })
+    }
+
+    /// Those of every request, and of the first.
+    fn told_scopes(&self) -> impl Iterator<Item = &str> {
+        let required = &self.requirement.scopes;
+        let initial = self.initial_scopes.iter().filter(|scope| !required.contains(scope));
+        required.iter().chain(initial).map(|scope| &**scope)
     }
 
     fn url<'a>(&self, text: &'a str) -> Option<ResourceUrl<'a>> {

@@ -65,6 +65,8 @@ pub(super) struct Shared<C> {
     /// With the query.
     pub(super) metadata_path: Box<str>,
     pub(super) document: Arc<str>,
+    /// What a client without a token is told where the operation needs no scope.
+    pub(super) initial_scope: Box<str>,
 }
 
 pub(super) struct Dpop {
@@ -89,7 +91,10 @@ impl<C> ResourceServer<C> {
             bearer: self.offer.bearer,
             dpop_algs: self.offer.dpop_algs.clone(),
             resource_metadata: self.offer.resource_metadata.clone(),
-            scope: scope_list(requirement.scope_names()),
+            scope: match &requirement.scopes[..] {
+                [] => self.shared.initial_scope.clone(),
+                _ => scope_list(requirement.scope_names()),
+            },
             retry_after: self.offer.retry_after,
         };
         Ok(Self {

@@ -129,6 +129,20 @@ fn nobody_knows_yet() {
 }
 
 #[test]
+fn scopes_for_a_first_token() {
+    let site = Site::new();
+    let builder = site.builder().requirement(Requirement::scopes(["files:read"]));
+    let server = builder.initial_scopes(["files:read", "files:list"]).build().unwrap();
+    let expected = with_metadata("scope=\"files:read files:list\", ");
+    assert_eq!(told(&authenticate(&server, &request(&[])).unwrap_err()), (401, expected), "MCP-11");
+    assert!(authenticate(&server, &bearer(&site.token().sign())).is_ok(), "not demanded");
+    let denied = authenticate(&server, &bearer(&site.token().without("scope").sign())).unwrap_err();
+    let expected = "error=\"insufficient_scope\", scope=\"files:read\", ";
+    assert_eq!(told(&denied), (403, with_metadata(expected)));
+    assert!(site.builder().initial_scopes(["offline_access"]).build().is_err(), "MCP-14");
+}
+
+#[test]
 fn what_says_no_on_its_own() {
     let site = Site::new();
     let expired = site.token().at(NOW - 3_600).sign();

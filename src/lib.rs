@@ -46,6 +46,7 @@
 //! - [`Expect`] is what the verifier knows of the request that a token came with.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
+//! - `http::ResourceServer` takes the token out of a request and says what to answer (feature `http`).
 //! - `remote::issuer` is an issuer whose keys are fetched and kept fresh (feature `remote`).
 //! - [`DecryptionKeys`] are the verifier's own, where tokens have to be encrypted to it.
 //! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
@@ -101,13 +102,17 @@
 //!   responses, logout tokens, security event tokens, DPoP proofs; and kinds of one's own with typed
 //!   claims, required claims, bounds on age and lifetime, and rules.
 //! - Proof of possession by DPoP and by certificates, delegation, step-up, replay guards.
+//! - Scopes with a hierarchy ([`Accepted::require_scopes`]) and authorization details.
+//! - HTTP resource servers and MCP servers (features `http`, `tower`, `axum`): credentials, challenges,
+//!   protected resource metadata, DPoP with nonces, scopes of tools.
+//! - Keys over HTTPS (features `jwks-cache`, `remote`).
 //!
 //! # Does not support (yet)
 //!
 //! - Ed448 and X448: refused until a provider has them.
 //! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
 //! - SD-JWT, status lists, EAT, WIMSE and transaction tokens.
-//! - Revocation checks, answers to HTTP.
+//! - Revocation checks.
 //!
 //! # Does not support, on purpose
 //!
@@ -127,6 +132,9 @@
 //! | `aws-lc-rs` | no | a second provider, which also has ES512, ES256K, ML-DSA-44/65/87, and all of JWE |
 //! | `pem` | no | keys from PEM and DER |
 //! | `deflate` | no | compressed content of encrypted tokens, where the caller allows it |
+//! | `http` | no | between a request and a trusted caller, without I/O, on the types of the `http` crate |
+//! | `tower` | no | the same as layers, for axum, tonic and hyper |
+//! | `axum` | no | an extractor for the caller, and challenges as responses |
 //! | `jwks-cache` | no | what to fetch of an issuer's keys, and when, for one's own HTTP client |
 //! | `remote` | no | the same with an HTTP client, for `tokio`: an issuer whose keys keep themselves fresh |
 //! | `testing` | no | a test issuer that signs tokens and a recipient to encrypt to, for tests only |

@@ -20,7 +20,7 @@ use crate::validator::Validator;
 ///
 /// ```
 /// # use jwt_appraisal::testing::TestIssuer;
-/// # use jwt_appraisal::*;
+/// # use jwt_appraisal::{JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
 /// use jwt_appraisal::http::{Requirement, ResourceServer};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let as_ = TestIssuer::new("https://as.example.com");

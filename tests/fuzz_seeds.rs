@@ -25,6 +25,9 @@ mod policy;
 mod properties;
 #[path = "support/values.rs"]
 mod values;
+#[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
+#[path = "../fuzz/src/wings.rs"]
+mod wings;
 
 use std::path::Path;
 
@@ -51,6 +54,21 @@ fn mutate() {
 #[test]
 fn never_claims() {
     hold("never_claims", properties::never_claims);
+}
+
+#[test]
+fn jwks_answer() {
+    hold("jwks_answer", wings::jwks_answer);
+}
+
+#[test]
+fn mcp_body() {
+    hold("mcp_body", wings::mcp_body);
+}
+
+#[test]
+fn request() {
+    hold("request", wings::request);
 }
 
 #[test]

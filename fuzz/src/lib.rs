@@ -19,6 +19,8 @@ mod policy;
 mod properties;
 #[path = "../../tests/support/values.rs"]
 mod values;
+mod wings;
 
 pub use opening::open;
 pub use properties::{compact, json, jwk_set, mutate, never_claims, policy};
+pub use wings::{jwks_answer, mcp_body, request};

@@ -174,7 +174,8 @@ impl<C> ResourceServer<C> {
     fn serve_metadata<B>(&self, method: &Method) -> Answer<B> {
         let json = HeaderValue::from_static("application/json");
         if *method == Method::GET || *method == Method::HEAD {
-            let body = if *method == Method::GET { self.document() } else { Bytes::new() };
+            let document = if *method == Method::GET { self.metadata_json() } else { "" };
+            let body = Bytes::copy_from_slice(document.as_bytes());
             let mut response = Response::new(Either::Right(Full::new(body)));
             response.headers_mut().insert(CONTENT_TYPE, json);
             return response;
@@ -182,10 +183,6 @@ impl<C> ResourceServer<C> {
         let mut response = own_response(StatusCode::METHOD_NOT_ALLOWED);
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         response
-    }
-
-    fn document(&self) -> Bytes {
-        Bytes::copy_from_slice(self.shared.document.as_bytes())
     }
 }
 

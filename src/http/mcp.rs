@@ -97,8 +97,12 @@ impl McpScopes {
         Ok(self.tools.get(tool).or(self.other_tools.as_ref()).map(Vec::as_slice))
     }
 
-    #[cfg(feature = "tower")]
-    pub(super) fn check(&self) -> Result<(), ResourceServerError> {
+    /// Checks that tokens can have the scopes; [`ResourceServer::mcp_layer`](super::ResourceServer) does it.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError`] if no token can have one, or no resource needs it.
+    pub fn check(&self) -> Result<(), ResourceServerError> {
         let listed = self.tools.values().chain(&self.other_tools).chain(self.methods.values());
         check_scopes(listed.flatten().map(|scope| &**scope))
     }

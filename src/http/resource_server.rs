@@ -64,7 +64,7 @@ pub(super) struct Shared<C> {
     pub(super) metadata: ProtectedResourceMetadata,
     /// With the query.
     pub(super) metadata_path: Box<str>,
-    pub(super) document: Arc<str>,
+    pub(super) document: Box<str>,
     /// What a client without a token is told where the operation needs no scope.
     pub(super) initial_scope: Box<str>,
 }
@@ -107,6 +107,13 @@ impl<C> ResourceServer<C> {
     /// The metadata of this resource, to be served at [`metadata_path`](Self::metadata_path).
     pub fn metadata(&self) -> &ProtectedResourceMetadata {
         &self.shared.metadata
+    }
+
+    /// The same as the document to serve: `application/json`, status 200.
+    ///
+    /// [RFC 9728 §3.2](https://www.rfc-editor.org/rfc/rfc9728#section-3.2)
+    pub fn metadata_json(&self) -> &str {
+        &self.shared.document
     }
 
     /// Where clients look for the metadata, on this resource's host: the well-known path before the path

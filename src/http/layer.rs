@@ -1,7 +1,7 @@
 //! The resource server as a `tower` layer.
 
 use std::fmt;
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -116,15 +116,16 @@ impl<S: Clone, C> Guarded<S, C> {
         A: Send + 'static,
         B: Send + 'static,
     {
-        // The service that is ready is this one; its clone need not be.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        let layer = self.layer.clone();
+        // Whoever waits and was not authenticated holds nothing of the service, least of all its turn.
+        let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
             fetched.await;
             let authenticated = layer.server.authenticate(&RequestHead::from(&request));
             match authenticated {
-                Ok(caller) => layer.pass(&mut inner, request, caller).await,
+                Ok(caller) => {
+                    poll_fn(|cx| inner.poll_ready(cx)).await?;
+                    layer.pass(&mut inner, request, caller).await
+                }
                 Err(denied) => Ok(answer(denied)),
             }
         })

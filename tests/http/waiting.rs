@@ -13,6 +13,7 @@ use jwt_appraisal::{
     TrustedIssuer,
 };
 use tokio::sync::watch;
+use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::site::{RESOURCE, bearer};
@@ -103,6 +104,30 @@ async fn it_waits_and_is_appraised_again() {
         assert_eq!(waiting.await.unwrap(), 200);
         assert_eq!(status(&scene.server, &token).await, 200);
         assert_eq!(scene.refresher.asked.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_waits_does_not_take_the_turn_of_others() {
+    let scene = scene(&[]);
+    let fine = |_: Request<()>| async { Ok::<_, Infallible>(Response::new(())) };
+    let limited = ConcurrencyLimitLayer::new(1).layer(service_fn(fine));
+    let service = scene.server.layer().layer(limited);
+    let ask = |token: String| {
+        let service = service.clone();
+        tokio::spawn(
+            async move { service.oneshot(bearer(&token)).await.unwrap().status().as_u16() },
+        )
+    };
+    let waiting: Vec<_> = (0..8).map(|_| ask(token(&scene.new))).collect();
+    while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ask(token(&scene.old)).await.unwrap(), 200);
+    scene.keys.replace(JwkSet::from_json(scene.new.jwks()).unwrap());
+    scene.refresher.under_way.send_replace(false);
+    for waiting in waiting {
+        assert_eq!(waiting.await.unwrap(), 200);
     }
 }
 

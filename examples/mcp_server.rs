@@ -98,10 +98,7 @@ pub(crate) async fn serve(
     let scopes = McpScopes::new()
         .tool("read_note", ["notes:read"])
         .tool("delete_note", ["notes:read", "notes:delete"]);
-    let app = Router::new()
-        .nest_service("/mcp", mcp)
-        .layer(server.mcp_layer(scopes)?)
-        .layer(server.layer());
+    let app = Router::new().nest_service("/mcp", mcp).layer(server.mcp_layer(scopes)?);
 
     axum::serve(listener, app).await?;
     Ok(())

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ::time::OffsetDateTime;
+
 use crate::appraisal::Accepted;
 use crate::profile::{AccessTokenClaims, AuthorizationDetail, LegacyAccessTokenClaims, Scopes};
 use crate::scope::InsufficientScope;
 
-/// Claims that say what a token permits. A claims type of one's own gives its fields of the types
+/// Claims that say what a token permits, and how its user authenticated: what an operation is held
+/// against. A claims type of one's own gives its fields of the types
 /// [`Scopes`] and [`AuthorizationDetail`], which can only be read from a token.
 ///
 /// ```
-/// use jwt_appraisal::{Scoped, Scopes};
+/// use jwt_appraisal::{AuthorizationClaims, Scopes};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct TenantClaims {
@@ -20,13 +23,13 @@ use crate::scope::InsufficientScope;
 ///     scope: Scopes,
 /// }
 ///
-/// impl Scoped for TenantClaims {
+/// impl AuthorizationClaims for TenantClaims {
 ///     fn scopes(&self) -> &Scopes {
 ///         &self.scope
 ///     }
 /// }
 /// ```
-pub trait Scoped {
+pub trait AuthorizationClaims {
     /// The scopes.
     fn scopes(&self) -> &Scopes;
 
@@ -34,9 +37,19 @@ pub trait Scoped {
     fn authorization_details(&self) -> &[AuthorizationDetail] {
         &[]
     }
+
+    /// The class of the user's authentication; by default it is not known, and demands for one fail.
+    fn acr(&self) -> Option<&str> {
+        None
+    }
+
+    /// When the user authenticated; by default it is not known, and demands for it fail.
+    fn auth_time(&self) -> Option<OffsetDateTime> {
+        None
+    }
 }
 
-impl Scoped for AccessTokenClaims {
+impl AuthorizationClaims for AccessTokenClaims {
     fn scopes(&self) -> &Scopes {
         &self.scopes
     }
@@ -44,15 +57,23 @@ impl Scoped for AccessTokenClaims {
     fn authorization_details(&self) -> &[AuthorizationDetail] {
         &self.authorization_details
     }
+
+    fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
+    }
+
+    fn auth_time(&self) -> Option<OffsetDateTime> {
+        self.auth_time
+    }
 }
 
-impl Scoped for LegacyAccessTokenClaims {
+impl AuthorizationClaims for LegacyAccessTokenClaims {
     fn scopes(&self) -> &Scopes {
         &self.scopes
     }
 }
 
-impl<C: Scoped> Accepted<C> {
+impl<C: AuthorizationClaims> Accepted<C> {
     /// Whether the token has a scope, or one that implies it
     /// ([`ValidatorBuilder::scope_hierarchy`](crate::ValidatorBuilder::scope_hierarchy)).
     pub fn has_scope(&self, scope: &str) -> bool {
@@ -114,7 +135,9 @@ impl<C: Scoped> Accepted<C> {
 /// What an element of `authorization_details` has to permit.
 ///
 /// Its `type` has to be the very one. Of the members that RFC 9396 §2.2 defines, each value that is
-/// demanded has to be listed: a list that is not there permits nothing.
+/// demanded has to be listed: a list that is not there permits nothing. And `locations` that are there have
+/// to list one that is demanded, since else the element is for somebody else. Other members, which are not
+/// demanded, are not looked at.
 ///
 /// ```
 /// use jwt_appraisal::RequiredDetail;
@@ -184,6 +207,10 @@ impl RequiredDetail {
         self
     }
 
+    fn names_locations(&self) -> bool {
+        self.listed.iter().any(|(list, _)| *list == "locations")
+    }
+
     fn is_met_by(&self, detail: &AuthorizationDetail) -> bool {
         let lists = |list: &str, value: &str| {
             let values = detail.get(list).and_then(serde_json::Value::as_array);
@@ -191,7 +218,9 @@ impl RequiredDetail {
         };
         let identified =
             |identifier: &str| detail.get("identifier").is_some_and(|own| own == identifier);
+        let elsewhere = detail.get("locations").is_some() && !self.names_locations();
         detail.kind() == &*self.kind
+            && !elsewhere
             && self.listed.iter().all(|(list, value)| lists(list, value))
             && self.identifier.as_deref().is_none_or(identified)
             && self.matching.as_ref().is_none_or(|rule| rule(detail))

@@ -189,7 +189,7 @@ pub use alg::{
     ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm,
 };
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
-pub use authorization::{RequiredDetail, Scoped};
+pub use authorization::{AuthorizationClaims, RequiredDetail};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
 pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};

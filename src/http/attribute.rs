@@ -43,10 +43,14 @@ pub(super) fn is_scope_token(text: &str) -> bool {
     !text.is_empty() && is_quotable(text) && !text.contains(' ')
 }
 
-/// Scopes, or other values of that grammar, with one space between each two. Any other is left out.
+/// Scopes, or other values of that grammar, with one space between each two, each once. Any
+/// other is left out.
 pub(super) fn scope_list<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Box<str> {
     let mut list = String::new();
     for token in tokens.into_iter().filter(|token| is_scope_token(token)) {
+        if list.split(' ').any(|listed| listed == token) {
+            continue;
+        }
         if !list.is_empty() {
             list.push(' ');
         }

@@ -8,12 +8,13 @@ use super::challenge::{Challenge, Problem, ToChallenge};
 use super::credentials::{Credentials, CredentialsError, Scheme};
 use super::denied::{Cause, Denied};
 use super::request::RequestHead;
+use super::requirement::Requirement;
 use super::resource_server::ResourceServer;
 use crate::appraisal::Accepted;
-use crate::authorization::Scoped;
+use crate::authorization::AuthorizationClaims;
 use crate::expect::Expect;
 
-impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
+impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     /// Authenticates a request: its access token passes every check, is presented as it has to be, and
     /// permits what every request needs.
     ///
@@ -29,14 +30,7 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
             Scheme::Bearer => self.appraise(request, credentials, Expect::new())?,
             Scheme::Dpop => self.appraise_with_proof(request, credentials)?,
         };
-        match caller.require_scopes(self.requirement.scope_names()) {
-            Ok(()) => Ok(caller),
-            Err(insufficient) => {
-                let challenge =
-                    insufficient.challenge().of(&self.offer, Some(credentials.scheme()));
-                Err(Denied::new(challenge, Cause::Scope(insufficient)))
-            }
-        }
+        self.check(&caller, Some(credentials.scheme())).map(|()| caller)
     }
 
     /// What ends when the keys have been fetched that a denied request waits for; `None` if it waits for
@@ -52,7 +46,6 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {
         let used = Scheme::used_by(request.headers);
-        let denied = |problem, cause| Denied::new(self.told(problem, used), cause);
         let credentials = Credentials::of(request.headers, request.uri).map_err(|error| {
             let problem = match error {
                 CredentialsError::Missing => Problem::NoCredentials,
@@ -66,16 +59,18 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
                     Problem::InvalidRequest("expected no access token in the query")
                 }
             };
-            denied(problem, Cause::Credentials(error))
+            self.deny(Challenge::new(problem), used, Cause::Credentials(error))
         })?;
         let offered = match credentials.scheme() {
             Scheme::Bearer => self.offer.bearer,
             Scheme::Dpop => self.shared.dpop.is_some(),
         };
-        let scheme = credentials.scheme().name();
-        offered
-            .then_some(credentials)
-            .ok_or_else(|| denied(Problem::NoCredentials, Cause::Scheme(scheme)))
+        offered.then_some(credentials).ok_or_else(|| self.not_offered(credentials.scheme()))
+    }
+
+    pub(super) fn not_offered(&self, scheme: Scheme) -> Denied {
+        let challenge = Challenge::new(Problem::NoCredentials);
+        self.deny(challenge, Some(scheme), Cause::Scheme(scheme.name()))
     }
 
     /// The token, with what else is known of the request.
@@ -86,7 +81,7 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         mut expect: Expect<'a>,
     ) -> Result<Accepted<C>, Denied> {
         if !self.requirement.acr_values.is_empty() {
-            expect = expect.acr_values(self.requirement.acr_values.iter().map(|acr| &**acr));
+            expect = expect.acr_values(self.requirement.classes());
         }
         if let Some(max_age) = self.requirement.max_age {
             expect = expect.max_age(max_age);
@@ -96,22 +91,66 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         }
         let appraisal = self.shared.tokens.appraise_with(credentials.token(), &expect);
         appraisal.into_result().map_err(|refused| {
-            let challenge = match refused.challenge() {
-                stepped_up if stepped_up.demands_step_up() => {
-                    let acr_values = self.requirement.acr_values.iter().map(|acr| &**acr);
-                    Challenge::insufficient_user_authentication(
-                        acr_values,
-                        self.requirement.max_age,
-                    )
-                }
-                other => other,
-            };
-            let challenge = challenge.of(&self.offer, Some(credentials.scheme()));
-            Denied::new(challenge, Cause::Token(refused))
+            let challenge = refused.challenge();
+            let step_up = challenge.demands_step_up();
+            let challenge = if step_up { step_up_to(&self.requirement) } else { challenge };
+            self.deny(challenge, Some(credentials.scheme()), Cause::Token(refused))
         })
     }
+}
 
-    pub(super) fn told(&self, problem: Problem, used: Option<Scheme>) -> Challenge {
-        Challenge::new(problem).of(&self.offer, used).with_nonce(self.dpop_nonce())
+impl<C: AuthorizationClaims> ResourceServer<C> {
+    /// Demands of an accepted caller what an operation needs, in a handler that knows which one it is.
+    ///
+    /// # Errors
+    ///
+    /// The [`Challenge`] to answer with.
+    ///
+    /// ```
+    /// # use jwt_appraisal::http::{Challenge, Requirement, ResourceServer};
+    /// # use jwt_appraisal::{AccessTokenClaims, Accepted};
+    /// # use time::Duration;
+    /// fn transfer(
+    ///     server: &ResourceServer<AccessTokenClaims>,
+    ///     caller: &Accepted<AccessTokenClaims>,
+    /// ) -> Result<(), Challenge> {
+    ///     let needed = Requirement::scopes(["payments:write"]).max_age(Duration::minutes(5));
+    ///     server.require(caller, &needed)?;
+    ///     // …
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn require(
+        &self,
+        caller: &Accepted<C>,
+        requirement: &Requirement,
+    ) -> Result<(), Challenge> {
+        let unmet = self.unmet(caller, requirement);
+        unmet.map_or(Ok(()), |(challenge, _)| Err(challenge.of(&self.offer, None)))
     }
+
+    /// The same of what this server demands of every request.
+    pub(super) fn check(&self, caller: &Accepted<C>, used: Option<Scheme>) -> Result<(), Denied> {
+        let unmet = self.unmet(caller, &self.requirement);
+        unmet.map_or(Ok(()), |(challenge, cause)| Err(self.deny(challenge, used, cause)))
+    }
+
+    fn unmet(&self, caller: &Accepted<C>, requirement: &Requirement) -> Option<(Challenge, Cause)> {
+        let tokens = &self.shared.tokens;
+        if !requirement.is_authenticated(caller.claims(), tokens.now(), tokens.leeway()) {
+            return Some((step_up_to(requirement), Cause::StepUp));
+        }
+        let insufficient = caller.require_scopes(requirement.scope_names()).err()?;
+        Some((insufficient.challenge(), Cause::Scope(insufficient)))
+    }
+}
+
+impl<C> ResourceServer<C> {
+    pub(super) fn deny(&self, challenge: Challenge, used: Option<Scheme>, cause: Cause) -> Denied {
+        Denied::new(challenge.of(&self.offer, used).with_nonce(self.dpop_nonce()), cause)
+    }
+}
+
+fn step_up_to(requirement: &Requirement) -> Challenge {
+    Challenge::insufficient_user_authentication(requirement.classes(), requirement.max_age)
 }

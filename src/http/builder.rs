@@ -239,6 +239,8 @@ impl<C> ResourceServerBuilder<C> {
                 metadata: self.metadata,
                 metadata_path: metadata_path.into(),
                 document,
+                #[cfg(feature = "tower")]
+                waiting: std::sync::atomic::AtomicUsize::new(0),
                 initial_scope: scope_list(self.initial_scopes.iter().map(|scope| &**scope)),
             }),
             offer: Arc::new(offer),

@@ -74,19 +74,22 @@ pub(super) enum Problem {
     InvalidToken(&'static str),
     InvalidDpopProof(&'static str),
     UseDpopNonce,
-    InsufficientUserAuthentication { acr_values: Box<str>, max_age: Option<i64> },
-    InsufficientScope { scope: Box<str> },
+    InsufficientUserAuthentication {
+        acr_values: Box<str>,
+        max_age: Option<i64>,
+    },
+    InsufficientScope {
+        scope: Box<str>,
+    },
     Undetermined,
+    /// No token helps.
+    #[cfg(feature = "tower")]
+    NotServed(StatusCode),
 }
 
 impl Challenge {
     pub(super) fn new(problem: Problem) -> Self {
         Self { problem, used: None, offer: Arc::default(), dpop_nonce: None }
-    }
-
-    #[cfg(feature = "tower")]
-    pub(super) fn no_credentials() -> Self {
-        Self::new(Problem::NoCredentials)
     }
 
     /// The user has to authenticate otherwise, or again: by one of these classes, if there are any, and
@@ -95,7 +98,7 @@ impl Challenge {
         acr_values: impl IntoIterator<Item = &'a str>,
         max_age: Option<Duration>,
     ) -> Self {
-        let max_age = max_age.map(Duration::whole_seconds);
+        let max_age = max_age.map(|age| age.whole_seconds().max(0));
         let acr_values = scope_list(acr_values);
         Self::new(Problem::InsufficientUserAuthentication { acr_values, max_age })
     }
@@ -121,6 +124,8 @@ impl Challenge {
             Problem::InvalidRequest(_) => StatusCode::BAD_REQUEST,
             Problem::InsufficientScope { .. } => StatusCode::FORBIDDEN,
             Problem::Undetermined => StatusCode::SERVICE_UNAVAILABLE,
+            #[cfg(feature = "tower")]
+            Problem::NotServed(status) => *status,
             Problem::NoCredentials
             | Problem::InvalidToken(_)
             | Problem::InvalidDpopProof(_)
@@ -133,6 +138,8 @@ impl Challenge {
     pub fn error(&self) -> Option<&'static str> {
         match &self.problem {
             Problem::NoCredentials | Problem::Undetermined => None,
+            #[cfg(feature = "tower")]
+            Problem::NotServed(_) => None,
             Problem::InvalidRequest(_) => Some("invalid_request"),
             Problem::InvalidToken(_) => Some("invalid_token"),
             Problem::InvalidDpopProof(_) => Some("invalid_dpop_proof"),
@@ -151,6 +158,10 @@ impl Challenge {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(self.problem, Problem::Undetermined) {
             headers.insert(RETRY_AFTER, self.offer.retry_after.into());
+            return headers;
+        }
+        #[cfg(feature = "tower")]
+        if matches!(self.problem, Problem::NotServed(_)) {
             return headers;
         }
         if self.offer.bearer {
@@ -215,6 +226,8 @@ impl Challenge {
             | Problem::UseDpopNonce
             | Problem::InsufficientUserAuthentication { .. }
             | Problem::Undetermined => &self.offer.scope,
+            #[cfg(feature = "tower")]
+            Problem::NotServed(_) => "",
         }
     }
 
@@ -229,6 +242,8 @@ impl Challenge {
             }
             Problem::InsufficientScope { .. } => "the token does not permit the operation",
             Problem::NoCredentials | Problem::Undetermined => "",
+            #[cfg(feature = "tower")]
+            Problem::NotServed(_) => "",
         }
     }
 }

@@ -28,6 +28,13 @@ pub(super) enum Cause {
     Proof(Refused),
     Token(Refused),
     Scope(InsufficientScope),
+    /// The user of an accepted token did not authenticate as is demanded.
+    StepUp,
+    /// The path of a request with a proof says nothing certain.
+    Path,
+    /// The body of an MCP request.
+    #[cfg(feature = "tower")]
+    Body(&'static str),
 }
 
 impl Denied {
@@ -44,7 +51,7 @@ impl Denied {
     pub fn refused(&self) -> Option<&Refused> {
         match &self.0.cause {
             Cause::Proof(refused) | Cause::Token(refused) => Some(refused),
-            Cause::Credentials(_) | Cause::Scheme(_) | Cause::Proofs(_) | Cause::Scope(_) => None,
+            _ => None,
         }
     }
 
@@ -66,6 +73,12 @@ impl fmt::Display for Denied {
             Cause::Proof(refused) => write!(f, "DPoP proof {refused}"),
             Cause::Token(refused) => write!(f, "access token {refused}"),
             Cause::Scope(insufficient) => insufficient.fmt(f),
+            Cause::StepUp => f.write_str("the user did not authenticate as is demanded"),
+            Cause::Path => {
+                f.write_str("the path has dot segments, so which one is meant is unclear")
+            }
+            #[cfg(feature = "tower")]
+            Cause::Body(words) => f.write_str(words),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is read of a JSON-RPC message: its method, and the `name` among its parameters.
 //!
-//! Whoever handles the message reads it again, so there must not be two ways to read it: these members
-//! stand once, and an object is an object, not an array of its values.
+//! Whoever handles the message reads it again, so there must not be two ways to read it: an object is an
+//! object, it has the members of JSON-RPC and no others, each once, and nothing that looks like a `name` to
+//! a reader that ignores letter case, or like a word of the JSON library.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,18 +13,18 @@ use serde::{Deserialize, Deserializer};
 use super::mcp::McpBodyError;
 
 /// One message.
-pub(super) struct Message<'a> {
-    pub(super) method: Option<Cow<'a, str>>,
-    pub(super) name: Option<Cow<'a, str>>,
+pub(super) enum Message<'a> {
+    /// A request or a notification.
+    Call { method: Cow<'a, str>, name: Option<Cow<'a, str>> },
+    /// The answer to a request of the server.
+    Answer,
 }
 
-/// The message of a body, or the messages of a batch.
-pub(super) fn messages(body: &[u8]) -> Result<Vec<Message<'_>>, McpBodyError> {
-    let read = match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice(body),
-        _ => serde_json::from_slice(body).map(|message| vec![message]),
-    };
-    read.map_err(|_| McpBodyError::NotJsonRpc)
+impl<'a> Message<'a> {
+    /// The only message of a body: MCP has no batches.
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, McpBodyError> {
+        serde_json::from_slice(body).map_err(|_| McpBodyError::NotJsonRpc)
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
@@ -43,14 +44,27 @@ impl<'de> Visitor<'de> for MessageVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Message<'de>, A::Error> {
         let (mut method, mut params) = (None, None);
+        let (mut version, mut id, mut result, mut error) = (None, None, None, None);
         while let Some(Text(member)) = members.next_key()? {
             match &*member {
                 "method" => once(&mut method, members.next_value()?)?,
                 "params" => once(&mut params, members.next_value_seed(Params)?)?,
-                _ => drop(members.next_value::<IgnoredAny>()?),
+                "jsonrpc" => once(&mut version, members.next_value::<IgnoredAny>()?)?,
+                "id" => once(&mut id, members.next_value::<IgnoredAny>()?)?,
+                "result" => once(&mut result, members.next_value::<IgnoredAny>()?)?,
+                "error" => once(&mut error, members.next_value::<IgnoredAny>()?)?,
+                _ => return Err(A::Error::custom("a member that JSON-RPC does not have")),
             }
         }
-        Ok(Message { method: method.map(|Text(method)| method), name: params.flatten() })
+        match (method, result.is_some(), error.is_some()) {
+            (Some(Text(method)), false, false) => {
+                Ok(Message::Call { method, name: params.flatten() })
+            }
+            (None, true, false) | (None, false, true) if id.is_some() && params.is_none() => {
+                Ok(Message::Answer)
+            }
+            _ => Err(A::Error::custom("neither a request nor an answer")),
+        }
     }
 }
 
@@ -75,9 +89,14 @@ impl<'de> Visitor<'de> for Params {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut name = None;
         while let Some(Text(member)) = members.next_key()? {
-            match &*member {
-                "name" => once(&mut name, members.next_value()?)?,
-                _ => drop(members.next_value::<IgnoredAny>()?),
+            if *member == *"name" {
+                once(&mut name, members.next_value()?)?;
+            } else if is_ambiguous(&member) {
+                return Err(A::Error::custom(
+                    "a member that another reader takes for something else",
+                ));
+            } else {
+                let _: IgnoredAny = members.next_value()?;
             }
         }
         Ok(name.map(|Text(name)| name))
@@ -91,6 +110,12 @@ impl<'de> Visitor<'de> for Params {
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(None)
     }
+}
+
+/// A name to readers that ignore letter case, or a word by which `serde_json` passes raw text and numbers
+/// to itself.
+fn is_ambiguous(member: &str) -> bool {
+    member.eq_ignore_ascii_case("name") || member.starts_with("$serde_json::private::")
 }
 
 /// A string, borrowed where it has no escapes.

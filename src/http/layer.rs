@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use ::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
+use ::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use ::http::{HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::{Either, Full};
@@ -18,27 +18,35 @@ use super::challenge::{Challenge, DPOP_NONCE};
 use super::credentials::Scheme;
 use super::denied::Denied;
 use super::request::RequestHead;
-use super::resource_server::ResourceServer;
+use super::resource_server::{ResourceServer, Shared};
+use super::waiting::Turn;
 use crate::appraisal::Accepted;
-use crate::authorization::Scoped;
+use crate::authorization::AuthorizationClaims;
 
 /// Guards a service: every request is authenticated before the service sees it.
 ///
-/// - The caller stands in the request's extensions, as [`Accepted<C>`](crate::Accepted), and how the token
-///   was presented, as [`Scheme`].
+/// - The caller stands in the request's extensions, as [`Accepted<C>`](crate::Accepted).
 /// - The headers `Authorization` and `DPoP` are taken away: what the service does not have it can not
 ///   pass on ([`danger::keep_authorization`](crate::danger::keep_authorization) leaves them).
 /// - A request that is denied gets its [`Challenge`], and its [`Denied`] stands in the extensions of the
 ///   response, as `Arc<Denied>`, for a layer outside of this one that writes a log.
-/// - A token that names a key which is being fetched waits for the fetch.
+/// - A token that names a key which is being fetched waits for the fetch, with up to 1,000 others.
 /// - A [`Challenge`] in the extensions of the service's own response is completed with what this server
 ///   offers.
-/// - The metadata is served, to anybody, at its well-known path; so put the layer around the whole
-///   router. A layer for CORS goes outside of it, since a preflight has no token.
+/// - The metadata is served, to anybody, at its well-known path.
+///
+/// Put it around the whole router, after all routes: axum's `Router::layer` leaves routes that are added
+/// later unguarded. Inside of it, a layer of the same server for an operation
+/// ([`ResourceServer::requiring`]) demands what that needs of the caller who was authenticated already. Where
+/// several resources share a router, or the layer is inside of a `nest`, serve the metadata
+/// ([`ResourceServer::metadata_json`]) by a route outside, and give the prefix in
+/// [`public_base`](super::ResourceServerBuilder::public_base). A layer for CORS goes outside, since a
+/// preflight has no token; browsers read a challenge only if it exposes `WWW-Authenticate` (and
+/// `DPoP-Nonce`).
 ///
 /// MCP authorization, "Token Handling", [RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)
 pub struct ResourceServerLayer<C> {
-    server: ResourceServer<C>,
+    pub(super) server: ResourceServer<C>,
     pub(crate) keeps_authorization: bool,
 }
 
@@ -68,12 +76,14 @@ pub(super) type Answer<B> = Response<Either<B, Full<Bytes>>>;
 
 pub(super) type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Answer<B>, E>> + Send>>;
 
+type Fetched = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl<S, C, A, B> Service<Request<A>> for Guarded<S, C>
 where
     S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    C: DeserializeOwned + Scoped + Send + Sync + 'static,
+    C: DeserializeOwned + AuthorizationClaims + Send + Sync + 'static,
     A: Send + 'static,
     B: Send + 'static,
 {
@@ -88,38 +98,46 @@ where
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let server = &self.layer.server;
         if server.serves_metadata_at(request.uri()) {
-            return Box::pin(ready(Ok(server.serve_metadata(request.method()))));
+            return at_once(server.serve_metadata(request.method()));
+        }
+        if let Some(passed) = Passed::by(server, request.extensions()) {
+            return match server.check(&passed.caller, passed.used) {
+                Ok(()) => self.layer.call(&mut self.inner, request, passed.used),
+                Err(denied) => at_once(answer(denied)),
+            };
         }
         let head = RequestHead::from(&request);
         match server.authenticate(&head) {
             Ok(caller) => self.layer.pass(&mut self.inner, request, caller),
-            Err(denied) => match server.keys_under_way(&head, &denied) {
-                Some(fetched) => self.wait(fetched, request),
-                None => Box::pin(ready(Ok(answer(denied)))),
+            Err(denied) => match server.turn_to_wait(&head, &denied) {
+                Some((turn, fetched)) => self.wait(turn, fetched, request),
+                None => at_once(answer(denied)),
             },
         }
     }
 }
 
 impl<S: Clone, C> Guarded<S, C> {
-    /// Authenticates once more after the keys were fetched.
+    /// Authenticates once more after the keys were fetched. Whoever waits and was not authenticated holds
+    /// nothing of the service, least of all its turn.
     fn wait<A, B>(
-        &mut self,
-        fetched: Pin<Box<dyn Future<Output = ()> + Send>>,
+        &self,
+        turn: Turn<C>,
+        fetched: Fetched,
         request: Request<A>,
     ) -> Answering<B, S::Error>
     where
         S: Service<Request<A>, Response = Response<B>> + Send + 'static,
         S::Future: Send + 'static,
         S::Error: Send + 'static,
-        C: DeserializeOwned + Scoped + Send + Sync + 'static,
+        C: DeserializeOwned + AuthorizationClaims + Send + Sync + 'static,
         A: Send + 'static,
         B: Send + 'static,
     {
-        // Whoever waits and was not authenticated holds nothing of the service, least of all its turn.
         let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
             fetched.await;
+            drop(turn);
             let authenticated = layer.server.authenticate(&RequestHead::from(&request));
             match authenticated {
                 Ok(caller) => {
@@ -150,57 +168,94 @@ impl<C> ResourceServerLayer<C> {
             request.headers_mut().remove(AUTHORIZATION);
             request.headers_mut().remove("DPoP");
         }
+        let by = Arc::clone(&self.server.shared);
+        request.extensions_mut().insert(Passed { by, used, caller: caller.clone() });
         request.extensions_mut().insert(caller);
-        used.map(|used| request.extensions_mut().insert(used));
+        self.call(inner, request, used)
+    }
+
+    fn call<S, A, B>(
+        &self,
+        inner: &mut S,
+        request: Request<A>,
+        used: Option<Scheme>,
+    ) -> Answering<B, S::Error>
+    where
+        S: Service<Request<A>, Response = Response<B>>,
+        S::Future: Send + 'static,
+        C: Send + Sync + 'static,
+    {
         let (answering, server) = (inner.call(request), self.server.clone());
         Box::pin(async move { answering.await.map(|response| server.complete(response, used)) })
+    }
+}
+
+/// A request was authenticated by a layer of this very server.
+pub(super) struct Passed<C> {
+    by: Arc<Shared<C>>,
+    pub(super) used: Option<Scheme>,
+    pub(super) caller: Accepted<C>,
+}
+
+impl<C: Send + Sync + 'static> Passed<C> {
+    /// What another server accepted says nothing here.
+    pub(super) fn by(server: &ResourceServer<C>, extensions: &::http::Extensions) -> Option<Self> {
+        let passed = extensions.get::<Self>()?;
+        Arc::ptr_eq(&passed.by, &server.shared).then(|| passed.clone())
+    }
+}
+
+impl<C> Clone for Passed<C> {
+    fn clone(&self) -> Self {
+        Self { by: Arc::clone(&self.by), used: self.used, caller: self.caller.clone() }
     }
 }
 
 impl<C> ResourceServer<C> {
     /// The service's own response, with what only this server knows.
     pub(super) fn complete<B>(&self, mut response: Response<B>, used: Option<Scheme>) -> Answer<B> {
+        let headers = response.headers_mut();
+        if used == Some(Scheme::Dpop)
+            && let Some(nonce) = self.dpop_nonce()
+        {
+            // <https://www.rfc-editor.org/rfc/rfc9449#section-8.2>: such an answer is not to be kept.
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(DPOP_NONCE, nonce);
+        }
         if let Some(challenge) = response.extensions_mut().remove::<Challenge>() {
             let challenge = challenge.of(&self.offer, used);
             *response.status_mut() = challenge.status();
             response.headers_mut().extend(challenge.headers());
-        }
-        if let Some(nonce) = self.dpop_nonce() {
-            response.headers_mut().insert(DPOP_NONCE, nonce);
         }
         response.map(Either::Left)
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
     fn serve_metadata<B>(&self, method: &Method) -> Answer<B> {
-        let json = HeaderValue::from_static("application/json");
-        if *method == Method::GET || *method == Method::HEAD {
-            let document = if *method == Method::GET { self.metadata_json() } else { "" };
-            let body = Bytes::copy_from_slice(document.as_bytes());
-            let mut response = Response::new(Either::Right(Full::new(body)));
-            response.headers_mut().insert(CONTENT_TYPE, json);
+        let mut response = Response::new(Either::Right(Full::default()));
+        if ![Method::GET, Method::HEAD].contains(method) {
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return response;
         }
-        let mut response = own_response(StatusCode::METHOD_NOT_ALLOWED);
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        if *method == Method::GET {
+            let document = Bytes::copy_from_slice(self.metadata_json().as_bytes());
+            *response.body_mut() = Either::Right(Full::new(document));
+        }
         response
     }
 }
 
+fn at_once<B: Send + 'static, E: Send + 'static>(answer: Answer<B>) -> Answering<B, E> {
+    Box::pin(ready(Ok(answer)))
+}
+
 /// The challenge, and for those outside why.
 pub(super) fn answer<B>(denied: Denied) -> Answer<B> {
-    let mut response = challenge_response(denied.challenge());
+    let mut response = denied.challenge().to_response::<Full<Bytes>>().map(Either::Right);
     response.extensions_mut().insert(Arc::new(denied));
-    response
-}
-
-pub(super) fn challenge_response<B>(challenge: &Challenge) -> Answer<B> {
-    challenge.to_response::<Full<Bytes>>().map(Either::Right)
-}
-
-pub(super) fn own_response<B>(status: StatusCode) -> Answer<B> {
-    let mut response = Response::new(Either::Right(Full::default()));
-    *response.status_mut() = status;
     response
 }
 

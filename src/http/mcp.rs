@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::json_rpc::{Message, messages};
+use super::json_rpc::Message;
 
 use super::error::ResourceServerError;
 use super::requirement::check_scopes;
@@ -10,8 +10,10 @@ use super::requirement::check_scopes;
 /// The scopes that the operations of an MCP server need. All of them go to one URL, and which one a
 /// request is for stands in its body.
 ///
-/// A tool that is not listed is refused ([`other_tools`](Self::other_tools) says what such tools need),
-/// so that none is forgotten. Other methods need no scope unless they are listed.
+/// A tool that is not listed is refused ([`other_tools`](Self::other_tools) says what such tools need), and
+/// so is a method that is not, but for those by which a client finds out what there is: `initialize`,
+/// `server/discover`, `ping`, `logging/setLevel`, those that end in `/list`, and notifications. So nothing
+/// is forgotten: `resources/read`, `prompts/get`, `completion/complete`, `tasks/…` have to be listed.
 ///
 /// MCP authorization, "Scope Challenge Handling"
 ///
@@ -31,14 +33,15 @@ pub struct McpScopes {
     tools: BTreeMap<Box<str>, Vec<Box<str>>>,
     other_tools: Option<Vec<Box<str>>>,
     methods: BTreeMap<Box<str>, Vec<Box<str>>>,
+    other_methods: Option<Vec<Box<str>>>,
 }
 
 /// Why the body of an MCP request says nothing of what it needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum McpBodyError {
-    /// It is not a JSON-RPC message or an array of such, or has a member twice that matters here: two
-    /// readers could take it for two different requests.
+    /// It is not one JSON-RPC message, or two readers could take it for two different ones: it has a
+    /// member twice, a member that JSON-RPC does not have, or one that another reader takes for `name`.
     #[error("the body is not a JSON-RPC message")]
     NotJsonRpc,
 }
@@ -67,34 +70,30 @@ impl McpScopes {
         Self { methods, ..self }
     }
 
-    /// The scopes that a request with this body needs; `None` if it calls a tool that is not listed.
+    /// What every method needs that is not listed. Without this such methods are refused.
+    pub fn other_methods<'a>(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.other_methods = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The scopes that a request with this body needs; `None` if it is for a tool or a method that is not
+    /// listed.
     ///
     /// # Errors
     ///
     /// [`McpBodyError`] if the body does not say without doubt what it asks for.
     pub fn needed_by(&self, body: &[u8]) -> Result<Option<Vec<&str>>, McpBodyError> {
-        let mut needed = Vec::new();
-        for message in messages(body)? {
-            match self.needed_for(&message)? {
-                Some(scopes) => needed.extend(scopes.iter().map(|scope| &**scope)),
-                None => return Ok(None),
-            }
-        }
-        needed.sort_unstable();
-        needed.dedup();
-        Ok(Some(needed))
-    }
-
-    fn needed_for(&self, message: &Message<'_>) -> Result<Option<&[Box<str>]>, McpBodyError> {
-        let Some(method) = message.method.as_deref() else {
-            // A response to a request of the server.
-            return Ok(Some(&[]));
+        let Message::Call { method, name } = Message::read(body)? else {
+            return Ok(Some(Vec::new()));
         };
-        if method != "tools/call" {
-            return Ok(Some(self.methods.get(method).map_or(&[], Vec::as_slice)));
-        }
-        let tool = message.name.as_deref().ok_or(McpBodyError::NotJsonRpc)?;
-        Ok(self.tools.get(tool).or(self.other_tools.as_ref()).map(Vec::as_slice))
+        let scopes = match (&*method, name) {
+            ("tools/call", None) => return Err(McpBodyError::NotJsonRpc),
+            ("tools/call", Some(tool)) => self.tools.get(&*tool).or(self.other_tools.as_ref()),
+            (method, _) if self.methods.contains_key(method) => self.methods.get(method),
+            (method, _) if finds_out(method) => return Ok(Some(Vec::new())),
+            _ => self.other_methods.as_ref(),
+        };
+        Ok(scopes.map(|scopes| scopes.iter().map(|scope| &**scope).collect()))
     }
 
     /// Checks that tokens can have the scopes; [`ResourceServer::mcp_layer`](super::ResourceServer) does it.
@@ -103,9 +102,17 @@ impl McpScopes {
     ///
     /// [`ResourceServerError`] if no token can have one, or no resource needs it.
     pub fn check(&self) -> Result<(), ResourceServerError> {
-        let listed = self.tools.values().chain(&self.other_tools).chain(self.methods.values());
+        let others = self.other_tools.iter().chain(&self.other_methods);
+        let listed = self.tools.values().chain(self.methods.values()).chain(others);
         check_scopes(listed.flatten().map(|scope| &**scope))
     }
+}
+
+/// Whether a client only finds out by it what there is, or says something that gives it nothing.
+fn finds_out(method: &str) -> bool {
+    const FIXED: &[&str] = &["initialize", "server/discover", "ping", "logging/setLevel"];
+    let lists = method.ends_with("/list") && !method.starts_with("tasks/");
+    FIXED.contains(&method) || lists || method.starts_with("notifications/")
 }
 
 fn listed<'a>(

@@ -1,40 +1,46 @@
-//! The scopes of MCP operations as a `tower` layer.
+//! An MCP server behind a `tower` layer: the resource server, and the scopes of its operations.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use ::http::{Method, Request, Response, StatusCode};
+use ::http::header::CONTENT_ENCODING;
+use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::challenge::{Challenge, ToChallenge};
-use super::credentials::Scheme;
+use super::challenge::{Challenge, Problem, ToChallenge};
+use super::denied::{Cause, Denied};
 use super::error::ResourceServerError;
-use super::layer::{Answer, Answering, challenge_response, own_response};
+use super::layer::{Answer, Answering, Guarded, Passed, ResourceServerLayer, answer};
 use super::mcp::McpScopes;
 use super::resource_server::ResourceServer;
-use crate::appraisal::Accepted;
-use crate::authorization::Scoped;
+use crate::authorization::AuthorizationClaims;
 
-/// Holds each request to an MCP server against the scopes that it needs ([`McpScopes`]): the challenge
-/// names all of them at once. It stands inside of a [`ResourceServerLayer`](super::ResourceServerLayer)
-/// and refuses whatever did not come through one.
+/// Guards an MCP server: a [`ResourceServerLayer`], and inside of it each request is held against the
+/// scopes that it needs ([`McpScopes`]), which the challenge names all at once.
 ///
-/// The body is read as a whole, up to 4 MiB ([`most_body_bytes`](Self::most_body_bytes)), and given to the
-/// service as it was.
+/// The body of a message is read as a whole, up to 4 MiB ([`most_body_bytes`](Self::most_body_bytes)), and
+/// the service gets what was read; of requests whose body has no meaning (GET, DELETE) it gets none. A
+/// body that is compressed is refused: decompress outside of this layer, if at all. What comes over a
+/// connection after an upgrade is not looked at. The headers `Mcp-Method` and `Mcp-Name` are not compared
+/// with the body, which is what counts.
+///
+/// A session's id is no authentication, and nothing here binds it to a caller: without sessions there is
+/// nothing to bind.
 ///
 /// MCP authorization, "Scope Challenge Handling"
 pub struct McpLayer<C> {
-    server: ResourceServer<C>,
+    guard: ResourceServerLayer<C>,
     scopes: Arc<McpScopes>,
     most_body_bytes: usize,
 }
 
-/// A service behind an [`McpLayer`].
+/// A service behind the inner part of an [`McpLayer`].
 pub struct McpGuarded<S, C> {
     inner: S,
     layer: McpLayer<C>,
@@ -44,15 +50,15 @@ pub struct McpGuarded<S, C> {
 const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 impl<C> ResourceServer<C> {
-    /// The scopes of an MCP server's operations as a layer.
+    /// This server as a layer around an MCP server.
     ///
     /// # Errors
     ///
     /// [`ResourceServerError`] if no token can have one of the scopes.
     pub fn mcp_layer(&self, scopes: McpScopes) -> Result<McpLayer<C>, ResourceServerError> {
         scopes.check()?;
-        let scopes = Arc::new(scopes);
-        Ok(McpLayer { server: self.clone(), scopes, most_body_bytes: MOST_BODY_BYTES })
+        let (guard, scopes) = (self.layer(), Arc::new(scopes));
+        Ok(McpLayer { guard, scopes, most_body_bytes: MOST_BODY_BYTES })
     }
 }
 
@@ -65,19 +71,19 @@ impl<C> McpLayer<C> {
 }
 
 impl<S, C> Layer<S> for McpLayer<C> {
-    type Service = McpGuarded<S, C>;
+    type Service = Guarded<McpGuarded<S, C>, C>;
 
-    fn layer(&self, inner: S) -> McpGuarded<S, C> {
-        McpGuarded { inner, layer: self.clone() }
+    fn layer(&self, inner: S) -> Self::Service {
+        self.guard.layer(McpGuarded { inner, layer: self.clone() })
     }
 }
 
 impl<S, C, A, B> Service<Request<A>> for McpGuarded<S, C>
 where
-    S: Service<Request<Either<A, Full<Bytes>>>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    C: Scoped + Send + Sync + 'static,
+    C: AuthorizationClaims + Send + Sync + 'static,
     A: Body<Data = Bytes> + Send + 'static,
     A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Send + 'static,
@@ -91,63 +97,74 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        // The service that is ready is this one; its clone need not be.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        let layer = self.layer.clone();
+        let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
-            let used = request.extensions().get::<Scheme>().copied();
-            let request = match layer.hold(request).await {
-                Ok(request) => request,
-                Err(refusal) => return Ok(layer.answer(refusal, used)),
-            };
-            inner.call(request).await.map(|response| layer.server.complete(response, used))
+            match layer.hold(request).await {
+                Ok(request) => {
+                    // Whoever sends its body slowly holds nothing of the service until now.
+                    poll_fn(|cx| inner.poll_ready(cx)).await?;
+                    inner.call(request).await.map(|response| response.map(Either::Left))
+                }
+                Err(denied) => Ok(answer(denied)),
+            }
         })
     }
 }
 
-impl<C: Scoped + Send + Sync + 'static> McpLayer<C> {
-    /// The request as it came, if the caller's token permits what its body asks for.
-    async fn hold<A>(&self, request: Request<A>) -> Result<Request<Either<A, Full<Bytes>>>, Refusal>
+impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
+    /// The request with the body that was read, if the caller's token permits what that asks for.
+    async fn hold<A>(&self, request: Request<A>) -> Result<Request<Full<Bytes>>, Denied>
     where
         A: Body<Data = Bytes>,
         A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let caller = request.extensions().get::<Accepted<C>>().cloned();
-        let caller = caller.ok_or_else(|| Refusal::Challenge(Challenge::no_credentials()))?;
-        if !has_message(request.method()) {
-            return Ok(request.map(Either::Left));
-        }
+        let server = &self.guard.server;
+        let Some(passed) = Passed::by(server, request.extensions()) else {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return Err(self.refuse(status, "nobody authenticated the request"));
+        };
         let (parts, body) = request.into_parts();
+        if !has_message(&parts.method) {
+            return Ok(Request::from_parts(parts, Full::default()));
+        }
+        if is_encoded(&parts.headers) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(self.refuse(status, "the body is compressed"));
+        }
         let body = Limited::new(body, self.most_body_bytes).collect().await;
-        let body = body.map_err(|error| Refusal::Status(status_of(&*error)))?.to_bytes();
-        self.check(&caller, &body)?;
-        Ok(Request::from_parts(parts, Either::Right(Full::new(body))))
+        let body = body.map_err(|error| self.unread(&*error))?.to_bytes();
+        self.check(&passed, &body)?;
+        Ok(Request::from_parts(parts, Full::new(body)))
     }
 
-    fn check(&self, caller: &Accepted<C>, body: &[u8]) -> Result<(), Refusal> {
-        let needed = self.scopes.needed_by(body);
-        let needed = needed.map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?;
-        // No scope helps with a tool that is not listed, so none is asked for.
-        let needed = needed.ok_or(Refusal::Status(StatusCode::FORBIDDEN))?;
-        let held = caller.require_scopes(needed);
-        held.map_err(|insufficient| Refusal::Challenge(insufficient.challenge()))
+    fn check(&self, passed: &Passed<C>, body: &[u8]) -> Result<(), Denied> {
+        let Ok(needed) = self.scopes.needed_by(body) else {
+            let words = "the body is not one JSON-RPC message, or reads in two ways";
+            return Err(self.refuse(StatusCode::BAD_REQUEST, words));
+        };
+        let Some(needed) = needed else {
+            // No scope helps, so none is asked for.
+            let words = "the body calls a tool or a method that is not listed";
+            return Err(self.refuse(StatusCode::FORBIDDEN, words));
+        };
+        passed.caller.require_scopes(needed).map_err(|insufficient| {
+            let challenge = insufficient.challenge();
+            self.guard.server.deny(challenge, passed.used, Cause::Scope(insufficient))
+        })
     }
 
-    fn answer<B>(&self, refusal: Refusal, used: Option<Scheme>) -> Answer<B> {
-        match refusal {
-            Refusal::Challenge(challenge) => {
-                challenge_response(&challenge.of(&self.server.offer, used))
-            }
-            Refusal::Status(status) => own_response(status),
+    fn unread(&self, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Denied {
+        if error.is::<LengthLimitError>() {
+            self.refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long")
+        } else {
+            self.refuse(StatusCode::BAD_REQUEST, "the body broke off")
         }
     }
-}
 
-/// What a request is answered with that does not reach the service.
-enum Refusal {
-    Challenge(Challenge),
-    Status(StatusCode),
+    fn refuse(&self, status: StatusCode, words: &'static str) -> Denied {
+        let challenge = Challenge::new(Problem::NotServed(status));
+        self.guard.server.deny(challenge, None, Cause::Body(words))
+    }
 }
 
 /// Every method but those of which a body has no meaning.
@@ -155,15 +172,14 @@ fn has_message(method: &Method) -> bool {
     ![Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(method)
 }
 
-fn status_of(error: &(dyn std::error::Error + Send + Sync + 'static)) -> StatusCode {
-    let too_long = error.is::<LengthLimitError>();
-    if too_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST }
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity")
 }
 
 impl<C> Clone for McpLayer<C> {
     fn clone(&self) -> Self {
         Self {
-            server: self.server.clone(),
+            guard: self.guard.clone(),
             scopes: Arc::clone(&self.scopes),
             most_body_bytes: self.most_body_bytes,
         }
@@ -179,7 +195,7 @@ impl<S: Clone, C> Clone for McpGuarded<S, C> {
 impl<C> fmt::Debug for McpLayer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("McpLayer")
-            .field("server", &self.server)
+            .field("guard", &self.guard)
             .field("scopes", &self.scopes)
             .field("most_body_bytes", &self.most_body_bytes)
             .finish()

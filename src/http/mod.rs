@@ -31,6 +31,8 @@ mod request;
 mod requirement;
 mod resource_server;
 mod resource_url;
+#[cfg(feature = "tower")]
+mod waiting;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]

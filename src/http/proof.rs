@@ -2,17 +2,17 @@
 
 use serde::de::DeserializeOwned;
 
-use super::challenge::{Problem, failures};
+use super::challenge::{Challenge, Problem, failures};
 use super::credentials::{Credentials, Scheme};
 use super::denied::{Cause, Denied};
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
 use crate::appraisal::{Accepted, Refused};
-use crate::authorization::Scoped;
+use crate::authorization::AuthorizationClaims;
 use crate::check::ReasonKind;
 use crate::expect::Expect;
 
-impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
+impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     /// The token comes first, as bound to the key that the proof names: only the proof of a caller whose
     /// token is good is looked at further, and takes room in the replay guard. Nobody is told of the
     /// caller before the proof passed too.
@@ -21,17 +21,16 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         request: &RequestHead<'_>,
         credentials: Credentials<'_>,
     ) -> Result<Accepted<C>, Denied> {
-        let Some(dpop) = &self.shared.dpop else {
-            let told = self.told(Problem::NoCredentials, DPOP);
-            return Err(Denied::new(told, Cause::Scheme(Scheme::Dpop.name())));
-        };
+        let dpop = self.shared.dpop.as_ref().ok_or_else(|| self.not_offered(Scheme::Dpop))?;
+        if has_dot_segments(request.uri.path()) {
+            let problem = Problem::InvalidRequest("expected a path without dot segments");
+            return Err(self.deny(Challenge::new(problem), DPOP, Cause::Path));
+        }
         let proof = self.only_proof(request)?;
         let Some(key) = dpop.proofs.unverified_key(proof) else {
             // It names no key, so it is refused, and the report says why.
-            return self.appraise_proof(dpop, proof, request, Expect::new()).and_then(|_| {
-                let told = self.told(Problem::InvalidDpopProof(NOT_VALID), DPOP);
-                Err(Denied::new(told, Cause::Proofs(1)))
-            });
+            let appraised = self.appraise_proof(dpop, proof, request, Expect::new());
+            return appraised.and_then(|()| Err(self.bad_proofs(1)));
         };
         let caller = self.appraise(request, credentials, Expect::new().proof_key(key))?;
         let expect = Expect::new().access_token(credentials.token()).bound_to(key);
@@ -45,10 +44,12 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
         let mut proofs = request.headers.get_all("DPoP").iter();
         let found = request.headers.get_all("DPoP").iter().count();
         let only = proofs.next().filter(|_| found == 1).and_then(|proof| proof.to_str().ok());
-        only.ok_or_else(|| {
-            let words = "expected one DPoP header with one proof";
-            Denied::new(self.told(Problem::InvalidDpopProof(words), DPOP), Cause::Proofs(found))
-        })
+        only.ok_or_else(|| self.bad_proofs(found))
+    }
+
+    fn bad_proofs(&self, found: usize) -> Denied {
+        let problem = Problem::InvalidDpopProof("expected one DPoP header with one proof");
+        self.deny(Challenge::new(problem), DPOP, Cause::Proofs(found))
     }
 
     /// The proof is for this very request. Where nonces are demanded it has the present one or the one
@@ -88,13 +89,22 @@ impl<C: DeserializeOwned + Scoped> ResourceServer<C> {
             }
             Refused::Rejected(_) => Problem::InvalidDpopProof(NOT_VALID),
         };
-        Denied::new(self.told(problem, DPOP), Cause::Proof(refused))
+        self.deny(Challenge::new(problem), DPOP, Cause::Proof(refused))
     }
 }
 
 const DPOP: Option<Scheme> = Some(Scheme::Dpop);
 
 const NOT_VALID: &str = "the DPoP proof is not valid for this request";
+
+/// Whether a path has `.` or `..` as a segment, escaped or not: `htu` is compared after normalization, and
+/// not every router normalizes.
+fn has_dot_segments(path: &str) -> bool {
+    path.split('/').any(|segment| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        dots == "." || dots == ".."
+    })
+}
 
 /// Whether nothing is wrong with a proof but its nonce.
 fn is_for_another_nonce(refused: &Refused) -> bool {

@@ -1,9 +1,10 @@
 //! What an operation needs of the caller's token.
 
-use ::time::Duration;
+use ::time::{Duration, OffsetDateTime};
 
 use super::attribute::is_scope_token;
 use super::error::ResourceServerError;
+use crate::authorization::AuthorizationClaims;
 
 /// What an operation needs of the caller's token, beyond that it is accepted: scopes, and how and how
 /// recently the user authenticated. By default nothing.
@@ -47,6 +48,27 @@ impl Requirement {
     /// The scopes.
     pub(super) fn scope_names(&self) -> impl Iterator<Item = &str> {
         self.scopes.iter().map(|scope| &**scope)
+    }
+
+    /// Whether the user of an accepted token authenticated as is demanded.
+    pub(super) fn is_authenticated<C: AuthorizationClaims>(
+        &self,
+        claims: &C,
+        now: OffsetDateTime,
+        leeway: Duration,
+    ) -> bool {
+        let demanded = |acr: &str| self.acr_values.iter().any(|class| **class == *acr);
+        let in_class = self.acr_values.is_empty() || claims.acr().is_some_and(demanded);
+        let recent = |most: Duration| {
+            let age = claims.auth_time().map(|at| now - at);
+            age.is_some_and(|age| (-leeway..=most.saturating_add(leeway)).contains(&age))
+        };
+        in_class && self.max_age.is_none_or(recent)
+    }
+
+    /// The classes.
+    pub(super) fn classes(&self) -> impl Iterator<Item = &str> {
+        self.acr_values.iter().map(|class| &**class)
     }
 
     pub(super) fn check(&self) -> Result<(), ResourceServerError> {

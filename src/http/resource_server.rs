@@ -67,6 +67,9 @@ pub(super) struct Shared<C> {
     pub(super) document: Box<str>,
     /// What a client without a token is told where the operation needs no scope.
     pub(super) initial_scope: Box<str>,
+    /// How many requests wait for keys.
+    #[cfg(feature = "tower")]
+    pub(super) waiting: std::sync::atomic::AtomicUsize,
 }
 
 pub(super) struct Dpop {

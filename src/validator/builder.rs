@@ -276,7 +276,8 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     /// operation needs. A broader scope then satisfies a demand for a narrower one
     /// ([`Accepted::require_scopes`](crate::Accepted::require_scopes)). By default none does.
     ///
-    /// It says nothing about whether a token is accepted.
+    /// It says nothing about whether a token is accepted, and nothing is concluded from two answers: where a
+    /// first scope implies a second and that a third, the function has to say that the first implies the third.
     ///
     /// ```
     /// # use jwt_appraisal::*;

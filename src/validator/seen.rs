@@ -1,6 +1,6 @@
 //! What the wings see of a validator's policy.
 
-use ::time::OffsetDateTime;
+use ::time::{Duration, OffsetDateTime};
 
 use super::Validator;
 use crate::crypto::CryptoProvider;
@@ -30,6 +30,10 @@ impl<C> Validator<C> {
 
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.0.clock.now()
+    }
+
+    pub(crate) fn leeway(&self) -> Duration {
+        Duration::seconds(self.0.stages.policy.claims.leeway)
     }
 
     /// The thumbprint of the key that a token's header brings along, if it is one that this validator

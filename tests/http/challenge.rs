@@ -104,6 +104,25 @@ fn step_up() {
         let denied = authenticate(&server, &bearer(&draft.sign())).unwrap_err();
         assert_eq!(told(&denied), (401, with_metadata(expected)), "{rule}");
     }
+    // A handler that knows the operation gets the same answer.
+    let server = site.builder().build().unwrap();
+    let demanded = Requirement::default().acr_values(["phr", "mfa"]).max_age(Duration::minutes(5));
+    let edge = fresh.clone().claim("auth_time", NOW - 360);
+    for (draft, fine) in [
+        (fresh.clone(), true),
+        (edge.clone(), true),
+        (edge.claim("auth_time", NOW - 361), false),
+        (fresh.clone().claim("auth_time", NOW + 61), false),
+        (fresh.clone().claim("acr", "pwd"), false),
+        (fresh.clone().without("acr"), false),
+        (fresh.clone().without("auth_time"), false),
+    ] {
+        let caller = authenticate(&server, &bearer(&draft.sign())).unwrap();
+        let told = server.require(&caller, &demanded).map_err(|told| challenges(&told.headers()));
+        let expected = if fine { Ok(()) } else { Err(with_metadata(expected)) };
+        assert_eq!(told, expected, "RFC 9470 §3");
+    }
+    let server = site.server().requiring(demanded).unwrap();
     // Whoever has another fault as well is not sent to authenticate again for nothing.
     let expired = fresh.claim("acr", "pwd").at(NOW - 3_600).sign();
     let denied = authenticate(&server, &bearer(&expired)).unwrap_err();

@@ -70,5 +70,7 @@ fn a_type_alone() {
     let required = RequiredDetail::new("payment_initiation");
     assert!(permits(&json!([{ "type": "payment_initiation" }]), &required));
     assert!(!permits(&json!([]), &required), "RA-02");
+    let elsewhere = json!([{ "type": "payment_initiation", "locations": ["https://other"] }]);
+    assert!(!permits(&elsewhere, &required), "RFC 9396 §2.2: for another server");
     assert!(!permits(&json!([{ "type": "unknown" }]), &required), "RA-02");
 }

@@ -185,6 +185,10 @@ fn the_uri_comes_from_the_configuration() {
         "DP-07"
     );
     assert!(!of(&server(), RESOURCE, "/other", "mcp.example.com"), "DP-07: another path");
+    for path in ["/a/../mcp", "/a/%2E%2e/mcp", "/./mcp", "/mcp/.."] {
+        let htu = format!("https://mcp.example.com{path}");
+        assert!(!of(&server(), &htu, path, "mcp.example.com"), "DP-07: {path}");
+    }
     let behind = site.builder().dpop(site.proofs()).public_base("https://api.example.com/v1/");
     assert!(of(&behind.build().unwrap(), "https://api.example.com/v1/mcp", "/mcp", "inner:8080"));
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use jwt_appraisal::http::{Challenge, ClientCertificate, Denied, ResourceServer, ToChallenge};
+use jwt_appraisal::http::{
+    Challenge, ClientCertificate, Denied, Requirement, ResourceServer, ToChallenge,
+};
 use jwt_appraisal::{Accepted, AccessTokenClaims, danger};
 use serde_json::{Value, json};
 use time::Duration;
@@ -139,7 +141,7 @@ async fn a_challenge_of_the_service_is_completed() {
 }
 
 #[tokio::test]
-async fn a_nonce_comes_with_every_answer() {
+async fn a_nonce_comes_with_every_answer_to_a_request_with_a_proof() {
     let site = Site::new();
     let builder = site.builder().dpop(site.proofs()).dpop_nonces(Duration::minutes(5));
     let server = builder.build().unwrap();
@@ -151,6 +153,43 @@ async fn a_nonce_comes_with_every_answer() {
     let (response, _) = ask(&server, with_proof(&token, &proof)).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["dpop-nonce"], nonce, "RFC 9449 §8.2");
+    assert_eq!(response.headers()["cache-control"], "no-store", "RFC 9449 §8.2");
+    let expired = site.bound_token().at(crate::support::NOW - 3_600).sign();
+    let (response, _) = ask(&server, with_proof(&expired, &proof)).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.headers()["dpop-nonce"], nonce);
+    let (response, _) = ask(&server, bearer(&site.token().sign())).await;
+    assert!(!response.headers().contains_key("dpop-nonce"));
+}
+
+#[tokio::test]
+async fn an_operation_inside_demands_more_of_the_same_caller() {
+    let site = Site::new();
+    let server = site.server();
+    let demanded = Requirement::scopes(["files:delete"]).max_age(Duration::minutes(5));
+    let strict = server.requiring(demanded).unwrap();
+    let service = || server.layer().layer(strict.layer().layer(service_fn(echo)));
+    let draft = site.token().claim("scope", "files:read files:delete");
+    let fresh = draft.clone().claim("auth_time", crate::support::NOW - 10);
+    let (response, seen) = ask_service(service(), bearer(&fresh.sign())).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(seen.contains("user-1"));
+    let (response, _) = ask_service(service(), bearer(&draft.sign())).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let told = challenges(response.headers()).join("");
+    assert!(
+        told.contains("insufficient_user_authentication") && told.contains("\"300\""),
+        "{told}"
+    );
+    assert!(response.extensions().get::<Arc<Denied>>().is_some());
+    let lacking = fresh.claim("scope", "files:read");
+    let (response, _) = ask_service(service(), bearer(&lacking.sign())).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    // A layer of another server, with the same key, audience and claims type, believes nobody.
+    let other = site.server();
+    let mixed = server.layer().layer(other.layer().layer(service_fn(echo)));
+    let (response, _) = ask_service(mixed, bearer(&site.token().sign())).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! The scopes of an MCP server's operations.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use jwt_appraisal::http::{McpBodyError, McpScopes};
+use jwt_appraisal::http::{Denied, McpBodyError, McpScopes};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::site::{METADATA, Site, challenges};
@@ -24,36 +25,35 @@ fn call(tool: &str) -> String {
 
 #[test]
 fn what_a_body_needs() {
-    type Needed<'a> = Result<Option<&'a [&'a str]>, McpBodyError>;
+    type Needed<'a> = Option<&'a [&'a str]>;
     let rows: &[(&str, Needed<'_>)] = &[
-        (&call("read"), Ok(Some(&["files:read"]))),
-        (&call("delete"), Ok(Some(&["files:delete", "files:read"]))),
-        (&call("ping"), Ok(Some(&[]))),
-        (&call("unlisted"), Ok(None)),
-        (&call("READ"), Ok(None)),
-        (&call("delet\\u0065"), Ok(Some(&["files:delete", "files:read"]))),
-        (r#"{"method":"tools/list"}"#, Ok(Some(&[]))),
-        (
-            r#"{"method":"resources/read","params":{"uri":"x","name":3}}"#,
-            Err(McpBodyError::NotJsonRpc),
-        ),
-        (r#"{"method":"resources/read","params":{"uri":"x"}}"#, Ok(Some(&["files:read"]))),
-        (r#"{"method":"ping","params":null}"#, Ok(Some(&[]))),
-        (r#"{"method":"ping","params":[1,{"name":"delete"}]}"#, Ok(Some(&[]))),
-        (r#"{"id":1,"result":{"method":"tools/call"}}"#, Ok(Some(&[]))),
-        (r#"[]"#, Ok(Some(&[]))),
+        (&call("read"), Some(&["files:read"])),
+        (&call("delete"), Some(&["files:read", "files:delete"])),
+        (&call("ping"), Some(&[])),
+        (&call("unlisted"), None),
+        (&call("READ"), None),
+        (&call("delet\\u0065"), Some(&["files:read", "files:delete"])),
+        (r#"{"method":"tools/list"}"#, Some(&[])),
+        (r#"{"method":"initialize","params":{"capabilities":{}}}"#, Some(&[])),
+        (r#"{"method":"notifications/initialized"}"#, Some(&[])),
+        (r#"{"method":"ping","params":null}"#, Some(&[])),
+        (r#"{"method":"ping","params":[1,{"name":"delete"}]}"#, Some(&[])),
+        (r#"{"method":"resources/read","params":{"uri":"x"}}"#, Some(&["files:read"])),
+        (r#"{"method":"prompts/get","params":{"name":"x"}}"#, None),
+        (r#"{"method":"tasks/result","params":{"taskId":"x"}}"#, None),
+        (r#"{"method":"tasks/list"}"#, None),
+        (r#"{"method":"invented"}"#, None),
+        (r#"{"method":"Tools/Call","params":{"name":"delete"}}"#, None),
+        (r#"{"id":1,"result":{"method":"tools/call"}}"#, Some(&[])),
+        (r#"{"id":1,"error":{"code":1}}"#, Some(&[])),
     ];
     for (body, needed) in rows {
-        let expected = needed.map(|needed| needed.map(<[&str]>::to_vec));
-        assert_eq!(scopes().needed_by(body.as_bytes()), expected, "{body}");
+        let expected = needed.map(<[&str]>::to_vec);
+        assert_eq!(scopes().needed_by(body.as_bytes()), Ok(expected), "{body}");
     }
-    let batch = format!("[{},{}]", call("read"), call("delete"));
-    let both = vec!["files:delete", "files:read"];
-    assert_eq!(scopes().needed_by(batch.as_bytes()), Ok(Some(both)));
-    let batch = format!("[{},{}]", call("read"), call("unlisted"));
-    assert_eq!(scopes().needed_by(batch.as_bytes()), Ok(None));
-    let other = McpScopes::new().other_tools(["admin"]);
+    let other = McpScopes::new().other_tools(["admin"]).other_methods(["read"]);
     assert_eq!(other.needed_by(call("any").as_bytes()), Ok(Some(vec!["admin"])));
+    assert_eq!(other.needed_by(br#"{"method":"tasks/list"}"#), Ok(Some(vec!["read"])));
 }
 
 #[test]
@@ -62,18 +62,32 @@ fn a_body_that_two_readers_could_take_for_two_requests() {
     for body in [
         r#"{"method":"ping","method":"tools/call","params":{"name":"delete"}}"#,
         r#"{"method":"ping","m\u0065thod":"tools/call","params":{"name":"delete"}}"#,
+        r#"{"method":"ping","Method":"tools/call","params":{"name":"delete"}}"#,
+        r#"{"id":1,"Method":"tools/call","Params":{"Name":"delete"}}"#,
+        r#"{"id":1,"result":{},"Method":"tools/call"}"#,
         r#"{"method":"tools/call","params":{"name":"read"},"params":{"name":"delete"}}"#,
+        r#"{"method":"tools/call","params":{"name":"read"},"param\u017f":{"name":"delete"}}"#,
         r#"{"method":"tools/call","params":{"name":"read","name":"delete"}}"#,
         r#"{"method":"tools/call","params":{"name":"read","n\u0061me":"delete"}}"#,
+        r#"{"method":"tools/call","params":{"name":"read","Name":"delete"}}"#,
         r#"{"method":"tools/call","params":["read","delete"]}"#,
         r#"{"method":"tools/call","params":{}}"#,
         r#"{"method":"tools/call","params":{"name":null}}"#,
         r#"{"method":"tools/call","params":"delete"}"#,
         r#"{"method":"tools/call"}"#,
+        r#"{"method":"ping","id":1,"result":{}}"#,
         r#"{"method":null}"#,
         r#"{"method":["tools/call"],"params":{"name":"delete"}}"#,
+        r#"{"method":"resources/read","params":{"uri":"x","name":3}}"#,
         r#"["tools/call",{"name":"delete"}]"#,
-        r#"[["tools/call",{"name":"delete"}]]"#,
+        r#"[{"method":"ping"}]"#,
+        "[]",
+        "{}",
+        r#"{"id":1}"#,
+        r#"{"id":1,"result":{},"error":{}}"#,
+        r#"{"result":{}}"#,
+        r#"{"$serde_json::private::RawValue":"{\"method\":\"tools/call\"}"}"#,
+        r#"{"method":"tools/call","params":{"$serde_json::private::RawValue":"{}","name":"read"}}"#,
         r#"{"method":"ping"} {"method":"tools/call"}"#,
         "\u{feff}{\"method\":\"ping\"}",
         "{\"method\":\"ping\"",
@@ -88,26 +102,30 @@ fn a_body_that_two_readers_could_take_for_two_requests() {
     assert_eq!(scopes.needed_by(not_utf8), Err(McpBodyError::NotJsonRpc));
 }
 
-async fn ask(site: &Site, scope: &str, method: &str, body: &str) -> (u16, Vec<String>, String) {
-    let echo = service_fn(|request: Request<_>| async move {
-        let body: http_body_util::Either<Full<Bytes>, Full<Bytes>> = request.into_body();
-        let body = body.collect().await.unwrap().to_bytes();
-        Ok::<_, Infallible>(Response::new(Full::new(body)))
-    });
-    let server = site.builder().build().unwrap();
-    let guarded = server.mcp_layer(scopes()).unwrap().most_body_bytes(200).layer(echo);
-    let token = site.token().claim("scope", scope).sign();
-    let asked = Request::builder()
-        .method(method)
-        .uri("/mcp")
-        .header("authorization", format!("Bearer {token}"))
-        .body(Full::from(body.to_owned()))
-        .unwrap();
-    let (parts, body) = call_once(server.layer().layer(guarded), asked).await;
-    (parts.status.as_u16(), challenges(&parts.headers), body)
+/// What a request was answered with.
+struct Answered {
+    status: u16,
+    challenges: Vec<String>,
+    denied: Option<String>,
+    body: String,
 }
 
-async fn call_once<S, B>(service: S, asked: Request<Full<Bytes>>) -> (http::response::Parts, String)
+/// Gives back the body that it got.
+async fn echo(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    Ok(Response::new(Full::new(body)))
+}
+
+async fn ask(site: &Site, scope: &str, asked: Request<String>) -> Answered {
+    let server = site.builder().build().unwrap();
+    let guarded = server.mcp_layer(scopes()).unwrap().most_body_bytes(200);
+    let mut asked = asked.map(Full::<Bytes>::from);
+    let token = site.token().claim("scope", scope).sign();
+    asked.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    answered(guarded.layer(service_fn(echo)), asked).await
+}
+
+async fn answered<S, B>(service: S, asked: Request<Full<Bytes>>) -> Answered
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible>,
     B: BodyExt<Data = Bytes>,
@@ -115,45 +133,82 @@ where
 {
     let (parts, body) = service.oneshot(asked).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    (parts, String::from_utf8(body.to_vec()).unwrap())
+    Answered {
+        status: parts.status.as_u16(),
+        challenges: challenges(&parts.headers),
+        denied: parts.extensions.get::<Arc<Denied>>().map(ToString::to_string),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+fn message(method: &str, body: &str) -> Request<String> {
+    Request::builder().method(method).uri("/mcp").body(body.to_owned()).unwrap()
 }
 
 #[tokio::test]
 async fn each_tool_with_its_scopes() {
     let site = Site::new();
-    let (status, _, seen) = ask(&site, "files:read", "POST", &call("read")).await;
-    assert_eq!((status, seen), (200, call("read")), "the body is as it was");
-    let (status, told, _) = ask(&site, "files:read", "POST", &call("delete")).await;
-    let all = "scope=\"files:delete files:read\", ";
+    let answer = ask(&site, "files:read", message("POST", &call("read"))).await;
+    assert_eq!((answer.status, answer.body), (200, call("read")), "the body is as it was");
+    let answer = ask(&site, "files:read", message("POST", &call("delete"))).await;
+    let all = "scope=\"files:read files:delete\", ";
     let expected =
         format!("Bearer error=\"insufficient_scope\", {all}resource_metadata=\"{METADATA}\"");
-    assert_eq!((status, told), (403, vec![expected]), "MCP-12: all scopes at once");
+    assert_eq!((answer.status, answer.challenges), (403, vec![expected]), "MCP-12");
+    assert!(answer.denied.unwrap().starts_with("403: the token lacks 1 of the 2 scopes"));
+    let unlisted = "403: the body calls a tool or a method that is not listed";
+    let resource = r#"{"method":"resources/read","params":{"uri":"x"}}"#;
     let rows = [
-        ("files:read files:delete", "POST", call("delete"), 200),
-        ("files:read files:delete", "POST", call("unlisted"), 403),
-        ("files:read", "POST", "not JSON".to_owned(), 400),
-        ("files:read", "POST", call(&"x".repeat(200)), 413),
-        ("files:read", "PUT", call("delete"), 403),
-        ("files:read", "GET", String::new(), 200),
-        ("", "POST", r#"{"method":"initialize"}"#.to_owned(), 200),
-        ("", "POST", r#"{"method":"resources/read","params":{"uri":"x"}}"#.to_owned(), 403),
+        ("files:read files:delete", "POST", call("delete"), 200, None),
+        ("files:read files:delete", "POST", call("unlisted"), 403, Some(unlisted)),
+        ("files:read", "POST", call(&"x".repeat(200)), 413, Some("413: the body is too long")),
+        ("files:read", "PUT", call("delete"), 403, None),
+        ("files:read", "PATCH", call("read"), 200, None),
+        ("", "POST", r#"{"method":"initialize"}"#.to_owned(), 200, None),
+        ("", "POST", resource.to_owned(), 403, None),
     ];
-    for (scope, method, body, status) in rows {
-        assert_eq!(ask(&site, scope, method, &body).await.0, status, "{scope} {method} {body}");
+    for (scope, method, body, status, denied) in rows {
+        let answer = ask(&site, scope, message(method, &body)).await;
+        assert_eq!(answer.status, status, "{scope} {method} {body}");
+        if denied.is_some() {
+            assert_eq!(answer.denied.as_deref(), denied);
+            assert!(answer.challenges.is_empty(), "no token helps");
+        }
+    }
+    let answer = ask(&site, "files:read", message("POST", "not JSON")).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.denied.unwrap().contains("not one JSON-RPC message"));
+}
+
+#[tokio::test]
+async fn a_body_without_meaning_is_not_passed_on() {
+    let site = Site::new();
+    for method in ["GET", "HEAD", "DELETE", "OPTIONS"] {
+        let answer = ask(&site, "files:read", message(method, &call("delete"))).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{method}");
     }
 }
 
 #[tokio::test]
-async fn without_the_layer_outside_nothing_passes() {
+async fn a_body_that_is_read_after_decoding_is_refused() {
     let site = Site::new();
-    let server = site.builder().build().unwrap();
-    let fine = service_fn(|_: Request<http_body_util::Either<Full<Bytes>, Full<Bytes>>>| async {
-        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
-    });
-    let guarded = server.mcp_layer(scopes()).unwrap().layer(fine);
-    let asked = Request::post("/mcp").body(Full::from(call("ping"))).unwrap();
-    let (parts, _) = call_once(guarded, asked).await;
-    assert_eq!(parts.status, 401);
+    for (encoding, status) in [("gzip", 415), ("identity", 200), ("identity, br", 415)] {
+        let mut asked = message("POST", &call("read"));
+        asked.headers_mut().insert("content-encoding", encoding.parse().unwrap());
+        assert_eq!(ask(&site, "files:read", asked).await.status, status, "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_of_another_server_is_nobody_here() {
+    let (site, other) = (Site::new(), Site::new());
+    let server = other.builder().build().unwrap();
+    let inside = server.mcp_layer(scopes()).unwrap().layer(service_fn(echo));
+    let both = site.builder().build().unwrap().layer().layer(inside);
+    let mut asked = message("POST", &call("ping")).map(Full::<Bytes>::from);
+    let token = format!("Bearer {}", site.token().sign());
+    asked.headers_mut().insert("authorization", token.parse().unwrap());
+    assert_eq!(answered(both, asked).await.status, 401, "lesson 084");
 }
 
 #[test]
@@ -162,5 +217,6 @@ fn scopes_that_no_token_can_have_do_not_build() {
     let wrong = McpScopes::new().tool("read", ["files read"]);
     assert!(server.mcp_layer(wrong).is_err());
     assert!(server.mcp_layer(McpScopes::new().other_tools([""])).is_err());
+    assert!(server.mcp_layer(McpScopes::new().other_methods([""])).is_err());
     assert!(server.mcp_layer(McpScopes::new().method("m", ["offline_access"])).is_err());
 }

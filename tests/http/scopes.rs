@@ -1,6 +1,6 @@
 //! Scopes: each that is needed, or a broader one.
 
-use jwt_appraisal::{Accepted, AccessTokenClaims, Profile, Scoped, Scopes};
+use jwt_appraisal::{Accepted, AccessTokenClaims, AuthorizationClaims, Profile, Scopes};
 use serde_json::Value;
 
 use crate::site::Site;
@@ -67,7 +67,7 @@ fn claims_of_ones_own() {
     struct Own {
         scope: Scopes,
     }
-    impl Scoped for Own {
+    impl AuthorizationClaims for Own {
         fn scopes(&self) -> &Scopes {
             &self.scope
         }

@@ -325,10 +325,11 @@ def accept(asked, sub="user-1", client_id="app-1"):
     return asked, {"status": 200, "caller": {"sub": sub, "client_id": client_id}}
 
 
-def either(step, *statuses, reason):
-    """The same step with further statuses that the specifications leave room for."""
+def either(step, *statuses, reason, last=False):
+    """The same step with further statuses that the specifications leave room for, recommended or not."""
     asked, expect = step
-    return asked, {**expect, "status": [expect["status"], *statuses], "reason": reason}
+    all = [*statuses, expect["status"]] if last else [expect["status"], *statuses]
+    return asked, {**expect, "status": all, "reason": reason}
 
 
 def maybe(step, reason, recommended=401):
@@ -1011,7 +1012,7 @@ def dpop_nonce():
     expired = bound(policy, exp=NOW - 3600, iat=NOW - 7200)
     case("nonce-absent-and-token-expired", "AT-06,DP-08", "neither is good", policy,
          nonce(asked(made(access_token=expired), at=expired),
-               ["invalid_token", "use_dpop_nonce"], {"DPoP-Nonce": [None, NONCE]},
+               ["invalid_token", "use_dpop_nonce"], {"DPoP-Nonce": [NONCE, None]},
                reason="no specification says which is to be told first"))
     case("nonce-none", "DP-14", "no credentials: DPoP alone is offered", policy,
          no_credentials(policy, request(policy, "GET", target), "DPoP", headers=perhaps))
@@ -1117,9 +1118,9 @@ def mcp():
     for name, tools in (("last", ["read_file", "delete_file"]), ("first", ["delete_file", "read_file"])):
         step = insufficient(call([tool(one) for one in tools]))
         case(f"mcp-batch-{name}-forbidden", "MCP-12", "a batch with one call that is not permitted",
-             "mcp", either(step, 400, reason=batch))
+             "mcp", either(step, 400, reason=batch, last=True))
     case("mcp-batch-permitted", "MCP-12", "a batch whose calls are permitted", "mcp",
-         either(accept(call([tool("read_file"), tool("list_roots")])), 400, reason=batch))
+         either(accept(call([tool("read_file"), tool("list_roots")])), 400, reason=batch, last=True))
 
     def unclear(name, comment, body, *others, reason, permitted=False):
         step = refuse("mcp", call(body), 400, ["invalid_request", "insufficient_scope", None],

@@ -49,10 +49,10 @@ impl Denied {
 
     /// The appraisal of the token, or of its DPoP proof, if it came to that.
     pub fn refused(&self) -> Option<&Refused> {
-        match &self.0.cause {
-            Cause::Proof(refused) | Cause::Token(refused) => Some(refused),
-            _ => None,
+        if let Cause::Proof(refused) | Cause::Token(refused) = &self.0.cause {
+            return Some(refused);
         }
+        None
     }
 
     /// Whether the access token may be accepted once newer keys of its issuer are there.

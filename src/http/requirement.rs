@@ -5,6 +5,7 @@ use ::time::{Duration, OffsetDateTime};
 use super::attribute::is_scope_token;
 use super::error::ResourceServerError;
 use crate::authorization::AuthorizationClaims;
+use crate::time::Seconds;
 
 /// What an operation needs of the caller's token, beyond that it is accepted: scopes, and how and how
 /// recently the user authenticated. By default nothing.
@@ -59,9 +60,11 @@ impl Requirement {
     ) -> bool {
         let demanded = |acr: &str| self.acr_values.iter().any(|class| **class == *acr);
         let in_class = self.acr_values.is_empty() || claims.acr().is_some_and(demanded);
+        let (now, leeway) = (Seconds::at(now), leeway.whole_seconds());
         let recent = |most: Duration| {
-            let age = claims.auth_time().map(|at| now - at);
-            age.is_some_and(|age| (-leeway..=most.saturating_add(leeway)).contains(&age))
+            let age = claims.auth_time().map(|at| now.since(Seconds::at(at)));
+            let most = most.whole_seconds().saturating_add(leeway);
+            age.is_some_and(|age| (leeway.saturating_neg()..=most).contains(&age))
         };
         in_class && self.max_age.is_none_or(recent)
     }

@@ -118,7 +118,6 @@ impl Machine {
             if now < due { Err(due) } else { Ok(()) }
         })?;
         state.schedule.begin(now);
-        state.passed_over = None;
         Ok(match (&self.plan.place, &state.located) {
             (Place::Known(keys), _) => Stage::Keys(keys.clone()),
             (Place::Discovered(_), Some(located)) if located.is_fresh(now) => {
@@ -282,8 +281,7 @@ impl Machine {
             return Update::Underway { fault: Some(fault) };
         }
         // What was wrong at the first place says more than that there is nothing at the second.
-        let first = state.passed_over.take();
-        let first = first.filter(|first| fault.is_missing() && !first.is_missing());
+        let first = state.passed_over.take().filter(|_| fault.is_missing());
         self.fail(state, first.unwrap_or(fault), now)
     }
 

@@ -186,10 +186,9 @@ async fn an_outage_goes_unnoticed_and_then_tokens_are_undetermined() {
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Accepted);
     scene.clock.pass(1);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
-    // Back again: the first token that finds no keys asks for them.
+    // Back again: a token that finds no keys asks for them, if the task was not faster.
     scene.server.answer(KEYS, whole(200, scene.issuer.jwks()));
     scene.clock.pass(HOUR);
-    assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
     eventually(|| scene.verdict(&scene.issuer) == Verdict::Accepted).await;
 }
 

@@ -12,7 +12,8 @@ pub trait KeyRefresher: fmt::Debug + Send + Sync {
     /// called at most once per cooldown, from the middle of an appraisal, so it has to return at once.
     fn request(&self);
 
-    /// What ends when the fetch that is under way has ended, in success or not; `None` if none is.
+    /// What ends when the fetch that is under way has ended, in success or not; `None` if none is, or not
+    /// any more. One that [`request`](Self::request) has just asked for is to count as under way.
     fn under_way(&self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>>;
 }
 

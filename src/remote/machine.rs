@@ -11,6 +11,7 @@ use super::fetch::{FetchAnswer, FetchRequest, Response};
 use super::freshness::{DEFAULT_FRESH, lifetime};
 use super::metadata;
 use super::schedule::Schedule;
+use super::stage::Stage;
 use super::update::{Status, Step, Update};
 use crate::keys::{JwkSet, KeyReport, KeyStore, WeakKeyStore};
 use crate::limits::Limits;
@@ -41,14 +42,6 @@ pub(super) enum Place {
     Known(Address),
 }
 
-/// A request of a round.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Stage {
-    OauthMetadata,
-    OpenidMetadata,
-    Keys,
-}
-
 pub(super) struct Machine {
     plan: Plan,
     store: WeakKeyStore,
@@ -63,7 +56,8 @@ struct State {
     next: Option<Stage>,
     /// The request that is out.
     out: Option<Out>,
-    jwks_uri: Option<Located>,
+    /// Where the keys are, by the issuer's metadata.
+    located: Option<Located>,
     /// What was wrong with the first well-known place, in this round.
     passed_over: Option<FetchFault>,
     present: Option<Present>,
@@ -92,14 +86,7 @@ struct Present {
 
 impl Machine {
     pub(super) fn new(plan: Plan, store: &KeyStore, desk: Arc<Desk>) -> Self {
-        let jwks_uri = match &plan.place {
-            Place::Known(address) => {
-                Some(Located { address: address.clone(), since: Seconds::nearest(0) })
-            }
-            Place::Discovered(_) => None,
-        };
-        let state = Mutex::new(State { jwks_uri, ..State::default() });
-        Self { plan, store: store.downgrade(), desk, state }
+        Self { plan, store: store.downgrade(), desk, state: Mutex::default() }
     }
 
     pub(super) fn poll(&self, now: OffsetDateTime) -> Step {
@@ -114,7 +101,7 @@ impl Machine {
             state.out = None;
             self.fail(&mut state, FetchFault::GivenUp, now);
         }
-        let stage = match state.next {
+        let stage = match state.next.take() {
             Some(stage) => stage,
             None => match self.begin_round(&mut state, now) {
                 Ok(stage) => stage,
@@ -131,39 +118,27 @@ impl Machine {
             if now < due { Err(due) } else { Ok(()) }
         })?;
         state.schedule.begin(now);
-        state.passed_over = None;
-        let located = state.jwks_uri.as_ref().is_some_and(|located| {
-            let age = now.since(located.since).saturating_abs();
-            matches!(self.plan.place, Place::Known(_)) || age < METADATA_FRESH
-        });
-        Ok(if located { Stage::Keys } else { Stage::OauthMetadata })
+        Ok(match (&self.plan.place, &state.located) {
+            (Place::Known(keys), _) => Stage::Keys(keys.clone()),
+            (Place::Discovered(_), Some(located)) if located.is_fresh(now) => {
+                Stage::Keys(located.address.clone())
+            }
+            (Place::Discovered(issuer), _) => Stage::Oauth(issuer.clone()),
+        })
     }
 
     fn request(&self, state: &mut State, stage: Stage, now: Seconds) -> FetchRequest {
-        let (url, accept) = match (stage, &self.plan.place, &state.jwks_uri) {
-            (Stage::Keys, Place::Known(address), _)
-            | (Stage::Keys, _, Some(Located { address, .. })) => {
-                (Arc::clone(address.text()), "application/jwk-set+json, application/json")
-            }
-            (_, Place::Known(issuer) | Place::Discovered(issuer), _) => {
-                let openid = stage == Stage::OpenidMetadata;
-                let place = if openid { metadata::openid_url } else { metadata::oauth_url };
-                (place(issuer).into(), "application/json")
-            }
-        };
-        let keys = stage == Stage::Keys;
         let etag = state.present.as_ref().and_then(|present| present.etag.clone());
-        let id = FetchRequest::next_id();
-        state.next = None;
-        state.out = Some(Out { id, stage, since: now });
-        FetchRequest {
-            id,
-            url,
-            accept,
-            if_none_match: etag.filter(|_| keys),
+        let request = FetchRequest {
+            id: FetchRequest::next_id(),
+            url: stage.url(),
+            accept: stage.accept(),
+            if_none_match: etag.filter(|_| stage.is_keys()),
             body_limit: self.plan.limits.key_set_bytes,
             timeout: Duration::seconds(self.plan.timeout),
-        }
+        };
+        state.out = Some(Out { id: request.id, stage, since: now });
+        request
     }
 
     pub(super) fn complete(
@@ -185,33 +160,44 @@ impl Machine {
         };
         // What the server said was so when it was asked, or later.
         let since = out.since.min(now);
-        match out.stage {
-            Stage::Keys => {
+        match &out.stage {
+            Stage::Keys(_) => {
                 let conditional = request.if_none_match.is_some();
-                let lacked = state.present.as_ref().is_none_or(|keys| keys.usable_until < now);
-                let taken =
-                    came.and_then(|came| self.take_keys(&mut state, came, conditional, since));
-                match taken {
-                    Ok(update) => {
-                        state.last_failure = None;
-                        if lacked {
-                            self.desk.satisfy();
-                        }
-                        self.desk.end_round();
-                        update
-                    }
-                    Err(fault) => self.fail(&mut state, fault, now),
-                }
+                self.complete_keys(&mut state, came, conditional, since, now)
             }
-            stage @ (Stage::OauthMetadata | Stage::OpenidMetadata) => {
-                match came.and_then(|came| self.take_metadata(&mut state, &came, since)) {
-                    Ok(()) => {
-                        state.next = Some(Stage::Keys);
+            Stage::Oauth(issuer) | Stage::Openid(issuer) => {
+                let taken =
+                    came.and_then(|came| self.take_metadata(&mut state, &came, issuer, since));
+                match taken {
+                    Ok(keys) => {
+                        state.next = Some(keys);
                         Update::Underway { fault: None }
                     }
-                    Err(fault) => self.pass_over(&mut state, stage, fault, now),
+                    Err(fault) => self.pass_over(&mut state, &out.stage, fault, now),
                 }
             }
+        }
+    }
+
+    fn complete_keys(
+        &self,
+        state: &mut State,
+        came: Result<Response, FetchFault>,
+        conditional: bool,
+        since: Seconds,
+        now: Seconds,
+    ) -> Update {
+        let lacked = state.present.as_ref().is_none_or(|keys| keys.usable_until < now);
+        match came.and_then(|came| self.take_keys(state, came, conditional, since)) {
+            Ok(update) => {
+                state.last_failure = None;
+                if lacked {
+                    self.desk.satisfy();
+                }
+                self.desk.end_round();
+                update
+            }
+            Err(fault) => self.fail(state, fault, now),
         }
     }
 
@@ -258,56 +244,53 @@ impl Machine {
         Ok(Update::Replaced { generation: store.generation(), report, usable_until })
     }
 
+    /// Metadata of this issuer says where the keys are, which are next.
     fn take_metadata(
         &self,
         state: &mut State,
         came: &Response,
+        issuer: &Address,
         since: Seconds,
-    ) -> Result<(), FetchFault> {
+    ) -> Result<Stage, FetchFault> {
         expect_ok(came)?;
-        let Plan { issuer, limits, .. } = &self.plan;
         // Only an issuer of the loopback sends anybody there without TLS.
-        let http = matches!(&self.plan.place, Place::Discovered(address) if !address.is_https());
+        let http = !issuer.is_https();
+        let Plan { issuer, limits, .. } = &self.plan;
         let address = metadata::read_jwks_uri(&came.body, issuer, limits, http)?;
-        let moved = state.jwks_uri.as_ref().is_none_or(|before| before.address != address);
+        let moved = state.located.as_ref().is_none_or(|before| before.address != address);
         if let Some(present) = state.present.as_mut().filter(|_| moved) {
             // An entity tag means something at its own place alone.
             present.etag = None;
         }
-        state.jwks_uri = Some(Located { address, since });
-        Ok(())
+        state.located = Some(Located { address: address.clone(), since });
+        Ok(Stage::Keys(address))
     }
 
     /// There is no use for this metadata: on to the other place, or to where the keys were before.
     fn pass_over(
         &self,
         state: &mut State,
-        stage: Stage,
+        stage: &Stage,
         fault: FetchFault,
         now: Seconds,
     ) -> Update {
-        let next = if stage == Stage::OauthMetadata && fault.leads_on() {
-            Some(Stage::OpenidMetadata)
-        } else {
-            state.jwks_uri.as_ref().map(|_| Stage::Keys)
-        };
-        if let Some(stage) = next {
-            state.next = Some(stage);
+        let before = state.located.as_ref().map(|located| Stage::Keys(located.address.clone()));
+        state.next = stage.second_place(&fault).or(before);
+        if state.next.is_some() {
             state.passed_over = Some(fault.clone());
             return Update::Underway { fault: Some(fault) };
         }
         // What was wrong at the first place says more than that there is nothing at the second.
-        let first =
-            state.passed_over.take().filter(|first| fault.is_missing() && !first.is_missing());
+        let first = state.passed_over.take().filter(|_| fault.is_missing());
         self.fail(state, first.unwrap_or(fault), now)
     }
 
     /// The round brought nothing.
     fn fail(&self, state: &mut State, fault: FetchFault, now: Seconds) -> Update {
-        state.next = None;
         state.schedule.fail(now);
-        if fault.is_missing() && matches!(self.plan.place, Place::Discovered(_)) {
-            state.jwks_uri = None;
+        if fault.is_missing() {
+            // The keys are no longer where the metadata said.
+            state.located = None;
         }
         state.last_failure = Some(fault.clone());
         self.desk.end_round();
@@ -344,6 +327,12 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.desk.close();
+    }
+}
+
+impl Located {
+    fn is_fresh(&self, now: Seconds) -> bool {
+        now.since(self.since).saturating_abs() < METADATA_FRESH
     }
 }
 

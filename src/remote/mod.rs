@@ -37,6 +37,7 @@ mod freshness;
 mod machine;
 mod metadata;
 mod schedule;
+mod stage;
 mod update;
 
 pub use address::UrlFault;

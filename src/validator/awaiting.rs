@@ -12,7 +12,9 @@ use crate::token::UnverifiedToken;
 impl<C> Validator<C> {
     /// What ends when the keys of the issuer that the token names have been fetched; `None` if nobody
     /// fetches them at the moment. A token that was refused for want of a key
-    /// ([`Refused::awaits_keys`](crate::Refused::awaits_keys)) can be appraised again after it.
+    /// ([`Refused::awaits_keys`](crate::Refused::awaits_keys)) can be appraised again after it; and also if
+    /// there is nothing to wait for, since the keys may have come between the refusal and this call. That
+    /// costs little: such a token is refused before its signature is looked at.
     ///
     /// Of an encrypted token the issuer is known only if there is a single one.
     pub fn keys_under_way(

@@ -83,6 +83,12 @@ fn freshness_counts_from_when_the_server_was_asked() {
     sim.complete(request, keys(&k1));
     assert_eq!(sim.status().fresh_until.unwrap().unix_timestamp(), sim.now - 10 + HOUR);
     assert_eq!(sim.wait(), 48 * MINUTE - 10);
+    sim.now += HOUR;
+    let request = sim.request();
+    sim.now -= MINUTE;
+    sim.complete(request, keys(&k1));
+    let fresh_until = sim.status().fresh_until.unwrap().unix_timestamp();
+    assert_eq!(fresh_until, sim.now + HOUR, "never from a moment that is still to come");
 }
 
 #[test]
@@ -202,7 +208,7 @@ fn what_is_no_entity_tag_does_not_come_back() {
         "\"a b\"",
         "w/\"a\"",
         "\"é\"",
-        &"x".repeat(300),
+        &format!("\"{}\"", "x".repeat(255)),
     ] {
         let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
         sim.serve(keys(&k1).etag(tag));
@@ -220,8 +226,8 @@ fn what_is_no_entity_tag_does_not_come_back() {
 #[test]
 fn the_same_set_again_prolongs_and_is_no_new_generation() {
     let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
-    sim.load(&k1);
-    sim.now += HOUR;
+    sim.serve(keys(&k1).cache_control("max-age=7200"));
+    sim.now += 2 * HOUR;
     let update = sim.serve(keys(&k1));
     assert!(matches!(update, Update::Unchanged { .. }), "{update}");
     assert_eq!(sim.status().generation, 1);
@@ -265,6 +271,17 @@ fn what_is_no_set_keeps_the_keys_and_says_so() {
         assert_eq!(status.last_failure, Some(expected), "{what}");
         assert_eq!(sim.verdict(&k1), Verdict::Accepted, "{what}");
     }
+}
+
+#[test]
+fn an_answer_may_be_as_long_as_the_limit() {
+    let k1 = issuer("k1");
+    let padded = k1.jwks();
+    let padded = format!("{padded}{}", " ".repeat(256 * 1024 - padded.len()));
+    let update = Sim::new(known()).serve(FetchAnswer::new(200, &*padded));
+    assert!(matches!(update, Update::Replaced { .. }), "{update}");
+    let update = Sim::new(known()).serve(FetchAnswer::new(200, padded + " "));
+    assert_eq!(kept(update).0, FetchFault::TooLong { most: 256 * 1024 });
 }
 
 #[test]

@@ -114,7 +114,10 @@ async fn a_rotation_is_noticed_by_an_unknown_kid() {
     let token = scene.token(&next);
     let refused = scene.validator.appraise(&token).into_result().unwrap_err();
     assert!(refused.awaits_keys());
-    scene.validator.keys_under_way(&token).expect("they are being fetched").await;
+    // They are being fetched, or were in the meantime.
+    if let Some(ended) = scene.validator.keys_under_way(&token) {
+        ended.await;
+    }
     assert_eq!(scene.validator.appraise(&token).verdict(), Verdict::Accepted);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Rejected, "a removed key is gone");
     assert_eq!([OAUTH, KEYS].map(|path| scene.server.count(path)), [1, 2]);
@@ -183,10 +186,9 @@ async fn an_outage_goes_unnoticed_and_then_tokens_are_undetermined() {
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Accepted);
     scene.clock.pass(1);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
-    // Back again: the first token that finds no keys asks for them.
+    // Back again: a token that finds no keys asks for them, if the task was not faster.
     scene.server.answer(KEYS, whole(200, scene.issuer.jwks()));
     scene.clock.pass(HOUR);
-    assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
     eventually(|| scene.verdict(&scene.issuer) == Verdict::Accepted).await;
 }
 

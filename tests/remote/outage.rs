@@ -51,10 +51,11 @@ fn keys_that_are_back_are_good_again() {
     sim.load(&k1);
     sim.now += 3 * HOUR;
     sim.serve(FetchAnswer::new(503, ""));
-    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
     assert_eq!(sim.wait(), 5);
     sim.now += 5;
-    sim.serve(keys(&k1));
+    let request = sim.request();
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
+    sim.complete(request, keys(&k1));
     assert_eq!(sim.verdict(&k1), Verdict::Accepted);
     assert_eq!(sim.wait(), 48 * 60, "the token that found none asks for nothing now");
 }

@@ -1,0 +1,48 @@
+//! The requests of a round.
+
+use std::sync::Arc;
+
+use super::address::Address;
+use super::fault::FetchFault;
+use super::metadata;
+
+/// A request of a round.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    /// Metadata of an issuer, at the place of OAuth.
+    Oauth(Address),
+    /// Metadata of an issuer, at the place of OpenID Connect.
+    Openid(Address),
+    /// Keys, at this place.
+    Keys(Address),
+}
+
+impl Stage {
+    pub(super) fn url(&self) -> Arc<str> {
+        match self {
+            Self::Oauth(issuer) => metadata::oauth_url(issuer).into(),
+            Self::Openid(issuer) => metadata::openid_url(issuer).into(),
+            Self::Keys(address) => Arc::clone(address.text()),
+        }
+    }
+
+    pub(super) fn accept(&self) -> &'static str {
+        if self.is_keys() {
+            "application/jwk-set+json, application/json"
+        } else {
+            "application/json"
+        }
+    }
+
+    pub(super) fn is_keys(&self) -> bool {
+        matches!(self, Self::Keys(_))
+    }
+
+    /// Where else there may be metadata, after this went wrong.
+    pub(super) fn second_place(&self, fault: &FetchFault) -> Option<Self> {
+        match self {
+            Self::Oauth(issuer) if fault.leads_on() => Some(Self::Openid(issuer.clone())),
+            Self::Oauth(_) | Self::Openid(_) | Self::Keys(_) => None,
+        }
+    }
+}

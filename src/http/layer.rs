@@ -19,7 +19,7 @@ use super::credentials::Scheme;
 use super::denied::Denied;
 use super::request::RequestHead;
 use super::resource_server::{ResourceServer, Shared};
-use super::waiting::Turn;
+use super::waiting::{Fetched, Turn};
 use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
 
@@ -75,8 +75,6 @@ impl<S, C> Layer<S> for ResourceServerLayer<C> {
 pub(super) type Answer<B> = Response<Either<B, Full<Bytes>>>;
 
 pub(super) type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Answer<B>, E>> + Send>>;
-
-type Fetched = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl<S, C, A, B> Service<Request<A>> for Guarded<S, C>
 where

@@ -14,6 +14,9 @@ use crate::authorization::AuthorizationClaims;
 /// Whoever can send a token with an unknown key can make a request wait, so not more than these do.
 const MOST_WAITING: usize = 1_000;
 
+/// What ends when the keys have been fetched.
+pub(super) type Fetched = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// One of the places to wait in.
 pub(super) struct Turn<C>(Arc<Shared<C>>);
 
@@ -23,7 +26,7 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         &self,
         request: &RequestHead<'_>,
         denied: &Denied,
-    ) -> Option<(Turn<C>, Pin<Box<dyn Future<Output = ()> + Send>>)> {
+    ) -> Option<(Turn<C>, Fetched)> {
         let fetched = self.keys_under_way(request, denied)?;
         let before = self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         let turn = Turn(Arc::clone(&self.shared));

@@ -61,7 +61,7 @@ pub(crate) async fn serve(
         .build()?;
     let proofs = Validator::builder(Profile::dpop_proof())
         .algorithms([SignatureAlgorithm::Es256])
-        .replay_guard(Arc::new(MemoryReplayGuard::new(100_000)))
+        .replay_guard(Arc::new(MemoryReplayGuard::new(100_000).most_per_party(1_000)))
         .build()?;
     let server = ResourceServer::builder(tokens)
         .requirement(Requirement::scopes(["notes:read"])) // of every request

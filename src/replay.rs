@@ -1,5 +1,6 @@
 //! Tokens that are good for one use: what remembers which were used.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -11,8 +12,8 @@ use crate::time::Seconds;
 /// Remembers tokens that are good for one use (check `state.replay`).
 ///
 /// It is asked last, about a token that passed every other check, so a forged token takes no room in
-/// it; but anybody can make a good DPoP proof with a key of his own, so bound who may send them, or
-/// give each client a guard. Validators of one kind that share a guard have to have the same leeway and
+/// it; but whoever has a key or a client of his own can make good ones, so bound how many one party may
+/// have in it ([`TokenId::party`]). Validators of one kind that share a guard have to have the same leeway and
 /// the same greatest age, or one forgets what the other still accepts. A guard that several servers share has to decide and to remember in one step.
 pub trait ReplayGuard: fmt::Debug + Send + Sync {
     /// Says whether this is the token's first use, and remembers it until `until`; after that the
@@ -39,22 +40,31 @@ pub enum FirstUse {
 ///
 /// [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1)
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TokenId([u8; 32]);
+pub struct TokenId {
+    id: [u8; 32],
+    party: [u8; 32],
+}
 
 impl TokenId {
-    pub(crate) fn new(hash: [u8; 32]) -> Self {
-        Self(hash)
+    pub(crate) fn new(id: [u8; 32], party: [u8; 32]) -> Self {
+        Self { id, party }
     }
 
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.id
+    }
+
+    /// A SHA-256 hash over the token's kind and its issuer alone, which for a DPoP proof is its key: so
+    /// that a guard can see to it that no party takes all the room.
+    pub fn party(&self) -> &[u8; 32] {
+        &self.party
     }
 }
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::base64url::encode(&self.0))
+        f.write_str(&crate::base64url::encode(&self.id))
     }
 }
 
@@ -66,11 +76,12 @@ impl fmt::Display for TokenId {
 ///
 /// ```
 /// # use jwt_appraisal::{MemoryReplayGuard, Profile, Validator};
-/// // About 20 MB when it is full.
-/// let guard = MemoryReplayGuard::new(100_000);
+/// // About 30 MB when it is full, which no client can do alone.
+/// let guard = MemoryReplayGuard::new(100_000).most_per_party(1_000);
 /// ```
 pub struct MemoryReplayGuard {
     most: usize,
+    most_per_party: usize,
     seen: Mutex<Seen>,
 }
 
@@ -78,14 +89,24 @@ pub struct MemoryReplayGuard {
 struct Seen {
     until: BTreeMap<TokenId, i64>,
     by_expiry: BTreeSet<(i64, TokenId)>,
+    /// How many there are of each party.
+    of_party: BTreeMap<[u8; 32], usize>,
     /// What expired up to here may have been forgotten.
     forgotten: Option<i64>,
 }
 
 impl MemoryReplayGuard {
-    /// A guard that holds at most so many tokens, about 200 bytes each.
+    /// A guard that holds at most so many tokens, about 300 bytes each.
     pub fn new(most: usize) -> Self {
-        Self { most, seen: Mutex::default() }
+        Self { most, most_per_party: most, seen: Mutex::default() }
+    }
+
+    /// Holds at most so many tokens of one party; of a further one it can not say whether it was used.
+    /// By default one party may take all the room. A client that sends `n` requests a second with DPoP
+    /// has about 65 `n` proofs in it.
+    pub fn most_per_party(mut self, most: usize) -> Self {
+        self.most_per_party = most;
+        self
     }
 }
 
@@ -100,12 +121,18 @@ impl ReplayGuard for MemoryReplayGuard {
         if seen.forgotten.is_some_and(|forgotten| until <= forgotten) {
             return FirstUse::Unknown;
         }
-        if seen.until.len() >= self.most {
+        let full = |seen: &Seen| {
+            let own = seen.of_party.get(token.party()).copied().unwrap_or(0);
+            seen.until.len() >= self.most || own >= self.most_per_party
+        };
+        if full(&seen) {
             seen.forget(now);
         }
-        if seen.until.len() >= self.most {
+        if full(&seen) {
             return FirstUse::Unknown;
         }
+        let own = seen.of_party.entry(*token.party()).or_default();
+        *own = own.saturating_add(1);
         seen.until.insert(*token, until);
         seen.by_expiry.insert((until, *token));
         FirstUse::Yes
@@ -120,13 +147,26 @@ impl Seen {
         {
             self.by_expiry.remove(&(until, token));
             self.until.remove(&token);
+            self.forget_one_of(token.party());
             self.forgotten = self.forgotten.max(Some(until));
+        }
+    }
+
+    fn forget_one_of(&mut self, party: &[u8; 32]) {
+        if let Entry::Occupied(mut own) = self.of_party.entry(*party) {
+            *own.get_mut() = own.get().saturating_sub(1);
+            if *own.get() == 0 {
+                own.remove();
+            }
         }
     }
 }
 
 impl fmt::Debug for MemoryReplayGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryReplayGuard").field("most", &self.most).finish_non_exhaustive()
+        f.debug_struct("MemoryReplayGuard")
+            .field("most", &self.most)
+            .field("most_per_party", &self.most_per_party)
+            .finish_non_exhaustive()
     }
 }

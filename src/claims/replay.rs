@@ -30,8 +30,12 @@ pub(crate) fn check_replay(
 fn identify(jti: &str, cx: &Context<'_>) -> TokenId {
     let kind = &cx.policy.kind;
     let parts = [kind.label, &kind.typ.name(), cx.party.as_str(), jti];
-    let framed: String = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
-    TokenId::new((cx.provider.sha256)(framed.as_bytes()))
+    let framed = parts.map(|part| format!("{}:{part}", part.len()));
+    let [.., jti] = &framed;
+    let whole = framed.concat();
+    let party = whole.strip_suffix(jti.as_str()).unwrap_or_default();
+    let hash = |text: &str| (cx.provider.sha256)(text.as_bytes());
+    TokenId::new(hash(&whole), hash(party))
 }
 
 /// After this moment the token is refused for its age.

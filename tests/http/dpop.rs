@@ -1,17 +1,19 @@
 //! Requests with a DPoP proof, one member of a good one changed at a time.
 
+use std::sync::Arc;
+
 use http::Request;
 use jwt_appraisal::AccessTokenClaims;
 use jwt_appraisal::http::{Requirement, ResourceServer};
 use jwt_appraisal::testing::{Segment, TestKey, TestToken, tamper};
-use jwt_appraisal::{SignatureAlgorithm, danger};
+use jwt_appraisal::{FixedClock, MemoryReplayGuard, Profile, SignatureAlgorithm, danger};
 use serde_json::json;
 use time::Duration;
 
 use crate::site::{
     METADATA, RESOURCE, Site, authenticate, bearer, failing, request, told, with_proof,
 };
-use crate::support::NOW;
+use crate::support::{NOW, now, validator_builder};
 
 fn challenges(bearer_error: &str, dpop_error: &str) -> Vec<String> {
     let rest = format!("scope=\"files:read\", resource_metadata=\"{METADATA}\"");
@@ -149,6 +151,28 @@ fn nobody_without_a_good_token_takes_room_in_the_guard() {
     let next = site.proof(&own).claim("jti", "proof-2").sign();
     let denied = authenticate(&server, &with_proof(&own, &next)).unwrap_err();
     assert_eq!(denied.challenge().status(), 503);
+}
+
+#[test]
+fn nobody_takes_all_the_room_in_the_guard() {
+    let site = Site::new();
+    let other = Site { issuer: site.issuer.clone(), client: Site::new().client };
+    let guard = Arc::new(MemoryReplayGuard::new(10).most_per_party(3));
+    let proofs = validator_builder(Profile::dpop_proof())
+        .algorithms([SignatureAlgorithm::Es256])
+        .replay_guard(guard)
+        .clock(FixedClock::new(now()))
+        .build();
+    let server = site.builder().dpop(proofs.unwrap()).build().unwrap();
+    let ask = |site: &Site, jti: u32| {
+        let token = site.bound_token().sign();
+        let proof = site.proof(&token).claim("jti", format!("p-{jti}")).sign();
+        authenticate(&server, &with_proof(&token, &proof))
+            .map_or_else(|denied| denied.challenge().status().as_u16(), |_| 200)
+    };
+    let own: Vec<_> = (0..5).map(|jti| ask(&site, jti)).collect();
+    assert_eq!(own, [200, 200, 200, 503, 503]);
+    assert_eq!(ask(&other, 0), 200);
 }
 
 #[test]

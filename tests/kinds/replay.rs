@@ -181,6 +181,20 @@ fn a_clock_that_is_set_back_brings_nothing_back() {
 }
 
 #[test]
+fn one_party_has_so_much_room_and_no_more() {
+    let party = Party::new();
+    let ids: Vec<_> = (0..4).map(|nth| id(&party, &format!("j-{nth}"))).collect();
+    let guard = MemoryReplayGuard::new(100).most_per_party(2);
+    let at = |seconds| now() + Duration::seconds(seconds);
+    let ask = |nth: usize, until, now| guard.first_use(&ids[nth], at(until), at(now));
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Yes; 2]);
+    assert_eq!(ask(2, 30, 0), FirstUse::Unknown);
+    assert_eq!(ask(2, 30, 11), FirstUse::Yes, "the first has expired");
+    assert_eq!(ask(3, 30, 11), FirstUse::Unknown, "two again");
+    assert_eq!(ask(3, 50, 31), FirstUse::Yes, "both have expired");
+}
+
+#[test]
 fn an_id_is_a_hash() {
     let party = Party::new();
     let (one, other) = (id(&party, "j-1"), id(&party, "j-2"));
@@ -189,7 +203,10 @@ fn an_id_is_a_hash() {
     assert_ne!(one.as_bytes(), other.as_bytes());
     assert_eq!(one, id(&party, "j-1"), "the same token");
     assert!(!format!("{one:?} {:?}", guard()).contains("j-1"));
-    assert_eq!(format!("{:?}", guard()), "MemoryReplayGuard { most: 100, .. }");
+    let debug = format!("{:?}", guard());
+    assert_eq!(debug, "MemoryReplayGuard { most: 100, most_per_party: 100, .. }");
+    assert_eq!(one.party(), other.party(), "one issuer");
+    assert_ne!(one.party(), one.as_bytes());
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub(crate) async fn serve(
     let server = ResourceServer::builder(tokens)
         .requirement(Requirement::scopes(["notes:read"])) // of every request
         .dpop(proofs)
-        .dpop_required()
+        .dpop_bound_access_tokens_required()
         .dpop_nonces(Duration::minutes(5))
         .allow_http_on_loopback()
         .build()?;

@@ -116,7 +116,7 @@ impl<C> ResourceServerBuilder<C> {
     }
 
     /// Offers nothing but DPoP: bearer tokens are refused.
-    pub fn dpop_required(mut self) -> Self {
+    pub fn dpop_bound_access_tokens_required(mut self) -> Self {
         self.dpop_required = true;
         self
     }
@@ -186,13 +186,13 @@ impl<C> ResourceServerBuilder<C> {
     /// each request ([`ClientCertificate`](super::ClientCertificate)).
     ///
     /// [RFC 8705 §3](https://www.rfc-editor.org/rfc/rfc8705#section-3)
-    pub fn certificate_bound_access_tokens(mut self) -> Self {
+    pub fn tls_client_certificate_bound_access_tokens(mut self) -> Self {
         self.metadata.tls_client_certificate_bound_access_tokens = true;
         self
     }
 
     /// The types of `authorization_details` that the resource knows.
-    pub fn authorization_details_types<'a>(
+    pub fn authorization_details_types_supported<'a>(
         mut self,
         types: impl IntoIterator<Item = &'a str>,
     ) -> Self {
@@ -331,7 +331,7 @@ impl<C> ResourceServerBuilder<C> {
         let nonces = self.nonces.take();
         let Some(proofs) = self.proofs.take() else {
             return match (self.dpop_required, nonces) {
-                (true, _) => Err(ResourceServerError::NoDpop("dpop_required")),
+                (true, _) => Err(ResourceServerError::NoDpop("dpop_bound_access_tokens_required")),
                 (false, Some(_)) => Err(ResourceServerError::NoDpop("dpop_nonces")),
                 (false, None) => Ok(None),
             };

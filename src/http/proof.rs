@@ -7,6 +7,7 @@ use super::credentials::{Credentials, Scheme};
 use super::denied::{Cause, Denied};
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
+use super::resource_url::has_dot_segments;
 use crate::appraisal::{Accepted, Refused};
 use crate::authorization::AuthorizationClaims;
 use crate::check::ReasonKind;
@@ -22,6 +23,7 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         credentials: Credentials<'_>,
     ) -> Result<Accepted<C>, Denied> {
         let dpop = self.shared.dpop.as_ref().ok_or_else(|| self.not_offered(Scheme::Dpop))?;
+        // `htu` is compared after normalization, and not every router normalizes.
         if has_dot_segments(request.uri.path()) {
             let problem = Problem::InvalidRequest("expected a path without dot segments");
             return Err(self.deny(Challenge::new(problem), DPOP, Cause::Path));
@@ -96,15 +98,6 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
 const DPOP: Option<Scheme> = Some(Scheme::Dpop);
 
 const NOT_VALID: &str = "the DPoP proof is not valid for this request";
-
-/// Whether a path has `.` or `..` as a segment, escaped or not: `htu` is compared after normalization, and
-/// not every router normalizes.
-fn has_dot_segments(path: &str) -> bool {
-    path.split('/').any(|segment| {
-        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
-        dots == "." || dots == ".."
-    })
-}
 
 /// Whether nothing is wrong with a proof but its nonce.
 fn is_for_another_nonce(refused: &Refused) -> bool {

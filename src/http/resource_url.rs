@@ -15,8 +15,9 @@ pub(super) struct ResourceUrl<'a> {
 impl<'a> ResourceUrl<'a> {
     /// Reads a URL; http on the loopback interface only if that is allowed.
     pub(super) fn parse(text: &'a str, loopback_http: bool) -> Option<Self> {
-        // The `http` crate drops a fragment.
-        if text.contains('#') {
+        // The `http` crate drops a fragment, and takes octets that no URI has.
+        let plain = text.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'#');
+        if !plain {
             return None;
         }
         let uri: Uri = text.parse().ok()?;
@@ -34,7 +35,8 @@ impl<'a> ResourceUrl<'a> {
         let (origin, rest) =
             text.split_at(text.len().checked_sub(after_scheme.len())?.checked_add(end)?);
         let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
-        Some(Self { origin, path, query })
+        // Every reader would resolve these, and then look somewhere else.
+        (!has_dot_segments(path)).then_some(Self { origin, path, query })
     }
 
     /// The path with the well-known path of protected resource metadata before it, and the query.
@@ -44,6 +46,14 @@ impl<'a> ResourceUrl<'a> {
         let path = if self.path == "/" { "" } else { self.path };
         format!("/.well-known/oauth-protected-resource{path}{}", self.query)
     }
+}
+
+/// Whether a path has `.` or `..` as a segment, escaped or not.
+pub(super) fn has_dot_segments(path: &str) -> bool {
+    path.split('/').any(|segment| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        dots == "." || dots == ".."
+    })
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -50,8 +50,8 @@ fn settings() {
             "scope \"offline_access\" is not for a resource to demand",
         ),
         (
-            error(|b| b.dpop_required()),
-            "dpop_required was given without `dpop`, which appraises the proofs",
+            error(|b| b.dpop_bound_access_tokens_required()),
+            "dpop_bound_access_tokens_required was given without `dpop`, which appraises the proofs",
         ),
         (
             error(|b| b.dpop_nonces(Duration::minutes(5))),
@@ -75,6 +75,8 @@ fn settings() {
     for (found, expected) in rows {
         assert_eq!(found, expected);
     }
+    let page = error(|b| b.resource_documentation("https://mcp.example.com/é"));
+    assert!(page.starts_with("resource_documentation"), "{page}");
 }
 
 #[test]
@@ -85,6 +87,8 @@ fn resources() {
         "https://user@mcp.example.com",
         "urn:example:mcp",
         "mcp",
+        "https://mcp.example.com/a/../mcp",
+        "https://mcp.example.com/%2E%2e/mcp",
     ] {
         let built = of_audiences(&[wrong]).build();
         assert_eq!(built.unwrap_err(), ResourceServerError::Resource(wrong.into()), "{wrong}");

@@ -114,7 +114,8 @@ fn the_scheme_and_the_token_agree() {
 #[test]
 fn nothing_but_dpop() {
     let site = Site::new();
-    let server = site.builder().dpop(site.proofs()).dpop_required().build().unwrap();
+    let server =
+        site.builder().dpop(site.proofs()).dpop_bound_access_tokens_required().build().unwrap();
     let denied = authenticate(&server, &bearer(&site.token().sign())).unwrap_err();
     let only = vec![format!("DPoP resource_metadata=\"{METADATA}\", algs=\"ES256\"")];
     assert_eq!(told(&denied), (401, only.clone()));

@@ -45,7 +45,7 @@ impl<'a> Server<'a> {
             }
         }
         if !policy.bearer {
-            builder = builder.dpop_required();
+            builder = builder.dpop_bound_access_tokens_required();
         }
         Self { policy, server: builder.build().unwrap() }
     }

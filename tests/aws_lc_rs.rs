@@ -15,6 +15,7 @@ suites! {
     #[path = "display.rs"] display,
     #[path = "encrypted.rs"] encrypted,
     #[path = "form.rs"] form,
+    #[path = "http/main.rs"] http,
     #[path = "json.rs"] json,
     #[path = "key_purpose.rs"] key_purpose,
     #[path = "key_sets.rs"] key_sets,

@@ -8,7 +8,7 @@ use jwt_appraisal::http::Challenge;
 use jwt_appraisal::{Accepted, AccessTokenClaims, IdTokenClaims, InsufficientScope};
 use tower::ServiceExt;
 
-use crate::site::{METADATA, Site, bearer, challenges, request};
+use super::site::{METADATA, Site, bearer, challenges, request};
 
 async fn read(caller: Accepted<AccessTokenClaims>) -> String {
     caller.claims().sub.to_string()

@@ -8,8 +8,8 @@ use jwt_appraisal::{
 use serde_json::json;
 use time::Duration;
 
-use crate::site::{METADATA, RESOURCE, Site, authenticate, bearer, challenges, request, told};
-use crate::support::{ISSUER, NOW, key_store, now, validator_builder};
+use super::site::{METADATA, RESOURCE, Site, authenticate, bearer, challenges, request, told};
+use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
 fn with_metadata(before: &str) -> Vec<String> {
     vec![format!("Bearer {before}resource_metadata=\"{METADATA}\"")]

@@ -8,8 +8,8 @@ use jwt_appraisal::{
 };
 use time::Duration;
 
-use crate::site::{RESOURCE, Site};
-use crate::support::{ISSUER, validator_builder};
+use super::site::{RESOURCE, Site};
+use super::support::{ISSUER, validator_builder};
 
 type Builder = ResourceServerBuilder<AccessTokenClaims>;
 

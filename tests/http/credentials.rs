@@ -4,7 +4,7 @@ use http::Request;
 use jwt_appraisal::http::{Credentials, CredentialsError, Scheme};
 use proptest::prelude::*;
 
-use crate::site::{Site, authenticate, bearer, request, told};
+use super::site::{Site, authenticate, bearer, request, told};
 
 fn credentials(request: &Request<()>) -> Result<(Scheme, String), CredentialsError> {
     let found = Credentials::of(request.headers(), request.uri())?;

@@ -3,7 +3,7 @@
 use jwt_appraisal::RequiredDetail;
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use super::site::Site;
 
 fn permits(details: &Value, required: &RequiredDetail) -> bool {
     let site = Site::new();

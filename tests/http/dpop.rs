@@ -10,10 +10,10 @@ use jwt_appraisal::{FixedClock, MemoryReplayGuard, Profile, SignatureAlgorithm, 
 use serde_json::json;
 use time::Duration;
 
-use crate::site::{
+use super::site::{
     METADATA, RESOURCE, Site, authenticate, bearer, failing, request, told, with_proof,
 };
-use crate::support::{NOW, now, validator_builder};
+use super::support::{NOW, now, validator_builder};
 
 fn challenges(bearer_error: &str, dpop_error: &str) -> Vec<String> {
     let rest = format!("scope=\"files:read\", resource_metadata=\"{METADATA}\"");
@@ -280,7 +280,7 @@ fn the_nonce_before_is_accepted_and_used_up_once() {
 fn a_server_without_a_guard_says_so() {
     let site = Site::new();
     let profile = danger::without_replay_guard(jwt_appraisal::Profile::dpop_proof());
-    let proofs = crate::support::validator_builder(profile)
+    let proofs = super::support::validator_builder(profile)
         .algorithms([SignatureAlgorithm::Es256])
         .build()
         .unwrap();

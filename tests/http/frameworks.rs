@@ -16,7 +16,7 @@ use tonic::server::NamedService;
 use tonic::service::Routes;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::site::{METADATA, Site, bearer, challenges, request};
+use super::site::{METADATA, Site, bearer, challenges, request};
 
 /// The caller's subject, or that there is none.
 fn subject<B>(request: &Request<B>) -> String {

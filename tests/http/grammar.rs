@@ -5,7 +5,7 @@ use jwt_appraisal::http::{Challenge, Requirement, ToChallenge};
 use proptest::prelude::*;
 use time::Duration;
 
-use crate::site::{METADATA, Site, authenticate, bearer, request};
+use super::site::{METADATA, Site, authenticate, bearer, request};
 
 /// What RFC 9110 §11.6.1 and RFC 6750 §3 allow: a scheme, then parameters, each once.
 fn parse(challenge: &str) -> Result<Vec<(String, String)>, String> {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use time::Duration;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::site::{METADATA, Site, base64url, bearer, challenges, request, with_proof};
+use super::site::{METADATA, Site, base64url, bearer, challenges, request, with_proof};
 
 type Body = Full<Bytes>;
 
@@ -154,7 +154,7 @@ async fn a_nonce_comes_with_every_answer_to_a_request_with_a_proof() {
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["dpop-nonce"], nonce, "RFC 9449 §8.2");
     assert_eq!(response.headers()["cache-control"], "no-store", "RFC 9449 §8.2");
-    let expired = site.bound_token().at(crate::support::NOW - 3_600).sign();
+    let expired = site.bound_token().at(super::support::NOW - 3_600).sign();
     let (response, _) = ask(&server, with_proof(&expired, &proof)).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers()["dpop-nonce"], nonce);
@@ -170,7 +170,7 @@ async fn an_operation_inside_demands_more_of_the_same_caller() {
     let strict = server.requiring(demanded).unwrap();
     let service = || server.layer().layer(strict.layer().layer(service_fn(echo)));
     let draft = site.token().claim("scope", "files:read files:delete");
-    let fresh = draft.clone().claim("auth_time", crate::support::NOW - 10);
+    let fresh = draft.clone().claim("auth_time", super::support::NOW - 10);
     let (response, seen) = ask_service(service(), bearer(&fresh.sign())).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(seen.contains("user-1"));

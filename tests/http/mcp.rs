@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use jwt_appraisal::http::{Denied, McpBodyError, McpScopes};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::site::{METADATA, Site, challenges};
+use super::site::{METADATA, Site, challenges};
 
 fn scopes() -> McpScopes {
     McpScopes::new()

@@ -5,8 +5,8 @@ use jwt_appraisal::http::ResourceServer;
 use jwt_appraisal::{FixedClock, Profile};
 use serde_json::{Value, json};
 
-use crate::site::{METADATA, RESOURCE, Site};
-use crate::support::{ISSUER, now, validator_builder};
+use super::site::{METADATA, RESOURCE, Site};
+use super::support::{ISSUER, now, validator_builder};
 
 fn document<C>(server: &ResourceServer<C>) -> Value {
     serde_json::from_str(&server.metadata().to_json()).unwrap()

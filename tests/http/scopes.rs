@@ -3,7 +3,7 @@
 use jwt_appraisal::{Accepted, AccessTokenClaims, AuthorizationClaims, Profile, Scopes};
 use serde_json::Value;
 
-use crate::site::Site;
+use super::site::Site;
 
 fn caller(site: &Site, scope: impl Into<Value>) -> Accepted<AccessTokenClaims> {
     let validator = site.validator_builder().scope_hierarchy(|granted, needed| {
@@ -73,10 +73,10 @@ fn claims_of_ones_own() {
         }
     }
     let site = Site::new();
-    let validator = crate::support::validator_builder(Profile::<Own>::mcp_access_token_as())
+    let validator = super::support::validator_builder(Profile::<Own>::mcp_access_token_as())
         .issuer(site.trusted())
-        .audience(crate::site::RESOURCE)
-        .clock(jwt_appraisal::FixedClock::new(crate::support::now()))
+        .audience(super::site::RESOURCE)
+        .clock(jwt_appraisal::FixedClock::new(super::support::now()))
         .build()
         .unwrap();
     let caller = validator.appraise(site.token().sign()).into_result().unwrap();

@@ -11,7 +11,7 @@ use ring::digest;
 use serde_json::json;
 use std::sync::Arc;
 
-use crate::support::{ISSUER, NOW, key_store, now, validator_builder};
+use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
 pub(crate) const RESOURCE: &str = "https://mcp.example.com/mcp";
 pub(crate) const METADATA: &str =

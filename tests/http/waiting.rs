@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::site::{RESOURCE, bearer};
-use crate::support::{ISSUER, NOW, key_store, now, validator_builder};
+use super::site::{RESOURCE, bearer};
+use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
 /// Somebody who fetches keys: how often it was asked, and whether a fetch is under way.
 #[derive(Debug)]

@@ -71,6 +71,15 @@ impl AuthorizationClaims for LegacyAccessTokenClaims {
     fn scopes(&self) -> &Scopes {
         &self.scopes
     }
+
+    fn acr(&self) -> Option<&str> {
+        self.others.get("acr")?.as_str()
+    }
+
+    fn auth_time(&self) -> Option<OffsetDateTime> {
+        let seconds = self.others.get("auth_time")?.as_i64()?;
+        OffsetDateTime::from_unix_timestamp(seconds).ok()
+    }
 }
 
 impl<C: AuthorizationClaims> Accepted<C> {

@@ -62,6 +62,23 @@ fn a_token_without_scopes_has_none() {
 }
 
 #[test]
+fn tokens_that_are_not_typed() {
+    let site = Site::new();
+    let legacy = Profile::access_token_legacy("scope");
+    let validator = super::support::validator_builder(legacy)
+        .issuer(site.trusted())
+        .audience(super::site::RESOURCE)
+        .clock(jwt_appraisal::FixedClock::new(super::support::now()))
+        .build()
+        .unwrap();
+    let draft = site.token().header("typ", "JWT").claim("acr", "phr").claim("auth_time", 7);
+    let caller = validator.appraise(draft.sign()).into_result().unwrap();
+    assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
+    let claims = caller.claims();
+    assert_eq!((claims.acr(), claims.auth_time().unwrap().unix_timestamp()), (Some("phr"), 7));
+}
+
+#[test]
 fn claims_of_ones_own() {
     #[derive(serde::Deserialize)]
     struct Own {

@@ -9,13 +9,14 @@
     reason = "a benchmark that does not do what it should has to stop; its arithmetic is small"
 )]
 
+mod turns;
+
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request, Response};
@@ -32,10 +33,6 @@ const ISSUER: &str = "https://as.example.com";
 const RESOURCE: &str = "https://api.example.com";
 const SECRET: [u8; 32] = *b"a secret of the benchmarks alone";
 
-/// Long enough for the clock, short enough that both neighbours meet the same machine.
-const BATCH: Duration = Duration::from_millis(1);
-const ROUNDS: usize = 400;
-
 /// The layer may take so many nanoseconds beside the appraisal.
 const MOST_OVER_APPRAISAL: f64 = 2_000.0;
 
@@ -44,9 +41,7 @@ const MANY_KEYS: usize = 10_000;
 const MOST_OVER_ONE_KEY: f64 = 1.02;
 
 fn main() -> ExitCode {
-    let asked = |option: &str| std::env::args().any(|argument| argument == option);
-    // `cargo test --benches` runs a benchmark without this: once is enough then.
-    let rounds = if asked("--bench") { ROUNDS } else { 1 };
+    let rounds = turns::rounds();
     let mut missed = 0;
     println!("ns per request, medians; the difference in turns");
     for algorithm in ["HS256", "RS256", "ES256", "Ed25519"] {
@@ -69,7 +64,7 @@ fn main() -> ExitCode {
         "keys/{MANY_KEYS}    one {few:>8.0}  {MANY_KEYS} {all:>8.0}  ratio {ratio:.3}  {}",
         if met { "met" } else { "missed" }
     );
-    if asked("--check") && missed > 0 {
+    if turns::asked("--check") && missed > 0 {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
@@ -82,48 +77,12 @@ fn compare(
     other: impl Fn(),
     difference: impl Fn(f64, f64) -> f64,
 ) -> [f64; 3] {
-    let sizes = [batch_size(&one), batch_size(&other)];
-    let round = |nth: usize| {
-        let mut times = [0.0; 2];
-        // Each goes first as often as the other.
-        for who in [nth % 2, (nth + 1) % 2] {
-            times[who] =
-                if who == 0 { time_batch(&one, sizes[0]) } else { time_batch(&other, sizes[1]) };
-        }
-        times
-    };
-    let rounds: Vec<_> = (0..rounds).map(round).collect();
+    let rounds = turns::measure(rounds, [&one, &other]);
     [
-        median(rounds.iter().map(|[one, _]| *one)),
-        median(rounds.iter().map(|[_, other]| *other)),
-        median(rounds.iter().map(|[one, other]| difference(*one, *other))),
+        turns::median(rounds.iter().map(|[one, _]| *one)),
+        turns::median(rounds.iter().map(|[_, other]| *other)),
+        turns::median(rounds.iter().map(|[one, other]| difference(*one, *other))),
     ]
-}
-
-/// How many runs fill a batch; finding out also warms up.
-fn batch_size(run: impl Fn()) -> u32 {
-    let start = Instant::now();
-    let mut runs = 0;
-    while start.elapsed() < BATCH {
-        run();
-        runs += 1;
-    }
-    runs
-}
-
-/// Nanoseconds per run.
-fn time_batch(run: impl Fn(), runs: u32) -> f64 {
-    let start = Instant::now();
-    for _ in 0..runs {
-        run();
-    }
-    start.elapsed().as_nanos() as f64 / f64::from(runs)
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 type Body = Empty<&'static [u8]>;

@@ -18,18 +18,26 @@ use crate::scope::InsufficientScope;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct TenantClaims {
+///     sub: String,
 ///     tenant: String,
 ///     #[serde(default)]
 ///     scope: Scopes,
 /// }
 ///
 /// impl AuthorizationClaims for TenantClaims {
+///     fn sub(&self) -> Option<&str> {
+///         Some(&self.sub)
+///     }
+///
 ///     fn scopes(&self) -> &Scopes {
 ///         &self.scope
 ///     }
 /// }
 /// ```
 pub trait AuthorizationClaims {
+    /// The subject; none, if tokens of this kind need not have one.
+    fn sub(&self) -> Option<&str>;
+
     /// The scopes.
     fn scopes(&self) -> &Scopes;
 
@@ -50,6 +58,10 @@ pub trait AuthorizationClaims {
 }
 
 impl AuthorizationClaims for AccessTokenClaims {
+    fn sub(&self) -> Option<&str> {
+        Some(&self.sub)
+    }
+
     fn scopes(&self) -> &Scopes {
         &self.scopes
     }
@@ -68,6 +80,10 @@ impl AuthorizationClaims for AccessTokenClaims {
 }
 
 impl AuthorizationClaims for LegacyAccessTokenClaims {
+    fn sub(&self) -> Option<&str> {
+        self.sub.as_deref()
+    }
+
     fn scopes(&self) -> &Scopes {
         &self.scopes
     }

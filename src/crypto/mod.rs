@@ -8,6 +8,8 @@
 pub mod aws_lc_rs;
 mod half_hash;
 mod open;
+#[cfg(feature = "tower")]
+mod own_secret;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
@@ -23,6 +25,8 @@ pub(crate) use open::{
     AgreementCurve, Opened, OpeningKey, Parameters, PrivateKey, RsaPrivateNumbers, Sealed, Wrapped,
 };
 use open::{ContentCipher, Unwrapper};
+#[cfg(feature = "tower")]
+pub(crate) use own_secret::OwnSecret;
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.
 ///
@@ -39,6 +43,9 @@ pub struct CryptoProvider {
     pub(crate) content_cipher: MakeCipher,
     pub(crate) random: fn(&mut [u8]) -> Result<(), ImportError>,
     pub(crate) sha256: fn(&[u8]) -> [u8; 32],
+    /// By a key of its own, for what this process gives out and takes back.
+    #[cfg(feature = "tower")]
+    pub(crate) hmac_sha256: fn(&[u8; 32], &[u8]) -> [u8; 32],
     pub(crate) digest: fn(Digest, &[u8]) -> Option<Vec<u8>>,
 }
 

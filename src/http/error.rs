@@ -65,7 +65,7 @@ pub enum ResourceServerError {
         /// The most that it may be, in seconds.
         most: i64,
     },
-    /// The operating system gave no random bytes for the first nonce.
-    #[error("no random bytes for nonces")]
+    /// The operating system gave no random bytes for a nonce or a key.
+    #[error("the operating system gave no random bytes")]
     NoRandomness,
 }

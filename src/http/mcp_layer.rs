@@ -18,7 +18,9 @@ use super::denied::{Cause, Denied};
 use super::error::ResourceServerError;
 use super::layer::{Answer, Answering, Guarded, Passed, ResourceServerLayer, answer};
 use super::mcp::McpScopes;
+use super::mcp_session::Sessions;
 use super::resource_server::ResourceServer;
+use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
 
 /// Guards an MCP server: a [`ResourceServerLayer`], and inside of it each request is held against the
@@ -30,13 +32,16 @@ use crate::authorization::AuthorizationClaims;
 /// connection after an upgrade is not looked at. The headers `Mcp-Method` and `Mcp-Name` are not compared
 /// with the body, which is what counts.
 ///
-/// A session's id is no authentication, and nothing here binds it to a caller: without sessions there is
-/// nothing to bind.
+/// A session's id is no authentication. The one that the server gives out (`Mcp-Session-Id`) reaches the
+/// client bound to its caller, by issuer and subject; who else shows it is told that there is no such session
+/// (404). Nothing is remembered for it: the binding is a MAC under a key of this process, or one that several
+/// share ([`session_key`](Self::session_key)). Callers without a subject have no sessions.
 ///
 /// MCP authorization, "Scope Challenge Handling"
 pub struct McpLayer<C> {
     guard: ResourceServerLayer<C>,
     scopes: Arc<McpScopes>,
+    sessions: Arc<Sessions>,
     most_body_bytes: usize,
 }
 
@@ -54,11 +59,17 @@ impl<C> ResourceServer<C> {
     ///
     /// # Errors
     ///
-    /// [`ResourceServerError`] if no token can have one of the scopes.
+    /// [`ResourceServerError`] if no token can have one of the scopes, or the operating system gave no
+    /// random bytes.
     pub fn mcp_layer(&self, scopes: McpScopes) -> Result<McpLayer<C>, ResourceServerError> {
         scopes.check()?;
-        let (guard, scopes) = (self.layer(), Arc::new(scopes));
-        Ok(McpLayer { guard, scopes, most_body_bytes: MOST_BODY_BYTES })
+        let sessions = Sessions::of_this_process(self.shared.tokens.provider())?;
+        Ok(McpLayer {
+            guard: self.layer(),
+            scopes: Arc::new(scopes),
+            sessions: Arc::new(sessions),
+            most_body_bytes: MOST_BODY_BYTES,
+        })
     }
 }
 
@@ -66,6 +77,13 @@ impl<C> McpLayer<C> {
     /// The most bytes that a body may have; a longer one is answered with 413.
     pub fn most_body_bytes(mut self, most: usize) -> Self {
         self.most_body_bytes = most;
+        self
+    }
+
+    /// A key to bind sessions with, for processes that share their sessions. By default a random one.
+    pub fn session_key(mut self, key: [u8; 32]) -> Self {
+        let provider = self.guard.server.shared.tokens.provider();
+        self.sessions = Arc::new(Sessions::under(key, provider));
         self
     }
 }
@@ -100,10 +118,12 @@ where
         let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
             match layer.hold(request).await {
-                Ok(request) => {
+                Ok((request, caller)) => {
                     // Whoever sends its body slowly holds nothing of the service until now.
                     poll_fn(|cx| inner.poll_ready(cx)).await?;
-                    inner.call(request).await.map(|response| response.map(Either::Left))
+                    let mut response = inner.call(request).await?;
+                    layer.sessions.bind(response.headers_mut(), &caller);
+                    Ok(response.map(Either::Left))
                 }
                 Err(denied) => Ok(answer(denied)),
             }
@@ -113,7 +133,10 @@ where
 
 impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
     /// The request with the body that was read, if the caller's token permits what that asks for.
-    async fn hold<A>(&self, request: Request<A>) -> Result<Request<Full<Bytes>>, Denied>
+    async fn hold<A>(
+        &self,
+        mut request: Request<A>,
+    ) -> Result<(Request<Full<Bytes>>, Accepted<C>), Denied>
     where
         A: Body<Data = Bytes>,
         A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -123,9 +146,12 @@ impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return Err(self.refuse(status, "nobody authenticated the request"));
         };
+        if !self.sessions.unbind(request.headers_mut(), &passed.caller) {
+            return Err(self.refuse(StatusCode::NOT_FOUND, "the caller has no such session"));
+        }
         let (parts, body) = request.into_parts();
         if !has_message(&parts.method) {
-            return Ok(Request::from_parts(parts, Full::default()));
+            return Ok((Request::from_parts(parts, Full::default()), passed.caller));
         }
         if is_encoded(&parts.headers) {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
@@ -134,7 +160,7 @@ impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
         let body = Limited::new(body, self.most_body_bytes).collect().await;
         let body = body.map_err(|error| self.unread(&*error))?.to_bytes();
         self.check(&passed, &body)?;
-        Ok(Request::from_parts(parts, Full::new(body)))
+        Ok((Request::from_parts(parts, Full::new(body)), passed.caller))
     }
 
     fn check(&self, passed: &Passed<C>, body: &[u8]) -> Result<(), Denied> {
@@ -181,6 +207,7 @@ impl<C> Clone for McpLayer<C> {
         Self {
             guard: self.guard.clone(),
             scopes: Arc::clone(&self.scopes),
+            sessions: Arc::clone(&self.sessions),
             most_body_bytes: self.most_body_bytes,
         }
     }

@@ -24,6 +24,8 @@ mod layer;
 mod mcp;
 #[cfg(feature = "tower")]
 mod mcp_layer;
+#[cfg(feature = "tower")]
+mod mcp_session;
 mod metadata;
 mod nonce;
 mod proof;

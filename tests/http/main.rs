@@ -18,6 +18,7 @@ mod layer;
 mod mcp;
 mod metadata;
 mod scopes;
+mod sessions;
 mod site;
 #[path = "../support/mod.rs"]
 mod support;

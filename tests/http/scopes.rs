@@ -82,9 +82,14 @@ fn tokens_that_are_not_typed() {
 fn claims_of_ones_own() {
     #[derive(serde::Deserialize)]
     struct Own {
+        sub: String,
         scope: Scopes,
     }
     impl AuthorizationClaims for Own {
+        fn sub(&self) -> Option<&str> {
+            Some(&self.sub)
+        }
+
         fn scopes(&self) -> &Scopes {
             &self.scope
         }

@@ -16,4 +16,5 @@ mod keys;
 mod mcp_server;
 mod refusals;
 mod scene;
+mod sessions;
 mod stand_in;

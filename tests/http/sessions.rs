@@ -1,0 +1,119 @@
+//! Sessions of an MCP server belong to who began them.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use jwt_appraisal::http::{McpLayer, McpScopes};
+use jwt_appraisal::testing::TestToken;
+use jwt_appraisal::{AccessTokenClaims, LegacyAccessTokenClaims, Profile};
+use tower::{Layer, ServiceExt, service_fn};
+
+use super::site::{RESOURCE, Site};
+
+/// Begins the session `s.1` where none is shown, and says by a header which one it was asked for.
+async fn server(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let mut response = Response::new(Full::default());
+    match request.headers().get("mcp-session-id") {
+        None => response.headers_mut().insert("mcp-session-id", "s.1".parse().unwrap()),
+        Some(id) => response.headers_mut().insert("x-seen", id.clone()),
+    };
+    Ok(response)
+}
+
+fn layer(site: &Site) -> McpLayer<AccessTokenClaims> {
+    site.builder().build().unwrap().mcp_layer(McpScopes::new()).unwrap()
+}
+
+async fn ask(
+    layer: &McpLayer<AccessTokenClaims>,
+    token: &TestToken,
+    sessions: &[&str],
+) -> Response<()> {
+    let mut asked =
+        Request::delete("/mcp").header("authorization", format!("Bearer {}", token.sign()));
+    for session in sessions {
+        asked = asked.header("mcp-session-id", *session);
+    }
+    let service = layer.layer(service_fn(server));
+    service.oneshot(asked.body(Full::default()).unwrap()).await.unwrap().map(|_| ())
+}
+
+fn text<'a>(response: &'a Response<()>, name: &str) -> &'a str {
+    response.headers()[name].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_who_began_it() {
+    let site = Site::new();
+    let layer = layer(&site);
+    let alice = site.token().claim("sub", "alice");
+    let begun = ask(&layer, &alice, &[]).await;
+    let id = text(&begun, "mcp-session-id");
+    assert!(id.starts_with("s.1.") && id.len() == 47, "{id}");
+    let later = alice.clone().claim("jti", "another").claim("client_id", "another");
+    assert_eq!(text(&ask(&layer, &later, &[id]).await, "x-seen"), "s.1", "MCP-17");
+
+    let mallory = site.token().claim("sub", "mallory");
+    let tampered = id.replacen("s.1", "s.2", 1);
+    let (untagged, truncated) = ("s.1", id.split_at(46).0);
+    for (what, token, sessions) in [
+        ("another's", &mallory, &[id][..]),
+        ("another session", &alice, &[&tampered]),
+        ("without a tag", &alice, &[untagged]),
+        ("with a part of the tag", &alice, &[truncated]),
+        ("no id", &alice, &[""]),
+        ("twice", &alice, &[id, id]),
+        ("beside its own", &mallory, &[id, untagged]),
+    ] {
+        let refused = ask(&layer, token, sessions).await;
+        assert_eq!(refused.status(), 404, "MCP-17: {what}");
+        assert!(!refused.headers().contains_key("x-seen"));
+    }
+}
+
+#[tokio::test]
+async fn parts_of_an_owner_do_not_run_into_each_other() {
+    let site = Site::new();
+    let layer = layer(&site);
+    let begun = ask(&layer, &site.token().claim("sub", "a"), &[]).await;
+    let id = text(&begun, "mcp-session-id").to_owned();
+    // The tag of `a` and `s.1` is not one of `as` and `.1`.
+    let (_, shifted) = id.split_once('s').unwrap();
+    let refused = ask(&layer, &site.token().claim("sub", "as"), &[shifted]).await;
+    assert_eq!(refused.status(), 404);
+}
+
+#[tokio::test]
+async fn processes_that_share_a_key_share_sessions() {
+    let site = Site::new();
+    let token = site.token();
+    let begun = ask(&layer(&site).session_key([7; 32]), &token, &[]).await;
+    let id = text(&begun, "mcp-session-id");
+    let seen = ask(&layer(&site).session_key([7; 32]), &token, &[id]).await;
+    assert_eq!(text(&seen, "x-seen"), "s.1");
+    for other in [layer(&site).session_key([8; 32]), layer(&site)] {
+        assert_eq!(ask(&other, &token, &[id]).await.status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_subject_has_no_session() {
+    let site = Site::new();
+    let validator = super::support::validator_builder::<LegacyAccessTokenClaims, _>(
+        Profile::access_token_legacy("scope"),
+    )
+    .issuer(site.trusted())
+    .audience(RESOURCE)
+    .clock(jwt_appraisal::FixedClock::new(super::support::now()))
+    .build()
+    .unwrap();
+    let legacy = jwt_appraisal::http::ResourceServer::builder(validator).build().unwrap();
+    let service = legacy.mcp_layer(McpScopes::new()).unwrap().layer(service_fn(server));
+    let token = site.token().without("sub").sign();
+    let asked = Request::delete("/mcp").header("authorization", format!("Bearer {token}"));
+    let response = service.oneshot(asked.body(Full::<Bytes>::default()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(!response.headers().contains_key("mcp-session-id"));
+}

@@ -223,4 +223,10 @@ fn it_is_shared_between_threads() {
     let layer = Site::new().server().layer();
     shared(&layer);
     shared(&layer.layer(service_fn(echo)));
+    shared(&Site::new().server());
+    fn sent<T: Send + Sync + 'static>() -> usize {
+        size_of::<T>()
+    }
+    assert_eq!(sent::<Denied>(), size_of::<usize>());
+    assert!(sent::<Challenge>() <= 128);
 }

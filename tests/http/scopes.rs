@@ -103,4 +103,8 @@ fn claims_of_ones_own() {
         .unwrap();
     let caller = validator.appraise(site.token().sign()).into_result().unwrap();
     assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
+    // What the type does not say is not known.
+    let claims = caller.claims();
+    assert_eq!((claims.acr(), claims.auth_time()), (None, None));
+    assert!(claims.authorization_details().is_empty());
 }

@@ -93,8 +93,14 @@ impl AuthorizationClaims for LegacyAccessTokenClaims {
     }
 
     fn auth_time(&self) -> Option<OffsetDateTime> {
-        let seconds = self.others.get("auth_time")?.as_i64()?;
-        OffsetDateTime::from_unix_timestamp(seconds).ok()
+        let at = self.others.get("auth_time")?;
+        let whole = at.as_i64().map(OffsetDateTime::from_unix_timestamp);
+        let fraction = at.as_f64().map(::time::Duration::checked_seconds_f64);
+        match (whole, fraction) {
+            (Some(whole), _) => whole.ok(),
+            (None, Some(since)) => OffsetDateTime::UNIX_EPOCH.checked_add(since?),
+            (None, None) => None,
+        }
     }
 }
 

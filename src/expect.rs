@@ -35,6 +35,8 @@ pub struct Expect<'a> {
     pub(crate) bound_to: Option<Thumbprint>,
     pub(crate) proof: Option<Proof<'a>>,
     pub(crate) certificate: Option<[u8; 32]>,
+    /// Who presents it, where that is known otherwise.
+    pub(crate) presenter: Option<&'a str>,
     pub(crate) parent_scopes: Option<Vec<&'a str>>,
     pub(crate) facts: Vec<(&'a str, &'a str)>,
 }
@@ -67,6 +69,7 @@ impl<'a> Expect<'a> {
             bound_to: None,
             proof: None,
             certificate: None,
+            presenter: None,
             parent_scopes: None,
             facts: Vec::new(),
         }
@@ -166,6 +169,13 @@ impl<'a> Expect<'a> {
     /// [RFC 8705 §3.1](https://www.rfc-editor.org/rfc/rfc8705#section-3.1)
     pub fn certificate_sha256(mut self, hash: [u8; 32]) -> Self {
         self.certificate = Some(hash);
+        self
+    }
+
+    /// Who presents a proof: the caller, whose token was accepted.
+    #[cfg(feature = "http")]
+    pub(crate) fn presenter(mut self, presenter: &'a str) -> Self {
+        self.presenter = Some(presenter);
         self
     }
 

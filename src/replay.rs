@@ -55,8 +55,9 @@ impl TokenId {
         &self.id
     }
 
-    /// A SHA-256 hash over the token's kind and its issuer alone, which for a DPoP proof is its key: so
-    /// that a guard can see to it that no party takes all the room.
+    /// A SHA-256 hash over who the token is of, so that a guard can see to it that no party takes all the
+    /// room: its kind and its issuer; for a DPoP proof its key; and the caller's issuer and subject where a
+    /// `http::ResourceServer` asks, since a client may have many keys.
     pub fn party(&self) -> &[u8; 32] {
         &self.party
     }

@@ -34,6 +34,7 @@ fn identify(jti: &str, cx: &Context<'_>) -> TokenId {
     let [.., jti] = &framed;
     let whole = framed.concat();
     let party = whole.strip_suffix(jti.as_str()).unwrap_or_default();
+    let party = cx.expect.presenter.unwrap_or(party);
     let hash = |text: &str| (cx.provider.sha256)(text.as_bytes());
     TokenId::new(hash(&whole), hash(party))
 }

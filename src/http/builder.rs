@@ -241,6 +241,8 @@ impl<C> ResourceServerBuilder<C> {
                 document,
                 #[cfg(feature = "tower")]
                 waiting: std::sync::atomic::AtomicUsize::new(0),
+                #[cfg(feature = "tower")]
+                sessions: std::sync::OnceLock::new(),
                 initial_scope: scope_list(self.initial_scopes.iter().map(|scope| &**scope)),
             }),
             offer: Arc::new(offer),

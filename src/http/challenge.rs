@@ -113,6 +113,11 @@ impl Challenge {
         self
     }
 
+    #[cfg(feature = "tower")]
+    pub(super) fn undetermined(&self) -> Self {
+        Self { problem: Problem::Undetermined, ..self.clone() }
+    }
+
     /// Whether the token is good and the user's authentication is not.
     pub(super) fn demands_step_up(&self) -> bool {
         matches!(self.problem, Problem::InsufficientUserAuthentication { .. })

@@ -55,6 +55,13 @@ impl Denied {
         None
     }
 
+    /// The same as what nobody can tell for now.
+    #[cfg(feature = "tower")]
+    pub(super) fn undetermined(mut self) -> Self {
+        self.0.challenge = self.0.challenge.undetermined();
+        self
+    }
+
     /// Whether the access token may be accepted once newer keys of its issuer are there.
     pub(super) fn awaits_keys(&self) -> bool {
         matches!(&self.0.cause, Cause::Token(refused) if refused.awaits_keys())

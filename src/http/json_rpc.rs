@@ -23,7 +23,8 @@ pub(super) enum Message<'a> {
 impl<'a> Message<'a> {
     /// The only message of a body: MCP has no batches.
     pub(super) fn read(body: &'a [u8]) -> Result<Self, McpBodyError> {
-        serde_json::from_slice(body).map_err(|_| McpBodyError::NotJsonRpc)
+        let text = std::str::from_utf8(body).map_err(|_| McpBodyError::NotJsonRpc)?;
+        serde_json::from_str(text).map_err(|_| McpBodyError::NotJsonRpc)
     }
 }
 
@@ -57,7 +58,7 @@ impl<'de> Visitor<'de> for MessageVisitor {
             }
         }
         match (method, result.is_some(), error.is_some()) {
-            (Some(Text(method)), false, false) => {
+            (Some(Text(method)), false, false) if !method.contains(char::is_control) => {
                 Ok(Message::Call { method, name: params.flatten() })
             }
             (None, true, false) | (None, false, true) if id.is_some() && params.is_none() => {
@@ -99,7 +100,12 @@ impl<'de> Visitor<'de> for Params {
                 let _: IgnoredAny = members.next_value()?;
             }
         }
-        Ok(name.map(|Text(name)| name))
+        match name {
+            Some(Text(name)) if name.contains(char::is_control) => {
+                Err(A::Error::custom("a name that another reader ends earlier"))
+            }
+            name => Ok(name.map(|Text(name)| name)),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
@@ -112,10 +118,12 @@ impl<'de> Visitor<'de> for Params {
     }
 }
 
-/// A name to readers that ignore letter case, or a word by which `serde_json` passes raw text and numbers
-/// to itself.
+/// A name to readers that ignore letter case or end a text at a NUL, or a word by which `serde_json` passes
+/// raw text and numbers to itself.
 fn is_ambiguous(member: &str) -> bool {
-    member.eq_ignore_ascii_case("name") || member.starts_with("$serde_json::private::")
+    member.eq_ignore_ascii_case("name")
+        || member.contains(char::is_control)
+        || member.starts_with("$serde_json::private::")
 }
 
 /// A string, borrowed where it has no escapes.

@@ -19,7 +19,7 @@ use super::credentials::Scheme;
 use super::denied::Denied;
 use super::request::RequestHead;
 use super::resource_server::{ResourceServer, Shared};
-use super::waiting::{Fetched, Turn};
+use super::waiting::{Fetched, Place, Turn};
 use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
 
@@ -96,30 +96,47 @@ where
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let server = &self.layer.server;
         if server.serves_metadata_at(request.uri()) {
-            return at_once(server.serve_metadata(request.method()));
+            let metadata = server.serve_metadata(request.method());
+            self.give_back_turn();
+            return at_once(metadata);
         }
         if let Some(passed) = Passed::by(server, request.extensions()) {
             return match server.check(&passed.caller, passed.used) {
                 Ok(()) => self.layer.call(&mut self.inner, request, passed.used),
-                Err(denied) => at_once(answer(denied)),
+                Err(denied) => self.refuse(denied),
             };
         }
         let head = RequestHead::from(&request);
         match server.authenticate(&head) {
             Ok(caller) => self.layer.pass(&mut self.inner, request, caller),
-            Err(denied) => match server.turn_to_wait(&head, &denied) {
-                Some((turn, fetched)) => self.wait(turn, fetched, request),
-                None => at_once(answer(denied)),
+            Err(denied) => match server.place_to_wait(&head, &denied) {
+                Place::Free(turn, fetched) => self.wait(turn, fetched, request),
+                Place::Taken => {
+                    let denied = denied.undetermined();
+                    self.refuse(denied)
+                }
+                Place::Needless => self.refuse(denied),
             },
         }
     }
 }
 
 impl<S: Clone, C> Guarded<S, C> {
+    /// Who is not let in gives back the turn that `poll_ready` took.
+    fn give_back_turn(&mut self) {
+        let fresh = self.inner.clone();
+        self.inner = fresh;
+    }
+
+    fn refuse<B: Send + 'static, E: Send + 'static>(&mut self, denied: Denied) -> Answering<B, E> {
+        self.give_back_turn();
+        at_once(answer(denied))
+    }
+
     /// Authenticates once more after the keys were fetched. Whoever waits and was not authenticated holds
     /// nothing of the service, least of all its turn.
     fn wait<A, B>(
-        &self,
+        &mut self,
         turn: Turn<C>,
         fetched: Fetched,
         request: Request<A>,
@@ -132,6 +149,7 @@ impl<S: Clone, C> Guarded<S, C> {
         A: Send + 'static,
         B: Send + 'static,
     {
+        self.give_back_turn();
         let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
             fetched.await;

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use ::http::header::CONTENT_ENCODING;
+use ::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
 use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body::Body;
@@ -28,14 +28,16 @@ use crate::authorization::AuthorizationClaims;
 ///
 /// The body of a message is read as a whole, up to 4 MiB ([`most_body_bytes`](Self::most_body_bytes)), and
 /// the service gets what was read; of requests whose body has no meaning (GET, DELETE) it gets none. A
-/// body that is compressed is refused: decompress outside of this layer, if at all. What comes over a
+/// body that is compressed, or said to be in another charset than UTF-8, is refused: decompress outside of
+/// this layer, if at all. What comes over a
 /// connection after an upgrade is not looked at. The headers `Mcp-Method` and `Mcp-Name` are not compared
 /// with the body, which is what counts.
 ///
 /// A session's id is no authentication. The one that the server gives out (`Mcp-Session-Id`) reaches the
 /// client bound to its caller, by issuer and subject; who else shows it is told that there is no such session
-/// (404). Nothing is remembered for it: the binding is a MAC under a key of this process, or one that several
-/// share ([`session_key`](Self::session_key)). Callers without a subject have no sessions.
+/// (404). Nothing is remembered for it: the binding is a MAC under a key of the [`ResourceServer`], or one
+/// that several processes share ([`session_key`](Self::session_key)). Callers without a subject have no
+/// sessions. Sessions of the older transport, whose id stands in the query, are not bound.
 ///
 /// MCP authorization, "Scope Challenge Handling"
 pub struct McpLayer<C> {
@@ -63,11 +65,10 @@ impl<C> ResourceServer<C> {
     /// random bytes.
     pub fn mcp_layer(&self, scopes: McpScopes) -> Result<McpLayer<C>, ResourceServerError> {
         scopes.check()?;
-        let sessions = Sessions::of_this_process(self.shared.tokens.provider())?;
         Ok(McpLayer {
             guard: self.layer(),
             scopes: Arc::new(scopes),
-            sessions: Arc::new(sessions),
+            sessions: self.sessions()?,
             most_body_bytes: MOST_BODY_BYTES,
         })
     }
@@ -82,8 +83,7 @@ impl<C> McpLayer<C> {
 
     /// A key to bind sessions with, for processes that share their sessions. By default a random one.
     pub fn session_key(mut self, key: [u8; 32]) -> Self {
-        let provider = self.guard.server.shared.tokens.provider();
-        self.sessions = Arc::new(Sessions::under(key, provider));
+        self.sessions = Arc::new(Sessions::under(key, &self.guard.server.shared));
         self
     }
 }
@@ -110,8 +110,9 @@ where
     type Error = S::Error;
     type Future = Answering<B, S::Error>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    /// The service is asked once the body was read: whoever sends it slowly takes no turn.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
@@ -119,7 +120,6 @@ where
         Box::pin(async move {
             match layer.hold(request).await {
                 Ok((request, caller)) => {
-                    // Whoever sends its body slowly holds nothing of the service until now.
                     poll_fn(|cx| inner.poll_ready(cx)).await?;
                     let mut response = inner.call(request).await?;
                     layer.sessions.bind(response.headers_mut(), &caller);
@@ -149,13 +149,17 @@ impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
         if !self.sessions.unbind(request.headers_mut(), &passed.caller) {
             return Err(self.refuse(StatusCode::NOT_FOUND, "the caller has no such session"));
         }
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         if !has_message(&parts.method) {
+            // What says how long the body is would be wrong, and the next reader would wait for it.
+            for header in [CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER] {
+                parts.headers.remove(header);
+            }
             return Ok((Request::from_parts(parts, Full::default()), passed.caller));
         }
-        if is_encoded(&parts.headers) {
+        if !is_plain(&parts.headers) {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(self.refuse(status, "the body is compressed"));
+            return Err(self.refuse(status, "the body is compressed, or not said to be UTF-8"));
         }
         let body = Limited::new(body, self.most_body_bytes).collect().await;
         let body = body.map_err(|error| self.unread(&*error))?.to_bytes();
@@ -193,13 +197,38 @@ impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
     }
 }
 
+impl<C> ResourceServer<C> {
+    /// One key for all layers of this server.
+    fn sessions(&self) -> Result<Arc<Sessions>, ResourceServerError> {
+        let known = &self.shared.sessions;
+        if known.get().is_none() {
+            // Of two at once the first stays.
+            let _ = known.set(Arc::new(Sessions::random(&self.shared)?));
+        }
+        known.get().cloned().ok_or(ResourceServerError::NoRandomness)
+    }
+}
+
 /// Every method but those of which a body has no meaning.
 fn has_message(method: &Method) -> bool {
     ![Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(method)
 }
 
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity")
+/// Whether the body is what it is read as: UTF-8, not compressed.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let plain = headers.get_all(CONTENT_ENCODING).iter().all(|encoding| encoding == "identity");
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let utf8 = types.next().is_none_or(|of_body| of_body.to_str().is_ok_and(is_utf8));
+    plain && utf8 && types.next().is_none()
+}
+
+/// Whether a content type names no charset, or UTF-8.
+fn is_utf8(content_type: &str) -> bool {
+    let mut charsets = content_type.split(';').skip(1).filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    charsets.all(|charset| charset.eq_ignore_ascii_case("utf-8"))
 }
 
 impl<C> Clone for McpLayer<C> {

@@ -3,26 +3,31 @@
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::ResourceServerError;
+use super::owner::owner;
+use super::resource_server::Shared;
 use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
 use crate::base64url;
-use crate::crypto::{CryptoProvider, OwnSecret};
+use crate::crypto::OwnSecret;
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// What binds ids to callers: `id.tag`, where the tag is a MAC over the caller and the id.
-pub(super) struct Sessions(OwnSecret);
+/// What binds ids to callers: `id.tag`, where the tag is a MAC over the resource, the caller and the id.
+pub(super) struct Sessions {
+    secret: OwnSecret,
+    resource: Box<str>,
+}
 
 impl Sessions {
-    pub(super) fn of_this_process(
-        provider: &'static CryptoProvider,
-    ) -> Result<Self, ResourceServerError> {
-        let secret = OwnSecret::random(provider);
-        secret.map(Self).map_err(|_| ResourceServerError::NoRandomness)
+    pub(super) fn random<C>(server: &Shared<C>) -> Result<Self, ResourceServerError> {
+        let secret = OwnSecret::random(server.tokens.provider());
+        let secret = secret.map_err(|_| ResourceServerError::NoRandomness)?;
+        Ok(Self { secret, resource: server.metadata.resource.clone() })
     }
 
-    pub(super) fn under(key: [u8; 32], provider: &'static CryptoProvider) -> Self {
-        Self(OwnSecret::new(provider, key))
+    pub(super) fn under<C>(key: [u8; 32], server: &Shared<C>) -> Self {
+        let secret = OwnSecret::new(server.tokens.provider(), key);
+        Self { secret, resource: server.metadata.resource.clone() }
     }
 
     /// The id that the service gives out is bound to the caller, or not given out.
@@ -35,7 +40,7 @@ impl Sessions {
             return;
         };
         let bound = id.to_str().ok().zip(owner(caller)).and_then(|(id, owner)| {
-            let tag = self.0.tag(&message(&owner, id));
+            let tag = self.secret.tag(&self.message(&owner, id));
             HeaderValue::try_from(format!("{id}.{}", base64url::encode(&tag))).ok()
         });
         if let Some(bound) = bound {
@@ -61,17 +66,11 @@ impl Sessions {
     fn own_id(&self, bound: &HeaderValue, owner: &str) -> Option<HeaderValue> {
         let (id, tag) = bound.to_str().ok()?.rsplit_once('.')?;
         let tag = base64url::decode(tag).ok()?;
-        let own = self.0.made(&message(owner, id), &tag);
+        let own = self.secret.made(&self.message(owner, id), &tag);
         HeaderValue::try_from(id).ok().filter(|_| own)
     }
-}
 
-/// The caller, each part after its length, so that no two differ by where one ends.
-fn owner<C: AuthorizationClaims>(caller: &Accepted<C>) -> Option<String> {
-    let (issuer, sub) = (caller.issuer().as_str(), caller.claims().sub()?);
-    Some(format!("{}:{issuer}{}:{sub}", issuer.len(), sub.len()))
-}
-
-fn message(owner: &str, id: &str) -> String {
-    format!("mcp-session-id:{owner}{id}")
+    fn message(&self, owner: &str, id: &str) -> String {
+        format!("mcp-session-id:{}:{}{owner}{id}", self.resource.len(), self.resource)
+    }
 }

@@ -28,6 +28,7 @@ mod mcp_layer;
 mod mcp_session;
 mod metadata;
 mod nonce;
+mod owner;
 mod proof;
 mod request;
 mod requirement;

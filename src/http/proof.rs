@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::challenge::{Challenge, Problem, failures};
 use super::credentials::{Credentials, Scheme};
 use super::denied::{Cause, Denied};
+use super::owner::owner;
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
 use super::resource_url::has_dot_segments;
@@ -36,6 +37,8 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         };
         let caller = self.appraise(request, credentials, Expect::new().proof_key(key))?;
         let expect = Expect::new().access_token(credentials.token()).bound_to(key);
+        let owner = owner(&caller).unwrap_or_else(|| caller.issuer().as_str().to_owned());
+        let expect = expect.presenter(&owner);
         self.appraise_proof(dpop, proof, request, expect)?;
         Ok(caller)
     }

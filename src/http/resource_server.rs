@@ -70,6 +70,8 @@ pub(super) struct Shared<C> {
     /// How many requests wait for keys.
     #[cfg(feature = "tower")]
     pub(super) waiting: std::sync::atomic::AtomicUsize,
+    #[cfg(feature = "tower")]
+    pub(super) sessions: std::sync::OnceLock<Arc<super::mcp_session::Sessions>>,
 }
 
 pub(super) struct Dpop {

@@ -20,17 +20,23 @@ pub(super) type Fetched = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// One of the places to wait in.
 pub(super) struct Turn<C>(Arc<Shared<C>>);
 
+/// Whether a request may wait.
+pub(super) enum Place<C> {
+    Free(Turn<C>, Fetched),
+    /// All places are taken: nobody knows whether the token is good.
+    Taken,
+    /// There is nothing to wait for.
+    Needless,
+}
+
 impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
-    /// A place to wait in and what to wait for, if a denied request has something to wait for.
-    pub(super) fn turn_to_wait(
-        &self,
-        request: &RequestHead<'_>,
-        denied: &Denied,
-    ) -> Option<(Turn<C>, Fetched)> {
-        let fetched = self.keys_under_way(request, denied)?;
+    pub(super) fn place_to_wait(&self, request: &RequestHead<'_>, denied: &Denied) -> Place<C> {
+        let Some(fetched) = self.keys_under_way(request, denied) else {
+            return Place::Needless;
+        };
         let before = self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         let turn = Turn(Arc::clone(&self.shared));
-        (before < MOST_WAITING).then_some((turn, fetched))
+        if before < MOST_WAITING { Place::Free(turn, fetched) } else { Place::Taken }
     }
 }
 

@@ -44,6 +44,54 @@ fn requests_without_a_token_that_could_be_appraised() {
 }
 
 #[test]
+fn errors_find_a_scheme_to_stand_on() {
+    let site = Site::new();
+    let malformed = request(&[("authorization", "DPoP a b")]);
+    let denied = authenticate(&site.server(), &malformed).unwrap_err();
+    let expected = with_metadata("error=\"invalid_request\", scope=\"files:read\", ");
+    assert_eq!(told(&denied), (400, expected), "DPoP is not offered");
+    let mixed = request(&[("authorization", "DPoP a"), ("authorization", "Bearer b")]);
+    let (status, told) = told(&authenticate(&site.dpop_server(), &mixed).unwrap_err());
+    assert_eq!(status, 400);
+    assert!(
+        told.len() == 2 && told.iter().all(|told| told.contains("invalid_request")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn another_operation_of_the_same_server() {
+    let site = Site::new();
+    let server = site
+        .builder()
+        .dpop(site.proofs())
+        .dpop_bound_access_tokens_required()
+        .initial_scopes(["files:list"])
+        .retry_after(Duration::seconds(7))
+        .build()
+        .unwrap();
+    let other = server.requiring(Requirement::default()).unwrap();
+    let denied = authenticate(&other, &request(&[])).unwrap_err();
+    let only =
+        format!("DPoP scope=\"files:list\", resource_metadata=\"{METADATA}\", algs=\"ES256\"");
+    assert_eq!(told(&denied), (401, vec![only]));
+    let open = undetermined(&site);
+    let told = other.challenge(&open).headers();
+    assert_eq!(told["retry-after"], "7");
+}
+
+/// A token of an issuer whose keys are not there yet.
+fn undetermined(site: &Site) -> jwt_appraisal::Refused {
+    let keys = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+    let validator = validator_builder(Profile::mcp_access_token())
+        .issuer(TrustedIssuer::new(ISSUER, keys))
+        .audience(RESOURCE)
+        .build()
+        .unwrap();
+    validator.appraise(site.token().sign()).into_result().unwrap_err()
+}
+
+#[test]
 fn tokens_that_are_refused() {
     let site = Site::new();
     let server = site.server();
@@ -112,6 +160,7 @@ fn step_up() {
         (fresh.clone(), true),
         (edge.clone(), true),
         (edge.claim("auth_time", NOW - 361), false),
+        (fresh.clone().claim("auth_time", NOW + 60), true),
         (fresh.clone().claim("auth_time", NOW + 61), false),
         (fresh.clone().claim("acr", "pwd"), false),
         (fresh.clone().without("acr"), false),

@@ -165,15 +165,16 @@ fn nobody_takes_all_the_room_in_the_guard() {
         .clock(FixedClock::new(now()))
         .build();
     let server = site.builder().dpop(proofs.unwrap()).build().unwrap();
-    let ask = |site: &Site, jti: u32| {
-        let token = site.bound_token().sign();
+    let ask = |site: &Site, sub: &str, jti: u32| {
+        let token = site.bound_token().claim("sub", sub).sign();
         let proof = site.proof(&token).claim("jti", format!("p-{jti}")).sign();
         authenticate(&server, &with_proof(&token, &proof))
             .map_or_else(|denied| denied.challenge().status().as_u16(), |_| 200)
     };
-    let own: Vec<_> = (0..5).map(|jti| ask(&site, jti)).collect();
+    let own: Vec<_> = (0..5).map(|jti| ask(&site, "user-1", jti)).collect();
     assert_eq!(own, [200, 200, 200, 503, 503]);
-    assert_eq!(ask(&other, 0), 200);
+    assert_eq!(ask(&other, "user-1", 9), 503, "another key of the same subject");
+    assert_eq!(ask(&other, "user-2", 9), 200);
 }
 
 #[test]
@@ -274,6 +275,64 @@ fn the_nonce_before_is_accepted_and_used_up_once() {
         assert_eq!(authenticate(&server, &asked).is_ok(), fine, "{nonce}");
         assert!(authenticate(&server, &asked).is_err(), "{nonce}: again");
     }
+}
+
+#[test]
+fn the_nonce_before_helps_no_other_fault() {
+    let site = Site::new();
+    let server = site.builder().dpop(site.proofs()).dpop_nonce_source(Arc::new(Two));
+    let server = server.build().unwrap();
+    let token = site.bound_token().sign();
+    let proof = site.proof(&token).claim("nonce", "new").claim("htm", "POST").sign();
+    let denied = authenticate(&server, &with_proof(&token, &proof)).unwrap_err();
+    assert_eq!(failing(&denied), ["claims.htm"]);
+}
+
+#[derive(Debug)]
+struct Unsendable;
+
+impl jwt_appraisal::http::DpopNonces for Unsendable {
+    fn current(&self, _: time::OffsetDateTime) -> Arc<str> {
+        "a\nb".into()
+    }
+
+    fn previous(&self, _: time::OffsetDateTime) -> Option<Arc<str>> {
+        None
+    }
+}
+
+#[test]
+fn a_nonce_that_can_not_be_given_is_not_asked_for() {
+    let site = Site::new();
+    let server = site.builder().dpop(site.proofs()).dpop_nonce_source(Arc::new(Unsendable));
+    let server = server.build().unwrap();
+    let token = site.bound_token().sign();
+    let denied =
+        authenticate(&server, &with_proof(&token, &site.proof(&token).sign())).unwrap_err();
+    assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"));
+    assert!(!denied.challenge().headers().contains_key("dpop-nonce"));
+}
+
+/// Of a proof that could never be good, nothing is asked of the token.
+#[test]
+fn a_proof_without_a_key_that_could_be_used_is_refused_first() {
+    let site = Site::new();
+    let expired = site.bound_token().at(NOW - 3_600).sign();
+    let good = site.proof(&expired);
+    let signed = good.sign();
+    let rows = [
+        ("an algorithm that is not permitted", good.clone().header("alg", "ES384").sign()),
+        ("a key that is none", good.clone().header("jwk", 7).sign()),
+        ("too long", good.clone().claim("x", "x".repeat(20_000)).sign()),
+        ("padding", format!("{signed}=")),
+        ("two segments", "a.b".to_owned()),
+    ];
+    for (what, proof) in rows {
+        let denied = authenticate(&site.dpop_server(), &with_proof(&expired, &proof)).unwrap_err();
+        assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"), "{what}: {denied}");
+    }
+    let denied = authenticate(&site.dpop_server(), &with_proof(&expired, &signed)).unwrap_err();
+    assert_eq!(denied.challenge().error(), Some("invalid_token"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use jwt_appraisal::http::{
 use jwt_appraisal::{Accepted, AccessTokenClaims, danger};
 use serde_json::{Value, json};
 use time::Duration;
+use tower::limit::ConcurrencyLimit;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::site::{METADATA, Site, base64url, bearer, challenges, request, with_proof};
@@ -160,6 +161,62 @@ async fn a_nonce_comes_with_every_answer_to_a_request_with_a_proof() {
     assert_eq!(response.headers()["dpop-nonce"], nonce);
     let (response, _) = ask(&server, bearer(&site.token().sign())).await;
     assert!(!response.headers().contains_key("dpop-nonce"));
+}
+
+#[tokio::test]
+async fn whoever_is_denied_leaves_the_turn_to_others() {
+    let site = Site::new();
+    let mut service = site.server().layer().layer(ConcurrencyLimit::new(service_fn(echo), 1));
+    let strict = site.server();
+    let strict = strict.layer().layer(
+        strict
+            .requiring(Requirement::scopes(["admin"]))
+            .unwrap()
+            .layer()
+            .layer(ConcurrencyLimit::new(service_fn(echo), 1)),
+    );
+    let ask = |asked: Request<()>| asked.map(|()| Body::default());
+    let good = || ask(bearer(&site.token().sign()));
+    let metadata = Request::get(site.server().metadata_path()).body(()).unwrap();
+    for (asked, status) in [(request(&[]), 401), (metadata, 200)] {
+        let answer = service.ready().await.unwrap().call(ask(asked)).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        let answer = service.clone().oneshot(good()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let mut strict = strict;
+    for _ in 0..2 {
+        let answer = strict.ready().await.unwrap().call(good()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+        let answer = strict.clone().oneshot(good()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn an_error_stands_on_the_scheme_that_the_request_used() {
+    let site = Site::new();
+    let server = site.dpop_server();
+    let token = site.bound_token().sign();
+    let asked = |jti: &str| with_proof(&token, &site.proof(&token).claim("jti", jti).sign());
+    let strict = server.requiring(Requirement::scopes(["admin"])).unwrap();
+    let inside = server.layer().layer(strict.layer().layer(service_fn(echo)));
+    let of_service = server.layer().layer(service_fn(|_: Request<Body>| async {
+        let mut response = Response::new(Body::default());
+        let challenge = Challenge::insufficient_user_authentication(["phr"], None);
+        response.extensions_mut().insert(challenge);
+        Ok::<_, Infallible>(response)
+    }));
+    let (inner, _) = ask_service(inside, asked("1")).await;
+    let (own, _) = ask_service(of_service, asked("2")).await;
+    for (response, error) in
+        [(inner, "insufficient_scope"), (own, "insufficient_user_authentication")]
+    {
+        let told = challenges(response.headers());
+        let has_error = told.iter().map(|challenge| challenge.contains("error="));
+        assert_eq!(has_error.collect::<Vec<_>>(), [false, true], "RFC 9449 §7.1: {told:?}");
+        assert!(told[1].starts_with(&format!("DPoP error=\"{error}\"")), "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use jwt_appraisal::http::{Denied, McpBodyError, McpScopes};
+use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::site::{METADATA, Site, challenges};
@@ -34,6 +35,8 @@ fn what_a_body_needs() {
         (&call("READ"), None),
         (&call("delet\\u0065"), Some(&["files:read", "files:delete"])),
         (r#"{"method":"tools/list"}"#, Some(&[])),
+        (r#"{"method":"logging/setLevel"}"#, Some(&[])),
+        (r#"{"method":"x/list/delete"}"#, None),
         (r#"{"method":"initialize","params":{"capabilities":{}}}"#, Some(&[])),
         (r#"{"method":"notifications/initialized"}"#, Some(&[])),
         (r#"{"method":"ping","params":null}"#, Some(&[])),
@@ -54,6 +57,10 @@ fn what_a_body_needs() {
     let other = McpScopes::new().other_tools(["admin"]).other_methods(["read"]);
     assert_eq!(other.needed_by(call("any").as_bytes()), Ok(Some(vec!["admin"])));
     assert_eq!(other.needed_by(br#"{"method":"tasks/list"}"#), Ok(Some(vec!["read"])));
+    assert_eq!(other.needed_by(br#"{"method":"initialize"}"#), Ok(Some(vec![])));
+    assert_eq!(other.needed_by(br#"{"method":"tools/list"}"#), Ok(Some(vec![])));
+    let listed = McpScopes::new().method("tools/list", ["list"]);
+    assert_eq!(listed.needed_by(br#"{"method":"tools/list"}"#), Ok(Some(vec!["list"])));
 }
 
 #[test]
@@ -86,6 +93,10 @@ fn a_body_that_two_readers_could_take_for_two_requests() {
         r#"{"id":1}"#,
         r#"{"id":1,"result":{},"error":{}}"#,
         r#"{"result":{}}"#,
+        r#"{"id":1,"result":{},"params":{}}"#,
+        r#"{"method":"tools/call\u0000","params":{"name":"delete"}}"#,
+        r#"{"method":"tools/call","params":{"name":"delete\u0000"}}"#,
+        r#"{"method":"tools/call","params":{"name\u0000":"delete","name":"read"}}"#,
         r#"{"$serde_json::private::RawValue":"{\"method\":\"tools/call\"}"}"#,
         r#"{"method":"tools/call","params":{"$serde_json::private::RawValue":"{}","name":"read"}}"#,
         r#"{"method":"ping"} {"method":"tools/call"}"#,
@@ -98,6 +109,8 @@ fn a_body_that_two_readers_could_take_for_two_requests() {
         let found = scopes.needed_by(body.as_bytes());
         assert_eq!(found, Err(McpBodyError::NotJsonRpc), "{body}");
     }
+    let overlong = b"{\"method\":\"ping\",\"id\":\"\xc0\xa2\"}";
+    assert_eq!(scopes.needed_by(overlong), Err(McpBodyError::NotJsonRpc));
     let not_utf8 = b"{\"method\":\"p\xffing\"}";
     assert_eq!(scopes.needed_by(not_utf8), Err(McpBodyError::NotJsonRpc));
 }
@@ -192,11 +205,126 @@ async fn a_body_without_meaning_is_not_passed_on() {
 #[tokio::test]
 async fn a_body_that_is_read_after_decoding_is_refused() {
     let site = Site::new();
-    for (encoding, status) in [("gzip", 415), ("identity", 200), ("identity, br", 415)] {
+    let rows: &[(&[(&str, &str)], u16)] = &[
+        (&[("content-encoding", "gzip")], 415),
+        (&[("content-encoding", "identity")], 200),
+        (&[("content-encoding", "identity, br")], 415),
+        (&[("content-encoding", "identity"), ("content-encoding", "gzip")], 415),
+        (&[("content-type", "application/json")], 200),
+        (&[("content-type", "application/json; charset=UTF-8")], 200),
+        (&[("content-type", "application/json;charset=\"utf-8\"; x=y")], 200),
+        (&[("content-type", "application/json; charset=utf-7")], 415),
+        (&[("content-type", "application/json; x=y; Charset = utf-16")], 415),
+        (&[("content-type", "application/json; charset=utf-8; charset=utf-7")], 415),
+        (&[("content-type", "application/json; charset")], 200),
+        (&[("content-type", "application/json"), ("content-type", "text/plain")], 415),
+    ];
+    for (headers, status) in rows {
         let mut asked = message("POST", &call("read"));
-        asked.headers_mut().insert("content-encoding", encoding.parse().unwrap());
-        assert_eq!(ask(&site, "files:read", asked).await.status, status, "{encoding}");
+        for (name, value) in *headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            asked.headers_mut().append(name, value.parse().unwrap());
+        }
+        assert_eq!(ask(&site, "files:read", asked).await.status, *status, "{headers:?}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_passed_on_is_not_announced() {
+    let site = Site::new();
+    let server = site.builder().build().unwrap();
+    let names = service_fn(|request: Request<Full<Bytes>>| async move {
+        let names: Vec<_> = request.headers().keys().map(ToString::to_string).collect();
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(names.join(" "))))
+    });
+    let asked = Request::delete("/mcp")
+        .header("authorization", format!("Bearer {}", site.token().sign()))
+        .header("content-length", "41")
+        .header("transfer-encoding", "chunked")
+        .header("trailer", "x")
+        .header("x-other", "1")
+        .body(Full::<Bytes>::from(call("delete")));
+    let layer = server.mcp_layer(scopes()).unwrap();
+    assert_eq!(answered(layer.layer(names), asked.unwrap()).await.body, "x-other");
+}
+
+/// A body of so many bytes that breaks off.
+struct Broken;
+
+impl http_body::Body for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        std::task::Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into())))
+    }
+}
+
+#[tokio::test]
+async fn bodies_at_the_limit_and_beyond() {
+    let site = Site::new();
+    let layer = site.builder().build().unwrap().mcp_layer(scopes()).unwrap();
+    let post = |bytes: usize| {
+        let body = format!("{}{}", call("read"), " ".repeat(bytes - call("read").len()));
+        let asked = Request::post("/mcp").body(Full::<Bytes>::from(body)).unwrap();
+        with_token(&site, asked)
+    };
+    for (most, bytes, status) in [
+        (200, 200, 200),
+        (200, 201, 413),
+        (4 * 1024 * 1024, 4 * 1024 * 1024, 200),
+        (4 * 1024 * 1024, 4 * 1024 * 1024 + 1, 413),
+    ] {
+        let by_default = most > 200;
+        let layer = if by_default { layer.clone() } else { layer.clone().most_body_bytes(most) };
+        let answer = answered(layer.layer(service_fn(echo)), post(bytes)).await;
+        assert_eq!(answer.status, status, "{bytes}");
+    }
+    let broken = with_token(&site, Request::post("/mcp").body(Broken).unwrap());
+    let response = layer.layer(service_fn(echo)).oneshot(broken).await.unwrap();
+    assert_eq!(response.status().as_u16(), 400);
+}
+
+fn with_token<B>(site: &Site, mut asked: Request<B>) -> Request<B> {
+    let token = format!("Bearer {}", site.token().sign());
+    asked.headers_mut().insert("authorization", token.parse().unwrap());
+    asked
+}
+
+#[tokio::test]
+async fn the_service_is_asked_for_its_turn_and_gives_it_back() {
+    let site = Site::new();
+    let layer = site.builder().build().unwrap().mcp_layer(scopes()).unwrap();
+    let one_at_a_time = ConcurrencyLimitLayer::new(1).layer(service_fn(echo));
+    let mut service = layer.layer(one_at_a_time);
+    let good = || {
+        let asked = Request::post("/mcp").body(Full::<Bytes>::from(call("ping"))).unwrap();
+        with_token(&site, asked)
+    };
+    // As `tower::Buffer` does: one service, ready and called again and again.
+    for _ in 0..3 {
+        let answer = ServiceExt::<Request<Full<Bytes>>>::ready(&mut service)
+            .await
+            .unwrap()
+            .call(good())
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+    }
+    // Whoever is denied on one connection leaves the turn to others.
+    let nobody = Request::post("/mcp").body(Full::<Bytes>::default()).unwrap();
+    let denied = ServiceExt::<Request<Full<Bytes>>>::ready(&mut service)
+        .await
+        .unwrap()
+        .call(nobody)
+        .await
+        .unwrap();
+    assert_eq!(denied.status().as_u16(), 401);
+    let answer = service.clone().oneshot(good()).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ fn tokens_that_are_not_typed() {
     assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
     let claims = caller.claims();
     assert_eq!((claims.acr(), claims.auth_time().unwrap().unix_timestamp()), (Some("phr"), 7));
+    let caller = validator.appraise(draft.claim("auth_time", 1.7e9).sign()).into_result().unwrap();
+    assert_eq!(caller.claims().auth_time().unwrap().unix_timestamp(), 1_700_000_000);
 }
 
 #[test]

@@ -5,12 +5,16 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use jwt_appraisal::http::{McpLayer, McpScopes};
-use jwt_appraisal::testing::TestToken;
-use jwt_appraisal::{AccessTokenClaims, LegacyAccessTokenClaims, Profile};
+use jwt_appraisal::http::{McpLayer, McpScopes, ResourceServer};
+use jwt_appraisal::testing::{TestIssuer, TestToken};
+use jwt_appraisal::{
+    AccessTokenClaims, FixedClock, JwkSet, LegacyAccessTokenClaims, Profile, SignatureAlgorithm,
+    TrustedIssuer,
+};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::site::{RESOURCE, Site};
+use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
 /// Begins the session `s.1` where none is shown, and says by a header which one it was asked for.
 async fn server(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -57,11 +61,13 @@ async fn a_session_belongs_to_who_began_it() {
 
     let mallory = site.token().claim("sub", "mallory");
     let tampered = id.replacen("s.1", "s.2", 1);
+    let padded = format!("{id}=");
     let (untagged, truncated) = ("s.1", id.split_at(46).0);
     for (what, token, sessions) in [
         ("another's", &mallory, &[id][..]),
         ("another session", &alice, &[&tampered]),
         ("without a tag", &alice, &[untagged]),
+        ("with padding", &alice, &[&padded]),
         ("with a part of the tag", &alice, &[truncated]),
         ("no id", &alice, &[""]),
         ("twice", &alice, &[id, id]),
@@ -96,6 +102,45 @@ async fn processes_that_share_a_key_share_sessions() {
     for other in [layer(&site).session_key([8; 32]), layer(&site)] {
         assert_eq!(ask(&other, &token, &[id]).await.status(), 404);
     }
+    // By default the key is random, and one for all layers of a server.
+    let server = site.builder().build().unwrap();
+    let [one, same] = [(); 2].map(|()| server.mcp_layer(McpScopes::new()).unwrap());
+    let begun = ask(&one, &token, &[]).await;
+    let id = text(&begun, "mcp-session-id");
+    assert_eq!(text(&ask(&same, &token, &[id]).await, "x-seen"), "s.1");
+    for other in [layer(&site), layer(&site).session_key([0; 32])] {
+        assert_eq!(ask(&other, &token, &[id]).await.status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_is_of_an_issuer_and_a_session_of_a_resource() {
+    let (site, second) = (Site::new(), TestIssuer::new("https://as.example.com1:x"));
+    let validator = |resource: &str| {
+        let set = JwkSet::from_json(second.jwks()).unwrap();
+        let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
+        validator_builder(Profile::mcp_access_token())
+            .issuers([site.trusted(), TrustedIssuer::new(second.issuer(), keys)])
+            .audience(resource)
+            .clock(FixedClock::new(now()))
+            .build()
+            .unwrap()
+    };
+    let layer = |resource: &str| {
+        let server = ResourceServer::builder(validator(resource)).authorization_servers([ISSUER]);
+        server.build().unwrap().mcp_layer(McpScopes::new()).unwrap().session_key([7; 32])
+    };
+    let here = layer(RESOURCE);
+    let begun = ask(&here, &site.token().claim("sub", "x"), &[]).await;
+    let id = text(&begun, "mcp-session-id");
+    let of_other = |sub: &str| second.access_token(RESOURCE).at(NOW).claim("sub", sub);
+    for sub in ["x", "", "1:x"] {
+        let refused = ask(&here, &of_other(sub), &[id]).await;
+        assert_ne!(refused.status(), 200, "the same subject of another issuer: {sub}");
+    }
+    let elsewhere = "https://mcp.example.com/other";
+    let token = site.token().claim("sub", "x").claim("aud", elsewhere);
+    assert_eq!(ask(&layer(elsewhere), &token, &[id]).await.status(), 404);
 }
 
 #[tokio::test]

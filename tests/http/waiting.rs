@@ -153,6 +153,47 @@ async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
 }
 
 #[tokio::test]
+async fn so_many_wait_and_no_more() {
+    let scene = scene(&[]);
+    scene.refresher.under_way.send_replace(true);
+    let token = token(&scene.new);
+    let service = || {
+        let fine = |_: Request<()>| async { Ok::<_, Infallible>(Response::new(())) };
+        scene.server.layer().layer(service_fn(fine))
+    };
+    for round in 0..2 {
+        let mut waiting: Vec<_> =
+            (0..1_000).map(|_| looked_at_once(service().oneshot(bearer(&token)))).collect();
+        assert!(waiting.iter_mut().all(|(_, ready)| ready.is_none()), "round {round}");
+        // Nobody knows whether that token is good: it is not told to be thrown away.
+        for _ in 0..3 {
+            assert_eq!(status(&scene.server, &token).await, 503, "round {round}");
+        }
+        if round == 0 {
+            drop(waiting);
+        } else {
+            scene.refresher.under_way.send_replace(false);
+            for (future, _) in waiting {
+                assert_eq!(future.await.unwrap().status().as_u16(), 401);
+            }
+        }
+    }
+    scene.refresher.under_way.send_replace(true);
+    let (_, ready) = looked_at_once(service().oneshot(bearer(&token)));
+    assert!(ready.is_none(), "there are places again");
+}
+
+/// A future after it was looked at once, and what it said.
+fn looked_at_once<F: Future>(future: F) -> (Pin<Box<F>>, Option<F::Output>) {
+    let mut future = Box::pin(future);
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut cx) {
+        std::task::Poll::Ready(output) => (future, Some(output)),
+        std::task::Poll::Pending => (future, None),
+    }
+}
+
+#[tokio::test]
 async fn a_token_with_a_key_that_is_known_never_waits() {
     let scene = scene(&[]);
     scene.refresher.under_way.send_replace(true);

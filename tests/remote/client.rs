@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jwt_appraisal::remote::{
     self, FetchFault, RemoteError, RemoteIssuerBuilder, SetupError, Update, UrlFault,
 };
-use jwt_appraisal::{KeyError, SignatureAlgorithm, TrustedIssuer};
+use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm, TrustedIssuer};
 use serde_json::json;
 
 use super::server::{Answer, KEYS, OAUTH, OPENID, Server, redirect, whole};
@@ -162,7 +162,7 @@ async fn one_bad_key_among_good_ones_is_left_out_and_said() {
     server.answer(KEYS, whole(200, set.to_string()));
     let said = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&said);
-    let observer = move |update: &Update| log.lock().unwrap().push(update.to_string());
+    let observer = move |_: &Issuer, update: &Update| log.lock().unwrap().push(update.to_string());
     let trusted = at(&server).observe(observer).connect().await.unwrap();
     assert_eq!(usable(&trusted), 1);
     let said = said.lock().unwrap();

@@ -45,7 +45,7 @@ struct Log(Arc<Mutex<Vec<Update>>>);
 impl Log {
     fn observe(&self, builder: RemoteIssuerBuilder) -> RemoteIssuerBuilder {
         let log = self.clone();
-        builder.observe(move |update| log.0.lock().unwrap().push(update.clone()))
+        builder.observe(move |_, update| log.0.lock().unwrap().push(update.clone()))
     }
 
     fn len(&self) -> usize {
@@ -262,7 +262,7 @@ async fn a_service_starts_while_its_issuer_is_down() {
 fn lifeline(builder: RemoteIssuerBuilder) -> (RemoteIssuerBuilder, Weak<()>) {
     let life = Arc::new(());
     let watched = Arc::downgrade(&life);
-    let builder = builder.observe(move |_| {
+    let builder = builder.observe(move |_, _| {
         let _ = &life;
     });
     (builder, watched)

@@ -10,6 +10,7 @@
 
 mod cache;
 mod client;
+mod clocks;
 mod discovery;
 mod fresh;
 mod lessons;

@@ -16,14 +16,14 @@ use super::support::{AUDIENCE, NOW, validator_builder};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
-struct Hands(Arc<AtomicI64>);
+pub(crate) struct Hands(Arc<AtomicI64>);
 
 impl Hands {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(AtomicI64::new(NOW)))
     }
 
-    fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
@@ -99,7 +99,8 @@ impl Scene {
     async fn provoke(&self) -> Update {
         let before = self.log.len();
         assert_ne!(self.verdict(&self.next()), Verdict::Accepted);
-        eventually(|| self.log.len() > before).await;
+        let ended = |update| !matches!(update, Update::Underway { .. });
+        eventually(|| self.log.len() > before && ended(self.log.last())).await;
         self.log.last()
     }
 }

@@ -21,5 +21,6 @@ mod setup;
 mod sim;
 #[path = "../support/mod.rs"]
 mod support;
+mod task;
 mod tls;
 mod waiting;

@@ -124,7 +124,9 @@ async fn read(mut response: Response, limit: usize) -> FetchAnswer {
     }
     let joined = |name: HeaderName| {
         let values = response.headers().get_all(name);
-        let texts: Vec<_> = values.iter().filter_map(|value| value.to_str().ok()).collect();
+        // What is no text is not left out: it can not be read, and counts as such.
+        let texts: Vec<_> =
+            values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     };
     FetchAnswer::new(response.status().as_u16(), body)

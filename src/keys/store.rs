@@ -133,22 +133,23 @@ impl KeyStore {
     ///
     /// Appraisals under way finish with the keys that they began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
-        self.put(self.import(&set), Span::ALWAYS)
+        self.put(self.import(&set), Span::ALWAYS).0
     }
 
     /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
     /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
     pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
-        self.put(self.import(&set), Span::until(Seconds::at(until)))
+        self.put(self.import(&set), Span::until(Seconds::at(until))).0
     }
 
-    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay.
+    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay. Gives
+    /// their generation too.
     #[cfg(feature = "jwks-cache")]
     pub(crate) fn replace_if_usable(
         &self,
         set: &JwkSet,
         usable: Span,
-    ) -> Result<KeyReport, KeyReport> {
+    ) -> Result<(KeyReport, u64), KeyReport> {
         let next = self.import(set);
         if next.keys.is_empty() { Err(next.report) } else { Ok(self.put(next, usable)) }
     }
@@ -157,13 +158,13 @@ impl KeyStore {
         KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider)
     }
 
-    fn put(&self, next: KeySnapshot, usable: Span) -> KeyReport {
+    fn put(&self, next: KeySnapshot, usable: Span) -> (KeyReport, u64) {
         let report = next.report.clone();
         let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         current.keys = Arc::new(next);
         current.usable = usable;
         current.generation = current.generation.saturating_add(1);
-        report
+        (report, current.generation)
     }
 
     /// Prolongs the present keys: they may be used until this moment.

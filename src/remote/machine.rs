@@ -266,8 +266,8 @@ impl Machine {
             JwkSet::from_json_within(&came.body, &self.plan.limits).map_err(FetchFault::Set)?;
         let fresh_for = stated.unwrap_or(DEFAULT_FRESH);
         let mut next = Present::new(came.body, came.etag, fresh_for, stale_for, since);
-        let report = match store.replace_if_usable(&set, next.usable()) {
-            Ok(report) => report,
+        let (report, generation) = match store.replace_if_usable(&set, next.usable()) {
+            Ok(replaced) => replaced,
             Err(report) => {
                 // An empty set is more often an accident than a revocation; other keys are not.
                 if let Some(present) =
@@ -279,7 +279,7 @@ impl Machine {
                 return Err(FetchFault::NoUsableKey(report));
             }
         };
-        let (generation, usable_until) = (store.generation(), next.usable_until.to_moment());
+        let usable_until = next.usable_until.to_moment();
         next.generation = generation;
         state.present = Some(next);
         self.desk.announce(lacked, now);

@@ -8,7 +8,8 @@ use ::time::OffsetDateTime;
 use crate::time::Seconds;
 
 /// Keeps a [`KeyStore`](crate::KeyStore) fresh. The store asks for keys here when a token names one that
-/// it does not have, or when it has none that may be used; whoever fetches them does so elsewhere.
+/// it does not have or could not use, or when it has none that may be used; whoever fetches them does so
+/// elsewhere.
 pub trait KeyRefresher: fmt::Debug + Send + Sync {
     /// A token names a key that the store does not have or could not use, or the store has none that may
     /// be used. It is called at most once per cooldown, from the middle of an appraisal at this moment, so

@@ -22,8 +22,9 @@
 //! # }
 //! ```
 //!
-//! Nothing that a token says becomes part of a URL, and no token makes a request happen more often than
-//! once per cooldown. What an issuer says is believed of itself alone.
+//! Nothing that a token says becomes part of a URL. A token that needs a key causes a round of requests, of
+//! which one is for keys, and never sooner than a cooldown after the last request. What an issuer says is
+//! believed of itself alone.
 
 mod address;
 mod builder;

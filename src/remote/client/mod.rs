@@ -57,8 +57,9 @@ pub fn issuer(name: impl Into<Issuer>) -> RemoteIssuerBuilder {
 /// `SSL_CERT_DIR`, where the environment names them), takes its TLS from `rustls` with `ring` and touches
 /// no default of the process, sends no cookies or credentials, decompresses nothing, follows at most
 /// three redirects and only within the same scheme, host and port. It goes through the proxy that the
-/// environment names (`HTTPS_PROXY`, `ALL_PROXY`, but for `NO_PROXY`) or, on macOS and Windows, the system;
-/// with [`allow_http_on_loopback`](Self::allow_http_on_loopback) it goes through none.
+/// environment names (`HTTPS_PROXY`, `ALL_PROXY`; not for the hosts of `NO_PROXY`), or the system, where
+/// another crate of the build switches that on in `reqwest`; with
+/// [`allow_http_on_loopback`](Self::allow_http_on_loopback) it goes through none.
 #[must_use]
 pub struct RemoteIssuerBuilder {
     cache: JwksCacheBuilder,

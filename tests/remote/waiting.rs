@@ -162,6 +162,9 @@ fn a_token_that_asks_for_keys_ends_a_round_that_nobody_drives() {
     assert!(under_way(&sim, &k2).is_none());
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted, "what it asked for is not forgotten");
+    sim.now += 60;
+    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert!(!is_over(&mut under_way(&sim, &k1).unwrap()), "the driver was seen again");
 }
 
 #[test]

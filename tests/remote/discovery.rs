@@ -228,6 +228,8 @@ fn keys_that_fail_and_metadata_that_fails_leave_the_place_of_before() {
     let request = sim.request();
     assert_eq!(request.url(), KEYS);
     sim.complete(request, keys(&issuer("k2")));
+    sim.now += HOUR;
+    assert_eq!(sim.request().url(), KEYS, "no doubt any more");
 }
 
 #[test]

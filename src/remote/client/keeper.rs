@@ -104,9 +104,7 @@ impl Task {
 /// However the task ends: also if its runtime is gone before it began.
 impl Drop for Task {
     fn drop(&mut self) {
-        let machine = &self.0.machine;
-        machine.desk.close();
-        if machine.is_used() {
+        if self.0.machine.is_used() {
             self.0.say(&Update::Stopped);
         }
     }

@@ -104,6 +104,8 @@ impl Task {
 /// However the task ends: also if its runtime is gone before it began.
 impl Drop for Task {
     fn drop(&mut self) {
+        // Before it is told, so that nobody who was told finds others waiting.
+        self.0.machine.desk.close();
         if self.0.machine.is_used() {
             self.0.say(&Update::Stopped);
         }

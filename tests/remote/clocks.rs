@@ -1,9 +1,9 @@
 //! Clocks that are wrong, and others who touch the keys.
 
-use jwt_appraisal::remote::{FetchAnswer, JwksCache, Update};
+use jwt_appraisal::remote::{FetchAnswer, JwksCache, Step, Update};
 use jwt_appraisal::{JwkSet, Verdict};
 
-use super::sim::{HOUR, Sim, discovering, issuer, keys, known, metadata};
+use super::sim::{HOUR, MINUTE, Sim, discovering, issuer, keys, known, metadata};
 
 const YEAR: i64 = 365 * 24 * HOUR;
 
@@ -60,6 +60,34 @@ fn a_place_from_the_future_is_too_old() {
     sim.load(&k1);
     sim.now = right;
     assert!(sim.request().url().contains("/.well-known/"));
+}
+
+#[test]
+fn a_clock_that_went_back_does_not_stop_refreshes() {
+    let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
+    sim.load(&k1);
+    sim.now -= 10 * 24 * HOUR;
+    let request = sim.request();
+    sim.now -= HOUR;
+    assert_eq!(sim.wait(), 5, "the request is given up");
+    sim.now += 5;
+    assert_eq!(sim.complete(request, keys(&k2)), Update::Ignored);
+    sim.load(&k2);
+    assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+    assert_eq!(sim.wait(), 48 * MINUTE);
+}
+
+#[test]
+fn no_time_is_too_extreme() {
+    let (sim, k1) = (Sim::new(known()), issuer("k1"));
+    for moment in [time::PrimitiveDateTime::MIN, time::PrimitiveDateTime::MAX] {
+        let moment = moment.assume_utc();
+        if let Step::Fetch(request) = sim.cache.poll(moment) {
+            sim.cache.complete(request, keys(&k1), moment);
+        }
+        sim.cache.poll(moment);
+        let _ = sim.cache.status(moment);
+    }
 }
 
 fn replace(cache: &JwksCache, set: &str) {

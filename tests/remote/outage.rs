@@ -6,7 +6,7 @@ use jwt_appraisal::{SignatureAlgorithm, Verdict};
 use serde_json::json;
 use time::Duration;
 
-use super::sim::{HOUR, Sim, issuer, keys, known};
+use super::sim::{HOUR, MINUTE, Sim, issuer, keys, known};
 use super::support::{NOW, findings};
 
 #[test]
@@ -132,4 +132,38 @@ fn a_key_that_was_bad_and_is_repaired_is_asked_for() {
     assert_eq!((refused.verdict(), refused.awaits_keys()), (Verdict::Rejected, true));
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+}
+
+#[test]
+fn failures_are_retried_later_and_later() {
+    let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
+    for wait in [5, 10, 20, 40, 80, 160, 300, 300, 300] {
+        sim.serve(FetchAnswer::new(503, ""));
+        assert_eq!(sim.wait(), wait);
+        sim.now += wait;
+    }
+    sim.load(&k1);
+    assert_eq!(sim.wait(), 48 * MINUTE);
+    sim.now += HOUR;
+    sim.serve(FetchAnswer::new(503, ""));
+    assert_eq!(sim.wait(), 5, "from the beginning");
+    for _ in 0..200 {
+        sim.now += 300;
+        sim.serve(FetchAnswer::new(503, ""));
+    }
+    assert_eq!(sim.wait(), 300);
+}
+
+#[test]
+fn a_token_that_needs_keys_shortens_a_long_wait_to_the_cooldown() {
+    let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
+    for _ in 0..10 {
+        sim.serve(FetchAnswer::new(503, ""));
+        sim.now += 300;
+    }
+    sim.serve(FetchAnswer::new(503, ""));
+    sim.now += 1;
+    assert_eq!(sim.wait(), 299);
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
+    assert_eq!(sim.wait(), 29);
 }

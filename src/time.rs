@@ -93,6 +93,31 @@ impl Seconds {
     }
 }
 
+/// From one moment to another, both included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    from: Seconds,
+    until: Seconds,
+}
+
+impl Span {
+    pub(crate) const ALWAYS: Self =
+        Self { from: Seconds(Seconds::FIRST), until: Seconds(Seconds::LAST) };
+
+    pub(crate) fn until(until: Seconds) -> Self {
+        Self { until, ..Self::ALWAYS }
+    }
+
+    #[cfg(feature = "jwks-cache")]
+    pub(crate) fn new(from: Seconds, until: Seconds) -> Self {
+        Self { from, until }
+    }
+
+    pub(crate) fn contains(self, now: Seconds) -> bool {
+        self.from <= now && now <= self.until
+    }
+}
+
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = &::time::format_description::well_known::Rfc3339;

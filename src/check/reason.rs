@@ -228,7 +228,7 @@ impl ReasonKind {
 
     /// Whether newer keys of the issuer may put it right.
     pub(crate) fn awaits_keys(self) -> bool {
-        matches!(self, Self::NoKeys | Self::StaleKeys | Self::UnknownKey)
+        matches!(self, Self::NoKeys | Self::StaleKeys | Self::UnknownKey | Self::UnusableKey)
     }
 
     /// Whether it is about something else than the value that the check expects.

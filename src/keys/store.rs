@@ -12,7 +12,7 @@ use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
 use crate::error::{KeyError, KeyFault, KeyProblem};
 use crate::names::KeyId;
-use crate::time::Seconds;
+use crate::time::{Seconds, Span};
 
 /// The keys of one issuer, each bound to one of the algorithms that are permitted for it.
 ///
@@ -40,8 +40,8 @@ struct Shared {
 /// The present keys.
 struct Current {
     keys: Arc<KeySnapshot>,
-    /// Until when they may be used; for ever, where nobody said so.
-    until: Option<Seconds>,
+    /// When they may be used; always, where nobody said so.
+    usable: Span,
     generation: u64,
 }
 
@@ -108,7 +108,7 @@ impl KeyStore {
             shared: Arc::new(Shared {
                 provider,
                 algorithms,
-                current: RwLock::new(Current { keys, until: None, generation: 0 }),
+                current: RwLock::new(Current { keys, usable: Span::ALWAYS, generation: 0 }),
                 stale: Arc::new(KeySnapshot { stale: true, ..KeySnapshot::default() }),
                 cooldown: Mutex::default(),
                 refresher: OnceLock::new(),
@@ -133,47 +133,49 @@ impl KeyStore {
     ///
     /// Appraisals under way finish with the keys that they began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
-        self.exchange(&set, None)
+        self.put(self.import(&set), Span::ALWAYS).0
     }
 
     /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
     /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
     pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
-        self.exchange(&set, Some(until))
+        self.put(self.import(&set), Span::until(Seconds::at(until))).0
     }
 
-    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay.
+    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay. Gives
+    /// their generation too.
     #[cfg(feature = "jwks-cache")]
     pub(crate) fn replace_if_usable(
         &self,
         set: &JwkSet,
-        until: OffsetDateTime,
-    ) -> Result<KeyReport, KeyReport> {
+        usable: Span,
+    ) -> Result<(KeyReport, u64), KeyReport> {
         let next = self.import(set);
-        if next.keys.is_empty() { Err(next.report) } else { Ok(self.put(next, Some(until))) }
-    }
-
-    fn exchange(&self, set: &JwkSet, until: Option<OffsetDateTime>) -> KeyReport {
-        self.put(self.import(set), until)
+        if next.keys.is_empty() { Err(next.report) } else { Ok(self.put(next, usable)) }
     }
 
     fn import(&self, set: &JwkSet) -> KeySnapshot {
         KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider)
     }
 
-    fn put(&self, next: KeySnapshot, until: Option<OffsetDateTime>) -> KeyReport {
+    fn put(&self, next: KeySnapshot, usable: Span) -> (KeyReport, u64) {
         let report = next.report.clone();
         let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         current.keys = Arc::new(next);
-        current.until = until.map(Seconds::at);
+        current.usable = usable;
         current.generation = current.generation.saturating_add(1);
-        report
+        (report, current.generation)
     }
 
     /// Prolongs the present keys: they may be used until this moment.
     pub fn keep_until(&self, until: OffsetDateTime) {
+        self.keep_within(Span::until(Seconds::at(until)));
+    }
+
+    /// The present keys may be used within this span.
+    pub(crate) fn keep_within(&self, usable: Span) {
         let current = self.shared.current.write();
-        current.unwrap_or_else(PoisonError::into_inner).until = Some(Seconds::at(until));
+        current.unwrap_or_else(PoisonError::into_inner).usable = usable;
     }
 
     /// How often the keys were replaced.
@@ -207,10 +209,10 @@ impl KeyStore {
 
     /// A token needs a key that is not here.
     pub(crate) fn lacks_key(&self, now: Seconds) {
-        if let Some(refresher) = self.shared.refresher.get()
-            && self.cooldown_state().is_over(now)
-        {
-            refresher.request();
+        let Some(refresher) = self.shared.refresher.get() else { return };
+        let over = self.cooldown_state().is_over(now);
+        if over {
+            refresher.request(now.to_moment());
         }
     }
 
@@ -240,8 +242,14 @@ impl KeyStore {
     /// The keys that may be used now.
     pub(crate) fn snapshot(&self, now: Seconds) -> Arc<KeySnapshot> {
         let current = self.current();
-        let stale = current.until.is_some_and(|until| now > until);
-        Arc::clone(if stale { &self.shared.stale } else { &current.keys })
+        let usable = current.usable.contains(now);
+        Arc::clone(if usable { &current.keys } else { &self.shared.stale })
+    }
+
+    /// Whether there are keys that may be used now.
+    #[cfg(feature = "jwks-cache")]
+    pub(crate) fn is_usable(&self, now: Seconds) -> bool {
+        !self.snapshot(now).keys.is_empty()
     }
 
     fn current(&self) -> RwLockReadGuard<'_, Current> {

@@ -34,6 +34,9 @@ pub enum UrlFault {
     /// It has no host, or one that is no name or address, or a port that is no number.
     #[error("has no proper host and port")]
     Host,
+    /// It has a segment `.` or `..`, which some resolve and some do not.
+    #[error("has a segment . or .. in its path")]
+    DotSegment,
     /// It has a query.
     #[error("has a query")]
     Query,
@@ -60,6 +63,10 @@ impl Address {
         }
         if after.contains('#') {
             return Err(UrlFault::Fragment);
+        }
+        let path = after.split('?').next().unwrap_or(after);
+        if path.split('/').any(is_dot_segment) {
+            return Err(UrlFault::DotSegment);
         }
         let host = host(authority).ok_or(UrlFault::Host)?;
         if !(https || http_on_loopback && is_loopback(host)) {
@@ -139,6 +146,11 @@ fn is_numeric(host: &str) -> bool {
     let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
     last.bytes().all(|b| b.is_ascii_digit())
         || hexadecimal.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Also where a dot is written as `%2e`: <https://url.spec.whatwg.org/#double-dot-path-segment>
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 /// Whether a host is this machine, by the way that it is written.

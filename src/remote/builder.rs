@@ -79,9 +79,9 @@ impl JwksCacheBuilder {
         self
     }
 
-    /// How soon after the beginning of a round of requests a token that needs an unknown key begins
-    /// another. The default is 30 s, so that random `kid`s can not drive fetches and a rotation is
-    /// noticed soon; from 1 s to 24 h.
+    /// How soon after the last request of a round a token that needs an unknown key begins another round.
+    /// The default is 30 s, so that random `kid`s can not drive fetches and a rotation is noticed soon;
+    /// from 1 s to 24 h.
     pub fn cooldown(mut self, duration: Duration) -> Self {
         self.cooldown = duration;
         self
@@ -132,7 +132,7 @@ impl JwksCacheBuilder {
             limits: self.limits,
         };
         let provider = self.provider.ok_or(SetupError::NoProvider)?;
-        let desk = Arc::new(Desk::default());
+        let desk = Arc::new(Desk::new(plan.patience_of_round()));
         let store = KeyStore::with_provider(provider, self.algorithms, JwkSet::default())?
             .cooldown(self.cooldown)
             .refreshed_by(Arc::new(Refresher(Arc::clone(&desk))));

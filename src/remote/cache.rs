@@ -21,23 +21,32 @@ use crate::names::Issuer;
 ///   ([RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3)), or where there is none that
 ///   can be used, that of
 ///   [OpenID Connect §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig).
-///   Its `issuer` has to be this one, code point by code point. It is asked for again every 24 h, and
-///   when the keys are no longer where it said (404). With a
-///   [`jwks_uri`](JwksCacheBuilder::jwks_uri) no metadata is needed.
+///   Its `issuer` has to be this one, code point by code point. It is asked for again after 24 h, and
+///   after a request for keys that brought none. While it can not be had, the place that it named is
+///   used still, until 24 h and [`stale_for`](JwksCacheBuilder::stale_for) after it was read, and
+///   metadata is not tried more often than every 5 min; then there is no place any more, and the keys get
+///   too old. With a [`jwks_uri`](JwksCacheBuilder::jwks_uri) no metadata is needed.
 /// - **When.** Keys are fresh for as long as the answer says (`max-age` less `Age`,
 ///   [RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)), from 5 min to 24 h, for 1 h
 ///   where it says nothing, and for 5 min where it forbids to keep them. The next round begins after
-///   four fifths of that; or when a token needs an unknown key, once per
-///   [cooldown](JwksCacheBuilder::cooldown) after the last round began, whatever tokens ask for; or after
-///   a round that brought nothing, 5 s later, then 10 s, and so on up to 5 min.
+///   four fifths of that; or after a round that brought nothing, 5 s later, then 10 s, and so on up to
+///   5 min; or, sooner than these, when a token needs a key that is unknown or could not be used, but no
+///   sooner than one [cooldown](JwksCacheBuilder::cooldown) after the last request went out, whatever
+///   tokens ask for. A round has one request for keys, and at most two for metadata before it.
 /// - **What.** A set replaces the one before as a whole if at least one of its keys can be used
 ///   ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)); single bad keys are left out and
 ///   reported. Anything else leaves the keys as they are, and says so. Those may be used past their
 ///   freshness for [`stale_for`](JwksCacheBuilder::stale_for), even if nobody polls any more, and then
-///   tokens are undetermined.
+///   tokens are undetermined. A set of other keys, none of which can be used, ends the freshness of those
+///   of before; an empty one does not. Keys that came more than 24 h ahead of the present clock are not
+///   used.
 ///
-/// One request is out at a time. One that is not completed 5 s after its timeout is given up; its
-/// answer is then ignored. No lock is held between `poll` and `complete`.
+/// One request is out at a time. One that is not completed 5 s after its timeout is given up, as if it had
+/// failed; its answer is then ignored. No lock is held between `poll` and `complete`, nor while a task is
+/// woken.
+///
+/// Tokens that wait for a round are let go when it ends, and where nobody ends it by whoever comes next
+/// after the time that its requests may take; from then on none waits, until somebody polls.
 ///
 /// A service without an async runtime, with the HTTP client that it has:
 ///
@@ -108,7 +117,7 @@ impl JwksCache {
     }
 
     /// The issuer, for a validator. All that are given out share the same keys; nobody else is to
-    /// replace them.
+    /// replace them. If somebody does, the next good answer replaces his.
     pub fn trusted_issuer(&self) -> TrustedIssuer {
         TrustedIssuer::new(self.issuer.clone(), self.store.clone())
     }

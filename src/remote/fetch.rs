@@ -116,7 +116,7 @@ impl FetchAnswer {
         self
     }
 
-    /// The answer's `Age`.
+    /// The answer's `Age`; of several fields the first.
     pub fn age<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
         if let Ok(response) = &mut self.came {
             response.age = value.into().map(str::to_owned);
@@ -125,7 +125,8 @@ impl FetchAnswer {
     }
 
     /// The answer's `ETag`, which comes back as [`FetchRequest::if_none_match`]. What is not an
-    /// entity tag, or a very long one, counts as none.
+    /// entity tag, or a very long one, counts as none. After a redirect it is that of another resource, and
+    /// has to be left out.
     pub fn etag<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
         if let Ok(response) = &mut self.came {
             response.etag = value.into().filter(|tag| is_entity_tag(tag)).map(Into::into);

@@ -29,7 +29,9 @@ pub(super) fn lifetime(cache_control: Option<&str>, age: Option<&str>) -> Option
         };
         stated = Some(stated.map_or(seconds, |least| least.min(seconds)));
     }
-    let age = age.and_then(|age| delta_seconds(age.trim())).unwrap_or(0);
+    // Of several the first counts, and one that can not be read is as old as can be.
+    let first = age.map(|age| age.split(',').next().unwrap_or(age).trim());
+    let age = first.map_or(0, |age| delta_seconds(age).unwrap_or(i64::MAX));
     Some(stated?.saturating_sub(age).clamp(LEAST_FRESH, MOST_FRESH))
 }
 

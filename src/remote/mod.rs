@@ -11,7 +11,7 @@
 //! # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
 //! let issuer = remote::issuer("https://as.example.com")
 //!     .algorithms([SignatureAlgorithm::Rs256])
-//!     .observe(|update| println!("{update}")) // one line, for the log
+//!     .observe(|issuer, update| println!("{issuer}: {update}")) // one line, for the log
 //!     .connect()
 //!     .await?;
 //! let validator = Validator::builder(Profile::access_token())
@@ -22,8 +22,9 @@
 //! # }
 //! ```
 //!
-//! Nothing that a token says becomes part of a URL, and no token makes a request happen more often than
-//! once per cooldown. What an issuer says is believed of itself alone.
+//! Nothing that a token says becomes part of a URL. A token that needs a key causes a round of requests, of
+//! which one is for keys, and never sooner than a cooldown after the last request. What an issuer says is
+//! believed of itself alone.
 
 mod address;
 mod builder;
@@ -34,6 +35,7 @@ mod desk;
 mod fault;
 mod fetch;
 mod freshness;
+mod held;
 mod machine;
 mod metadata;
 mod schedule;
@@ -45,7 +47,7 @@ pub use builder::JwksCacheBuilder;
 pub use cache::JwksCache;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
-pub use client::{RemoteError, RemoteIssuerBuilder, issuer};
+pub use client::{RemoteError, RemoteIssuerBuilder, RemoteStatus, issuer};
 pub use fault::{FetchFault, SetupError};
 pub use fetch::{FetchAnswer, FetchRequest};
 pub use update::{Status, Step, Update};

@@ -7,31 +7,32 @@ use crate::time::Seconds;
 const FIRST_RETRY: i64 = 5;
 const LAST_RETRY: i64 = 300;
 
-/// When the last round began, and when the next is due.
+/// When the last request went out, and when the next round is due.
 #[derive(Default)]
 pub(super) struct Schedule {
-    began: Option<Seconds>,
+    sent: Option<Seconds>,
     next: Option<Seconds>,
     failures: u32,
 }
 
 impl Schedule {
     /// When a round is due: as planned, or sooner where a token asked for keys, but not within the
-    /// cooldown after the one before.
+    /// cooldown after the last request of the round before, which is that for keys if there was one.
     pub(super) fn due(&self, wanted: bool, cooldown: i64, now: Seconds) -> Seconds {
-        let (Some(began), Some(next)) = (self.began, self.next) else {
+        let (Some(sent), Some(next)) = (self.sent, self.next) else {
             return now;
         };
         // A clock that went back far does not stop refreshes.
-        if began.since(now) > cooldown {
+        if sent.since(now) > cooldown {
             return now;
         }
-        let asked = Seconds::nearest(began.plus(cooldown));
+        let asked = Seconds::nearest(sent.plus(cooldown));
         if wanted { next.min(asked) } else { next }
     }
 
-    pub(super) fn begin(&mut self, now: Seconds) {
-        self.began = Some(now);
+    /// A request goes out.
+    pub(super) fn send(&mut self, now: Seconds) {
+        self.sent = Some(now);
     }
 
     /// The next round comes when four fifths of the freshness are over, so that an outage of the last
@@ -42,7 +43,7 @@ impl Schedule {
     }
 
     pub(super) fn fail(&mut self, now: Seconds) {
-        self.began = self.began.map(|began| began.min(now));
+        self.sent = self.sent.map(|sent| sent.min(now));
         let wait = FIRST_RETRY.saturating_mul(2_i64.saturating_pow(self.failures)).min(LAST_RETRY);
         self.failures = self.failures.saturating_add(1);
         self.next = Some(Seconds::nearest(now.plus(wait)));

@@ -39,14 +39,20 @@ pub enum Update {
         report: KeyReport,
         /// Until when they may be used, if nothing newer is fetched.
         usable_until: OffsetDateTime,
+        /// Why the issuer's metadata could not be had, when it was asked for last: the keys came from where
+        /// it had said before.
+        metadata: Option<FetchFault>,
     },
     /// The issuer publishes the same set as before.
     #[non_exhaustive]
     Unchanged {
         /// Until when the keys may be used, if nothing newer is fetched.
         usable_until: OffsetDateTime,
+        /// Why the issuer's metadata could not be had, as above.
+        metadata: Option<FetchFault>,
     },
-    /// Nothing came that can be used. The keys are those of before, and will be too old in the end.
+    /// Nothing came that can be used. The keys are those of before, and will be too old in the end; sooner
+    /// than before, where the issuer published others of which none can be used.
     #[non_exhaustive]
     Kept {
         /// Why.
@@ -56,6 +62,9 @@ pub enum Update {
     },
     /// The request had been given up, or was not this cache's: its answer counts for nothing.
     Ignored,
+    /// The task that kept the keys fresh has ended, since its runtime is gone or by a panic, and somebody
+    /// uses the keys still: they will be too old in the end. It is the last update.
+    Stopped,
 }
 
 impl fmt::Display for Update {
@@ -63,22 +72,29 @@ impl fmt::Display for Update {
         match self {
             Self::Underway { fault: None } => f.write_str("metadata read"),
             Self::Underway { fault: Some(fault) } => write!(f, "metadata passed over: {fault}"),
-            Self::Replaced { generation, report, usable_until } => {
+            Self::Replaced { generation, report, usable_until, metadata } => {
                 let (usable, until) = (report.usable(), Seconds::at(*usable_until));
                 write!(f, "keys replaced (generation {generation}, until {until}): ")?;
                 write!(f, "{usable} usable, {} not", report.skipped().len())?;
-                report.skipped().iter().try_for_each(|problem| write!(f, "; {problem}"))
+                report.skipped().iter().try_for_each(|problem| write!(f, "; {problem}"))?;
+                write_metadata(f, metadata.as_ref())
             }
-            Self::Unchanged { usable_until } => {
-                write!(f, "keys unchanged (until {})", Seconds::at(*usable_until))
+            Self::Unchanged { usable_until, metadata } => {
+                write!(f, "keys unchanged (until {})", Seconds::at(*usable_until))?;
+                write_metadata(f, metadata.as_ref())
             }
             Self::Kept { fault, usable_until: Some(until) } => {
                 write!(f, "keys of before kept (until {}): {fault}", Seconds::at(*until))
             }
             Self::Kept { fault, usable_until: None } => write!(f, "no keys yet: {fault}"),
             Self::Ignored => f.write_str("an answer that nobody waits for was ignored"),
+            Self::Stopped => f.write_str("nobody keeps the keys fresh any more"),
         }
     }
+}
+
+fn write_metadata(f: &mut fmt::Formatter<'_>, fault: Option<&FetchFault>) -> fmt::Result {
+    fault.map_or(Ok(()), |fault| write!(f, "; without metadata: {fault}"))
 }
 
 /// How things stand.
@@ -99,4 +115,7 @@ pub struct Status {
     pub last_failure: Option<FetchFault>,
     /// How many rounds in a row brought nothing.
     pub failures: u32,
+    /// Why the issuer's metadata could not be had, when it was asked for last, if it could not. Keys may
+    /// have come all the same, for a while, from where it had said before.
+    pub metadata_failure: Option<FetchFault>,
 }

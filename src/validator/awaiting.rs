@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ::time::OffsetDateTime;
+
 use super::Validator;
 use super::route::Issuers;
 use crate::keys::TrustedIssuer;
@@ -12,17 +14,28 @@ use crate::token::UnverifiedToken;
 impl<C> Validator<C> {
     /// What ends when the keys of the issuer that the token names have been fetched; `None` if nobody
     /// fetches them at the moment. A token that was refused for want of a key
-    /// ([`Refused::awaits_keys`](crate::Refused::awaits_keys)) can be appraised again after it; and also if
-    /// there is nothing to wait for, since the keys may have come between the refusal and this call. That
-    /// costs little: such a token is refused before its signature is looked at.
+    /// ([`Refused::awaits_keys`](crate::Refused::awaits_keys)) can be appraised again after it. It ends at
+    /// once where keys came in the last seconds, since that may have been after the refusal.
+    ///
+    /// A fetch that takes too long is ended by the next call, or the next token that asks for keys, and not
+    /// by itself: there is no timer here. So whoever waits should have a bound of his own.
     ///
     /// Of an encrypted token the issuer is known only if there is a single one.
     pub fn keys_under_way(
         &self,
         token: impl AsRef<[u8]>,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        self.keys_under_way_at(token, self.0.clock.now())
+    }
+
+    /// The same, as if it were `now`.
+    pub fn keys_under_way_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        now: OffsetDateTime,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let issuer = self.issuer_named(token.as_ref())?;
-        issuer.key_store()?.refresher()?.under_way()
+        issuer.key_store()?.refresher()?.under_way(now)
     }
 
     /// Before anything was verified: the name is not believed.

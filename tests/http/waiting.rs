@@ -12,6 +12,7 @@ use jwt_appraisal::{
     AccessTokenClaims, FixedClock, JwkSet, KeyRefresher, KeyStore, Profile, SignatureAlgorithm,
     TrustedIssuer,
 };
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, ServiceExt, service_fn};
@@ -27,12 +28,12 @@ struct Refresher {
 }
 
 impl KeyRefresher for Refresher {
-    fn request(&self) {
+    fn request(&self, _: OffsetDateTime) {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.under_way.send_replace(true);
     }
 
-    fn under_way(&self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+    fn under_way(&self, _: OffsetDateTime) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let mut under_way = self.under_way.subscribe();
         if !*under_way.borrow() {
             return None;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jwt_appraisal::remote::{
     self, FetchFault, RemoteError, RemoteIssuerBuilder, SetupError, Update, UrlFault,
 };
-use jwt_appraisal::{KeyError, SignatureAlgorithm, TrustedIssuer};
+use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm, TrustedIssuer};
 use serde_json::json;
 
 use super::server::{Answer, KEYS, OAUTH, OPENID, Server, redirect, whole};
@@ -105,6 +105,14 @@ async fn what_is_not_right_is_refused_and_said() {
 }
 
 #[tokio::test]
+async fn a_url_that_is_too_long_for_the_client_is_said_to_be() {
+    let (server, _) = Server::of_issuer().await;
+    let url = format!("{}/{}", server.url, "a".repeat(70_000));
+    let fault = fault(at(&server).jwks_uri(url)).await;
+    assert_eq!(fault, FetchFault::NoAnswer("the HTTP client can not make a request of this URL"));
+}
+
+#[tokio::test]
 async fn an_issuer_that_is_not_there_is_no_issuer() {
     let server = Server::empty().await;
     assert_eq!(fault(at(&server)).await, FetchFault::Status { status: 404 });
@@ -162,7 +170,7 @@ async fn one_bad_key_among_good_ones_is_left_out_and_said() {
     server.answer(KEYS, whole(200, set.to_string()));
     let said = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&said);
-    let observer = move |update: &Update| log.lock().unwrap().push(update.to_string());
+    let observer = move |_: &Issuer, update: &Update| log.lock().unwrap().push(update.to_string());
     let trusted = at(&server).observe(observer).connect().await.unwrap();
     assert_eq!(usable(&trusted), 1);
     let said = said.lock().unwrap();
@@ -193,9 +201,16 @@ async fn mistakes_are_found_before_anything_is_fetched() {
     let server = Server::empty().await;
     let strict = remote::issuer(&*server.url).algorithms([SignatureAlgorithm::Es256]);
     assert!(matches!(strict.connect().await, Err(RemoteError::Setup(_))), "http was not allowed");
-    for pem in ["", "-----BEGIN CERTIFICATE-----\nAAA\n", "garbage"] {
-        let error = at(&server).root_certificate_pem(pem).connect().await.unwrap_err();
-        assert_eq!(error, RemoteError::RootCertificate(0), "{pem}");
+    let good = include_str!("../vectors/tls/root.pem");
+    for pem in [
+        "",
+        "-----BEGIN CERTIFICATE-----\nAAA\n",
+        "garbage",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+    ] {
+        let builder = at(&server).root_certificate_pem(good).root_certificate_pem(pem);
+        assert_eq!(builder.connect().await.unwrap_err(), RemoteError::RootCertificate(1), "{pem}");
     }
     assert!(server.requests().is_empty());
 }

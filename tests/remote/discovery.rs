@@ -189,27 +189,54 @@ fn metadata_is_asked_for_again_after_a_day() {
 }
 
 #[test]
-fn metadata_is_asked_for_again_when_the_keys_are_gone() {
-    let mut sim = loaded();
-    sim.now += HOUR;
-    assert_eq!(fault(sim.serve(FetchAnswer::new(404, ""))), FetchFault::Status { status: 404 });
-    sim.now += 5;
-    assert_eq!(sim.request().url(), OAUTH);
+fn keys_that_moved_are_found_in_the_next_round() {
+    let moved = json!({"issuer": ISSUER, "jwks_uri": "https://keys.example.com/"});
+    for answer in [
+        FetchAnswer::new(404, ""),
+        FetchAnswer::new(503, ""),
+        FetchAnswer::new(302, ""),
+        FetchAnswer::new(200, "<html>"),
+        FetchAnswer::new(200, r#"{"keys":[]}"#),
+        FetchAnswer::failed("no such host"),
+        FetchAnswer::timed_out(),
+    ] {
+        let mut sim = loaded();
+        sim.now += HOUR;
+        fault(sim.serve(answer));
+        sim.now += 5;
+        let request = sim.request();
+        assert_eq!(request.url(), OAUTH);
+        sim.complete(request, self::answer(&moved));
+        let (request, k2) = (sim.request(), issuer("k2"));
+        assert_eq!(request.url(), "https://keys.example.com/");
+        sim.complete(request, keys(&k2));
+        assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+        sim.now += HOUR;
+        assert_eq!(sim.request().url(), "https://keys.example.com/", "no doubt any more");
+    }
 }
 
 #[test]
-fn other_failures_do_not_ask_for_metadata() {
+fn keys_that_fail_and_metadata_that_fails_leave_the_place_of_before() {
     let mut sim = loaded();
     sim.now += HOUR;
-    sim.serve(FetchAnswer::new(503, ""));
+    fault(sim.serve(FetchAnswer::new(404, "")));
     sim.now += 5;
-    assert_eq!(sim.request().url(), KEYS);
+    let request = sim.request();
+    assert_eq!(request.url(), OAUTH);
+    sim.complete(request, FetchAnswer::new(503, ""));
+    let request = sim.request();
+    assert_eq!(request.url(), KEYS);
+    sim.complete(request, keys(&issuer("k2")));
+    sim.now += HOUR;
+    assert_eq!(sim.request().url(), KEYS, "no doubt any more");
 }
 
 #[test]
 fn where_metadata_is_gone_the_keys_are_where_they_were() {
-    for first in [FetchAnswer::new(500, ""), FetchAnswer::new(404, "")] {
+    for (first, status) in [(FetchAnswer::new(500, ""), 500), (FetchAnswer::new(404, ""), 404)] {
         let mut sim = loaded();
+        assert_eq!(sim.status().metadata_failure, None);
         sim.now += 24 * HOUR;
         let update = sim.serve(first);
         assert!(matches!(update, Update::Underway { fault: Some(_), .. }), "{update}");
@@ -220,8 +247,101 @@ fn where_metadata_is_gone_the_keys_are_where_they_were() {
         }
         let k2 = issuer("k2");
         assert_eq!(request.url(), KEYS);
-        sim.complete(request, keys(&k2));
+        let update = sim.complete(request, keys(&k2));
         assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+        let expected = Some(FetchFault::Status { status });
+        assert_eq!(sim.status().metadata_failure, expected);
+        assert!(matches!(&update, Update::Replaced { metadata, .. } if *metadata == expected));
+        let said = format!("; without metadata: the answer has status {status}; expected 200");
+        assert!(update.to_string().ends_with(&said), "{update}");
+        sim.now += HOUR;
+        sim.serve(metadata());
+        assert_eq!(sim.status().metadata_failure, None);
+        assert!(matches!(sim.serve(keys(&k2)), Update::Unchanged { metadata: None, .. }));
+    }
+}
+
+#[test]
+fn a_place_is_good_for_a_day_and_for_as_long_as_stale_keys() {
+    let other = json!({"issuer": "https://new.example", "jwks_uri": "https://new.example/keys"});
+    let other = other.to_string();
+    for (status, body) in [(404, ""), (503, ""), (200, "<html>"), (200, &*other)] {
+        let (mut sim, k2) = (loaded(), issuer("k2"));
+        let begun = sim.now;
+        let mut last = 0;
+        sim.drive(48 * HOUR, |url, now| {
+            if url != KEYS {
+                return FetchAnswer::new(status, body);
+            }
+            last = now;
+            keys(&k2)
+        });
+        let used = last - begun;
+        assert!((24 * HOUR..=25 * HOUR).contains(&used), "{used}");
+        assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
+        let status = sim.status();
+        assert!(status.metadata_failure.is_some());
+        assert_eq!(status.metadata_failure, status.last_failure);
+        // And back again.
+        sim.drive(HOUR, |url, _| if url == KEYS { keys(&k2) } else { metadata() });
+        assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+    }
+}
+
+#[test]
+fn metadata_that_nobody_answers_for_does_not_starve_the_keys() {
+    let (mut sim, k2) = (loaded(), issuer("k2"));
+    sim.now += 24 * HOUR;
+    let lost = sim.request();
+    assert_eq!(lost.url(), OAUTH);
+    sim.now += 15;
+    let request = sim.request();
+    assert_eq!(request.url(), KEYS, "given up is as good as failed");
+    sim.complete(request, keys(&k2));
+    assert_eq!(sim.status().metadata_failure, Some(FetchFault::GivenUp));
+    assert_eq!(sim.complete(lost, metadata()), Update::Ignored);
+}
+
+#[test]
+fn metadata_that_fails_is_not_asked_for_in_every_round_of_tokens() {
+    let (mut sim, stranger) = (loaded(), issuer("stranger"));
+    sim.now += 24 * HOUR;
+    let (mut metadata, mut sets) = (Vec::new(), Vec::new());
+    for _ in 0..600 {
+        sim.now += 1;
+        sim.verdict(&stranger);
+        sim.drive(0, |url, now| {
+            if url == KEYS {
+                sets.push(now);
+                return keys(&issuer("k1"));
+            }
+            metadata.push(now);
+            FetchAnswer::new(404, "")
+        });
+    }
+    assert_eq!(sets.len(), 20);
+    assert!(sets.windows(2).all(|pair| pair[1] - pair[0] >= 30), "{sets:?}");
+    assert_eq!(metadata.len(), 4, "twice at two places: {metadata:?}");
+}
+
+#[test]
+fn a_cooldown_counts_from_the_request_for_keys() {
+    for (slow, cooldown) in [(9, 30), (50, 30), (50, 100)] {
+        let seconds = time::Duration::seconds;
+        let builder = discovering().timeout(seconds(60)).cooldown(seconds(cooldown));
+        let (mut sim, k1, k2) = (Sim::new(builder), issuer("k1"), issuer("k2"));
+        for status in [404, 200] {
+            let request = sim.request();
+            sim.now += slow;
+            let found = metadata();
+            let answer = if status == 200 { found } else { FetchAnswer::new(status, "") };
+            sim.complete(request, answer);
+        }
+        let (request, first) = (sim.request(), sim.now);
+        sim.now += 1;
+        sim.complete(request, keys(&k1));
+        assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+        assert_eq!(sim.wait(), first + cooldown - sim.now);
     }
 }
 

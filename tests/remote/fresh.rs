@@ -16,14 +16,14 @@ use super::support::{AUDIENCE, NOW, validator_builder};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
-struct Hands(Arc<AtomicI64>);
+pub(crate) struct Hands(Arc<AtomicI64>);
 
 impl Hands {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(AtomicI64::new(NOW)))
     }
 
-    fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
@@ -45,7 +45,7 @@ struct Log(Arc<Mutex<Vec<Update>>>);
 impl Log {
     fn observe(&self, builder: RemoteIssuerBuilder) -> RemoteIssuerBuilder {
         let log = self.clone();
-        builder.observe(move |update| log.0.lock().unwrap().push(update.clone()))
+        builder.observe(move |_, update| log.0.lock().unwrap().push(update.clone()))
     }
 
     fn len(&self) -> usize {
@@ -99,7 +99,8 @@ impl Scene {
     async fn provoke(&self) -> Update {
         let before = self.log.len();
         assert_ne!(self.verdict(&self.next()), Verdict::Accepted);
-        eventually(|| self.log.len() > before).await;
+        let ended = |update| !matches!(update, Update::Underway { .. });
+        eventually(|| self.log.len() > before && ended(self.log.last())).await;
         self.log.last()
     }
 }
@@ -262,7 +263,7 @@ async fn a_service_starts_while_its_issuer_is_down() {
 fn lifeline(builder: RemoteIssuerBuilder) -> (RemoteIssuerBuilder, Weak<()>) {
     let life = Arc::new(());
     let watched = Arc::downgrade(&life);
-    let builder = builder.observe(move |_| {
+    let builder = builder.observe(move |_, _| {
         let _ = &life;
     });
     (builder, watched)

@@ -10,6 +10,7 @@
 
 mod cache;
 mod client;
+mod clocks;
 mod discovery;
 mod fresh;
 mod lessons;
@@ -20,5 +21,6 @@ mod setup;
 mod sim;
 #[path = "../support/mod.rs"]
 mod support;
+mod task;
 mod tls;
 mod waiting;

@@ -55,6 +55,12 @@ fn issuers_and_their_keys_are_on_https() {
         ("https://[::1]x", UrlFault::Host),
         ("https://[127.0.0.1]", UrlFault::Host),
         ("https://as%2eexample.com", UrlFault::Host),
+        ("https://as.example.com/..", UrlFault::DotSegment),
+        ("https://as.example.com/./a", UrlFault::DotSegment),
+        ("https://as.example.com/a/../b", UrlFault::DotSegment),
+        ("https://as.example.com/a/%2e%2E/b", UrlFault::DotSegment),
+        ("https://as.example.com/a/.%2e", UrlFault::DotSegment),
+        ("https://as.example.com/%2E/a", UrlFault::DotSegment),
         ("https://as.example.com ", UrlFault::Characters),
         ("https://as.example.com\\@evil.example", UrlFault::Characters),
         ("https://as.example.com\r\nHost: a", UrlFault::Characters),
@@ -86,6 +92,7 @@ fn http_is_for_the_loopback_and_has_to_be_allowed() {
         "https://1a.2b",
         "https://0xyz",
         "https://192.0.2.1",
+        "https://as.example.com/.well-known/a..b/...",
     ] {
         assert_eq!(of(url), Ok(()), "{url}");
         let strict = JwksCache::issuer(url).algorithms([SignatureAlgorithm::Es256]);

@@ -105,6 +105,23 @@ impl Sim {
         assert!(matches!(update, Update::Replaced { .. }), "{update}");
     }
 
+    /// Answers everything that is due in the next seconds.
+    pub(crate) fn drive(&mut self, seconds: i64, mut answer: impl FnMut(&str, i64) -> FetchAnswer) {
+        let end = self.now + seconds;
+        loop {
+            match self.cache.poll(self.at()) {
+                Step::Fetch(request) => {
+                    let answer = answer(request.url(), self.now);
+                    self.complete(request, answer);
+                }
+                Step::WaitUntil(due) if due.unix_timestamp() > end => break,
+                Step::WaitUntil(due) => self.now = due.unix_timestamp(),
+                other => unreachable!("{other:?}"),
+            }
+        }
+        self.now = end;
+    }
+
     pub(crate) fn appraise(&self, issuer: &TestIssuer) -> Appraisal<AccessTokenClaims> {
         let token = issuer.access_token(AUDIENCE).at(self.now).sign();
         self.validator.appraise_at(token, self.at())

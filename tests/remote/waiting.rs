@@ -1,16 +1,18 @@
 //! Tokens that wait for keys, and drivers that wait for tokens.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
-use jwt_appraisal::Verdict;
-use jwt_appraisal::remote::FetchAnswer;
+use jwt_appraisal::remote::{FetchAnswer, JwksCache, Step};
 use jwt_appraisal::testing::TestIssuer;
+use jwt_appraisal::{AccessTokenClaims, Validator, Verdict};
 
 use super::sim::{HOUR, Sim, discovering, issuer, keys, known, metadata};
-use super::support::AUDIENCE;
+use super::support::{AUDIENCE, NOW, now};
 
 type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -25,7 +27,7 @@ impl Wake for Woken {
 }
 
 fn under_way(sim: &Sim, issuer: &TestIssuer) -> Option<Ended> {
-    sim.validator.keys_under_way(issuer.access_token(AUDIENCE).at(sim.now).sign())
+    sim.validator.keys_under_way_at(issuer.access_token(AUDIENCE).at(sim.now).sign(), sim.at())
 }
 
 fn is_over(future: &mut Ended) -> bool {
@@ -48,7 +50,29 @@ fn a_token_waits_for_the_round_that_it_asked_for() {
     sim.complete(request, keys(&k2));
     assert!(is_over(&mut ended));
     assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+    sim.now += 5;
     assert!(under_way(&sim, &k2).is_none());
+}
+
+#[test]
+fn a_token_that_was_refused_just_before_the_keys_came_tries_again() {
+    let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
+    sim.load(&k1);
+    sim.now += 60;
+    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    sim.load(&k2);
+    let mut ended = under_way(&sim, &k2).expect("the refusal is older than the keys");
+    assert!(is_over(&mut ended));
+    assert_eq!(sim.verdict(&k2), Verdict::Accepted);
+    sim.now += 5;
+    assert!(under_way(&sim, &k2).is_none());
+    // The same keys again are no news, unless they had been too old.
+    sim.now += HOUR;
+    sim.serve(keys(&k2));
+    assert!(under_way(&sim, &k2).is_none());
+    sim.now += 3 * HOUR;
+    sim.serve(keys(&k2));
+    assert!(under_way(&sim, &k2).is_some());
 }
 
 #[test]
@@ -62,6 +86,7 @@ fn a_token_waits_for_all_of_a_round_and_not_for_a_retry() {
     assert!(is_over(&mut ended));
     assert!(under_way(&sim, &k1).is_none());
     sim.now += 5;
+    sim.serve(metadata());
     let request = sim.request();
     let mut ended = under_way(&sim, &k1).unwrap();
     sim.now += 15;
@@ -79,22 +104,144 @@ fn a_token_does_not_wait_for_a_cooldown() {
     let mut ended = under_way(&sim, &k2).unwrap();
     assert_eq!(sim.wait(), 29);
     assert!(is_over(&mut ended));
+    sim.now += 4;
     assert!(under_way(&sim, &k2).is_none());
 }
 
 #[test]
 fn a_token_does_not_wait_for_a_cache_that_is_gone() {
-    let (sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
+    let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
-    let request = sim.request_at(sim.now + HOUR);
+    sim.now += HOUR;
+    let (request, later) = (sim.request(), sim.at());
     let Sim { cache, validator, now } = sim;
     let token = k2.access_token(AUDIENCE).at(now).sign();
-    let mut ended = validator.keys_under_way(&token).unwrap();
+    let mut ended = validator.keys_under_way_at(&token, later).unwrap();
     drop((cache, request));
     assert!(is_over(&mut ended));
-    let later = time::OffsetDateTime::from_unix_timestamp(now + 60).unwrap();
     assert_eq!(validator.appraise_at(&token, later).verdict(), Verdict::Rejected);
-    assert!(validator.keys_under_way(&token).is_none());
+    assert!(validator.keys_under_way_at(&token, later).is_none());
+}
+
+#[test]
+fn a_round_that_nobody_drives_is_ended_by_whoever_comes_next() {
+    let (mut sim, k1) = (Sim::new(discovering()), issuer("k1"));
+    let request = sim.request();
+    let mut ended = under_way(&sim, &k1).unwrap();
+    sim.complete(request, metadata());
+    // The driver dies here. Three requests may take 15 s each.
+    sim.now += 45;
+    assert!(under_way(&sim, &k1).is_some());
+    assert!(!is_over(&mut ended));
+    sim.now += 1;
+    assert!(under_way(&sim, &k1).is_none());
+    assert!(is_over(&mut ended));
+    sim.now += 60;
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
+    assert!(under_way(&sim, &k1).is_none(), "nobody was seen since");
+    // The driver is back, in the middle of the round.
+    sim.serve(FetchAnswer::new(503, ""));
+    sim.now += 30;
+    let request = sim.request();
+    let mut ended = under_way(&sim, &k1).unwrap();
+    sim.complete(request, metadata());
+    sim.load(&k1);
+    assert!(is_over(&mut ended));
+}
+
+#[test]
+fn a_token_that_asks_for_keys_ends_a_round_that_nobody_drives() {
+    let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
+    sim.load(&k1);
+    sim.now += 60;
+    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    let mut ended = under_way(&sim, &k2).unwrap();
+    sim.now += 30;
+    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert!(is_over(&mut ended));
+    assert!(under_way(&sim, &k2).is_none());
+    sim.load(&k2);
+    assert_eq!(sim.verdict(&k2), Verdict::Accepted, "what it asked for is not forgotten");
+    sim.now += 60;
+    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert!(!is_over(&mut under_way(&sim, &k1).unwrap()), "the driver was seen again");
+}
+
+#[test]
+fn who_goes_away_leaves_nothing() {
+    let (sim, k1) = (Sim::new(known()), issuer("k1"));
+    let _request = sim.request();
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    for _ in 0..10 {
+        let mut waiting = under_way(&sim, &k1).unwrap();
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        let mut asked = Box::pin(sim.cache.asked());
+        assert!(asked.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    drop(waker);
+    assert_eq!(Arc::strong_count(&woken), 1);
+}
+
+#[test]
+fn many_may_wait() {
+    let (sim, k1) = (Sim::new(known()), issuer("k1"));
+    let request = sim.request();
+    let token = k1.access_token(AUDIENCE).at(sim.now).sign();
+    let woken: Vec<_> = (0..50_000).map(|_| Arc::new(Woken::default())).collect();
+    let begun = Instant::now();
+    let mut waiting: Vec<_> =
+        woken.iter().map(|_| sim.validator.keys_under_way_at(&token, sim.at()).unwrap()).collect();
+    for (future, woken) in waiting.iter_mut().zip(&woken) {
+        let waker = Waker::from(Arc::clone(woken));
+        assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    sim.complete(request, keys(&k1));
+    assert!(woken.iter().all(|woken| woken.0.load(Ordering::Relaxed) == 1));
+    assert!(waiting.iter_mut().all(is_over));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+/// Looks at the cache, the keys and the token again as soon as it is woken, where it is woken.
+struct AtOnce {
+    cache: Weak<JwksCache>,
+    validator: Validator<AccessTokenClaims>,
+    token: String,
+    done: Sender<Verdict>,
+}
+
+impl Wake for AtOnce {
+    fn wake(self: Arc<Self>) {
+        if let Some(cache) = self.cache.upgrade() {
+            let _ = cache.status(now());
+        }
+        let _ = self.validator.keys_under_way_at(&self.token, now());
+        self.done.send(self.validator.appraise_at(&self.token, now()).verdict()).unwrap();
+    }
+}
+
+#[test]
+fn nobody_is_woken_under_a_lock() {
+    for (answered, expected) in [(true, Verdict::Accepted), (false, Verdict::Undetermined)] {
+        let (done, verdict) = channel();
+        std::thread::spawn(move || {
+            let (Sim { cache, validator, .. }, k1) = (Sim::new(known()), issuer("k1"));
+            let cache = Arc::new(cache);
+            let token = k1.access_token(AUDIENCE).at(NOW).sign();
+            let Step::Fetch(request) = cache.poll(now()) else { unreachable!() };
+            let mut ended = validator.keys_under_way_at(&token, now()).unwrap();
+            let (weak, shared) = (Arc::downgrade(&cache), validator.clone());
+            let woken = Arc::new(AtOnce { cache: weak, validator: shared, token, done });
+            let waker = Waker::from(woken);
+            assert!(ended.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            if answered {
+                cache.complete(request, keys(&k1), now());
+            } else {
+                cache.poll(now() + time::Duration::MINUTE);
+            }
+        });
+        assert_eq!(verdict.recv_timeout(Duration::from_secs(10)), Ok(expected), "{answered}");
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use reqwest::header::{ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderName, IF_NONE_MATCH};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Response, Url};
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::error::RemoteError;
@@ -35,6 +35,7 @@ impl HttpClient {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            .no_hickory_dns()
             // The next request is an hour away.
             .pool_max_idle_per_host(0)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
@@ -57,7 +58,13 @@ impl HttpClient {
             get = get.header(IF_NONE_MATCH, tag);
         }
         match get.send().await {
-            Ok(response) => read(response, request.body_limit()).await,
+            Ok(response) => {
+                let url = Url::parse(request.url());
+                // After a redirect, the entity tag is that of another resource.
+                let etag = url.is_ok_and(|url| url == *response.url());
+                let answer = read(response, request.body_limit()).await;
+                if etag { answer } else { answer.etag(None) }
+            }
             Err(error) => failed(&error),
         }
     }
@@ -68,7 +75,11 @@ fn tls(roots: &[Vec<u8>]) -> Result<ClientConfig, RemoteError> {
     let mut certificates = Vec::new();
     for (index, pem) in roots.iter().enumerate() {
         let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let read = read.ok().filter(|read| !read.is_empty());
+        // The verifier does not say which one it can not use.
+        let is_root = |read: &CertificateDer<'_>| {
+            RootCertStore::empty().add(read.clone().into_owned()).is_ok()
+        };
+        let read = read.ok().filter(|read| !read.is_empty() && read.iter().all(is_root));
         certificates.extend(read.ok_or(RemoteError::RootCertificate(index))?);
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -113,7 +124,9 @@ async fn read(mut response: Response, limit: usize) -> FetchAnswer {
     }
     let joined = |name: HeaderName| {
         let values = response.headers().get_all(name);
-        let texts: Vec<_> = values.iter().filter_map(|value| value.to_str().ok()).collect();
+        // What is no text is not left out: it can not be read, and counts as such.
+        let texts: Vec<_> =
+            values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     };
     FetchAnswer::new(response.status().as_u16(), body)
@@ -124,7 +137,9 @@ async fn read(mut response: Response, limit: usize) -> FetchAnswer {
 
 /// Words of ours for what went wrong: an error's own may repeat what came from the network.
 fn failed(error: &reqwest::Error) -> FetchAnswer {
-    if is_of_tls(error) {
+    if error.is_builder() {
+        FetchAnswer::failed("the HTTP client can not make a request of this URL")
+    } else if is_of_tls(error) {
         FetchAnswer::failed("TLS failed, or the server's certificate is not trusted")
     } else if error.is_connect() {
         FetchAnswer::failed("the server could not be reached")

@@ -1,6 +1,7 @@
 //! The task that keeps keys fresh for as long as somebody uses them.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,17 +11,19 @@ use ::time::OffsetDateTime;
 use tokio::runtime::Handle;
 
 use super::http::HttpClient;
+use crate::names::Issuer;
 use crate::remote::machine::Machine;
-use crate::remote::{FetchFault, FetchRequest, Step, Update};
+use crate::remote::{FetchAnswer, FetchFault, FetchRequest, Step, Update};
 use crate::time::Clock;
 
-pub(super) type Observer = Box<dyn Fn(&Update) + Send + Sync>;
+pub(super) type Observer = Box<dyn Fn(&Issuer, &Update) + Send + Sync>;
 
 /// A clock may be set, and a machine may sleep: so often at least the time is looked at.
 const LONGEST_NAP: Duration = Duration::from_secs(60);
 
 pub(super) struct Keeper {
-    pub(super) machine: Machine,
+    pub(super) issuer: Issuer,
+    pub(super) machine: Arc<Machine>,
     pub(super) http: HttpClient,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Observer>,
@@ -34,31 +37,15 @@ impl Keeper {
             match self.fetch(request).await {
                 Some(Update::Replaced { .. } | Update::Unchanged { .. }) => return Ok(()),
                 Some(Update::Kept { fault, .. }) => return Err(fault),
-                Some(Update::Underway { .. } | Update::Ignored) | None => {}
+                Some(Update::Underway { .. } | Update::Ignored | Update::Stopped) | None => {}
             }
         }
         Err(FetchFault::GivenUp)
     }
 
     pub(super) fn spawn(self) {
-        let runtime = self.runtime.clone();
-        runtime.spawn(async move { self.keep_fresh().await });
-    }
-
-    async fn keep_fresh(self) {
-        while self.machine.is_used() {
-            let now = self.clock.now();
-            match self.machine.poll(now) {
-                Step::Fetch(request) => {
-                    self.fetch(request).await;
-                }
-                Step::WaitUntil(due) => {
-                    let nap = nap(now, due);
-                    // Whichever comes first: the time, or a token that asks for keys.
-                    let _ = tokio::time::timeout(nap, self.machine.desk.rung()).await;
-                }
-            }
-        }
+        let (runtime, task) = (self.runtime.clone(), Task(self));
+        runtime.spawn(task.run());
     }
 
     /// Makes a request and says what it came to; nothing, if nobody uses the keys any more.
@@ -66,17 +53,62 @@ impl Keeper {
         let answer = {
             let mut deserted = pin!(self.machine.desk.deserted());
             let mut fetch = pin!(self.http.fetch(&request));
-            poll_fn(|cx| match deserted.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(None),
-                Poll::Pending => fetch.as_mut().poll(cx).map(Some),
+            poll_fn(|cx| {
+                if deserted.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(None);
+                }
+                // A panic of the client must not be the end of the task.
+                let polled = catch_unwind(AssertUnwindSafe(|| fetch.as_mut().poll(cx)));
+                let polled = polled.unwrap_or_else(|_| Poll::Ready(FetchAnswer::failed(PANICKED)));
+                polled.map(Some)
             })
             .await?
         };
         let update = self.machine.complete(request, answer, self.clock.now());
-        if let Some(observer) = &self.observer {
-            observer(&update);
-        }
+        self.say(&update);
         Some(update)
+    }
+
+    /// Tells the observer, whose panic is no reason to stop.
+    fn say(&self, update: &Update) {
+        if let Some(observer) = &self.observer {
+            let _ = catch_unwind(AssertUnwindSafe(|| observer(&self.issuer, update)));
+        }
+    }
+}
+
+const PANICKED: &str = "the HTTP client panicked, as it does in a runtime without I/O";
+
+/// The keeper at work.
+struct Task(Keeper);
+
+impl Task {
+    async fn run(self) {
+        let Keeper { machine, clock, .. } = &self.0;
+        while machine.is_used() {
+            let now = clock.now();
+            match machine.poll(now) {
+                Step::Fetch(request) => {
+                    self.0.fetch(request).await;
+                }
+                Step::WaitUntil(due) => {
+                    let nap = nap(now, due);
+                    // Whichever comes first: the time, or a token that asks for keys.
+                    let _ = tokio::time::timeout(nap, machine.desk.rung()).await;
+                }
+            }
+        }
+    }
+}
+
+/// However the task ends: also if its runtime is gone before it began.
+impl Drop for Task {
+    fn drop(&mut self) {
+        // Before it is told, so that nobody who was told finds others waiting.
+        self.0.machine.desk.close();
+        if self.0.machine.is_used() {
+            self.0.say(&Update::Stopped);
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 mod error;
 mod http;
 mod keeper;
+mod status;
 
 use std::fmt;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use ::time::Duration;
@@ -21,6 +23,7 @@ use crate::names::Issuer;
 use crate::time::{Clock, SystemClock};
 
 pub use error::RemoteError;
+pub use status::RemoteStatus;
 
 /// Settings for an issuer whose keys are fetched, and kept fresh by a task of `tokio`.
 ///
@@ -44,15 +47,18 @@ pub fn issuer(name: impl Into<Issuer>) -> RemoteIssuerBuilder {
         roots: Vec::new(),
         clock: Arc::new(SystemClock),
         observer: None,
+        status: None,
     }
 }
 
 /// Settings of a remote issuer, checked when it connects.
 ///
-/// The client trusts the roots of the operating system, takes its TLS from `rustls` with `ring` and
-/// touches no default of the process, sends no cookies or credentials, decompresses nothing, follows at
-/// most three redirects and only within the same scheme, host and port. It goes through the proxy that
-/// the environment names (`HTTPS_PROXY`); with
+/// The client trusts the roots of the operating system (on Linux and the BSDs those of `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, where the environment names them), takes its TLS from `rustls` with `ring` and touches
+/// no default of the process, sends no cookies or credentials, decompresses nothing, follows at most
+/// three redirects and only within the same scheme, host and port. It goes through the proxy that the
+/// environment names (`HTTPS_PROXY`, `ALL_PROXY`; not for the hosts of `NO_PROXY`), or the system, where
+/// another crate of the build switches that on in `reqwest`; with
 /// [`allow_http_on_loopback`](Self::allow_http_on_loopback) it goes through none.
 #[must_use]
 pub struct RemoteIssuerBuilder {
@@ -60,6 +66,7 @@ pub struct RemoteIssuerBuilder {
     roots: Vec<Vec<u8>>,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
+    status: Option<RemoteStatus>,
 }
 
 impl RemoteIssuerBuilder {
@@ -86,7 +93,7 @@ impl RemoteIssuerBuilder {
     }
 
     /// How soon a token that needs an unknown key begins another round of requests: 30 s after the last
-    /// one began by default, from 1 s to 24 h. See [`JwksCacheBuilder::cooldown`].
+    /// request by default, from 1 s to 24 h. See [`JwksCacheBuilder::cooldown`].
     pub fn cooldown(self, duration: Duration) -> Self {
         self.cache(|cache| cache.cooldown(duration))
     }
@@ -122,24 +129,38 @@ impl RemoteIssuerBuilder {
         self
     }
 
-    /// Who is told what each answer came to, for logs and metrics. It is called between two requests,
-    /// so it should not take long.
-    pub fn observe(mut self, observer: impl Fn(&Update) + Send + Sync + 'static) -> Self {
+    /// Who is told what each answer came to, and of which issuer, for logs and metrics. It is called
+    /// between two requests, so it should not take long: nothing is fetched meanwhile. A panic of it is
+    /// caught. Its last update is [`Update::Stopped`] if the task ends while the keys are still used.
+    pub fn observe(mut self, observer: impl Fn(&Issuer, &Update) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
+    /// A handle that says how things stand, once the issuer is connected.
+    pub fn status(mut self, status: &RemoteStatus) -> Self {
+        self.status = Some(status.clone());
+        self
+    }
+
     /// Fetches the keys, and keeps them fresh from then on in a task of the present `tokio` runtime. The
-    /// task ends when the last clone of the issuer, and of every validator that has it, is dropped.
+    /// task ends when the last clone of the issuer, and of every validator that has it, is dropped; and
+    /// with its runtime, so that has to run for as long as the keys are used. Where it does not, the
+    /// [observer](Self::observe) is told, keys get too old, and tokens are undetermined.
+    ///
+    /// The runtime needs time and I/O (`enable_all`). One without is found by a panic of `tokio`, which
+    /// is caught and prints: without time there is [`RemoteError::NoRuntime`], without I/O each request
+    /// fails. In a program whose panics abort, it aborts.
     ///
     /// # Errors
     ///
     /// [`RemoteError`] if a setting is not in order, there is no runtime, or the keys can not be
     /// fetched now.
     pub async fn connect(self) -> Result<TrustedIssuer, RemoteError> {
+        let status = self.status.clone();
         let (keeper, issuer) = self.prepare()?;
         keeper.fetch_first().await?;
-        keeper.spawn();
+        Self::start(keeper, status);
         Ok(issuer)
     }
 
@@ -150,18 +171,30 @@ impl RemoteIssuerBuilder {
     ///
     /// [`RemoteError`] if a setting is not in order, or there is no runtime.
     pub fn connect_in_background(self) -> Result<TrustedIssuer, RemoteError> {
+        let status = self.status.clone();
         let (keeper, issuer) = self.prepare()?;
-        keeper.spawn();
+        Self::start(keeper, status);
         Ok(issuer)
     }
 
     fn prepare(self) -> Result<(Keeper, TrustedIssuer), RemoteError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| RemoteError::NoRuntime)?;
+        // A runtime does not say otherwise whether it has time.
+        let time = catch_unwind(|| drop(tokio::time::sleep(std::time::Duration::ZERO)));
+        time.map_err(|_| RemoteError::NoRuntime)?;
         let loopback = self.cache.http_is_allowed();
-        let (machine, issuer) = self.cache.build()?.split();
+        let (machine, trusted) = self.cache.build()?.split();
         let http = HttpClient::new(&self.roots, loopback)?;
         let Self { clock, observer, .. } = self;
-        Ok((Keeper { machine, http, clock, observer, runtime }, issuer))
+        let (issuer, machine) = (trusted.issuer().clone(), Arc::new(machine));
+        Ok((Keeper { issuer, machine, http, clock, observer, runtime }, trusted))
+    }
+
+    fn start(keeper: Keeper, status: Option<RemoteStatus>) {
+        if let Some(status) = status {
+            status.watch(&keeper.machine, &keeper.clock);
+        }
+        keeper.spawn();
     }
 
     fn cache(mut self, set: impl FnOnce(JwksCacheBuilder) -> JwksCacheBuilder) -> Self {

@@ -1,0 +1,92 @@
+//! What a cache holds: the keys as they came, and where they are.
+
+use std::sync::Arc;
+
+use super::address::Address;
+use super::fault::FetchFault;
+use crate::time::{Seconds, Span};
+
+/// Where the keys are is asked for again after so many seconds.
+const METADATA_FRESH: i64 = 24 * 60 * 60;
+/// While the place of before is known, metadata that can not be had is not asked for more often.
+const METADATA_PAUSE: i64 = 5 * 60;
+/// A clock that is so many seconds earlier than when the keys came was wrong then, or is now.
+const AHEAD: i64 = 24 * 60 * 60;
+
+/// The keys that are in the store, as they came.
+pub(super) struct Present {
+    pub(super) text: Box<[u8]>,
+    pub(super) etag: Option<Arc<str>>,
+    pub(super) generation: u64,
+    pub(super) lifetime: i64,
+    since: Seconds,
+    pub(super) fresh_until: Seconds,
+    pub(super) usable_until: Seconds,
+}
+
+impl Present {
+    pub(super) fn new(
+        text: Vec<u8>,
+        etag: Option<Arc<str>>,
+        lifetime: i64,
+        stale_for: i64,
+        since: Seconds,
+    ) -> Self {
+        let (text, generation) = (text.into(), 0);
+        let (fresh_until, usable_until) = (since, since);
+        let mut present =
+            Self { text, etag, generation, lifetime, since, fresh_until, usable_until };
+        present.keep(lifetime, stale_for, since);
+        present
+    }
+
+    /// The issuer publishes them still.
+    pub(super) fn keep(&mut self, lifetime: i64, stale_for: i64, since: Seconds) {
+        self.lifetime = lifetime;
+        self.since = since;
+        self.fresh_until = Seconds::nearest(since.plus(lifetime));
+        self.usable_until = Seconds::nearest(self.fresh_until.plus(stale_for));
+    }
+
+    /// The issuer publishes others.
+    pub(super) fn retire(&mut self, stale_for: i64, since: Seconds) {
+        self.fresh_until = self.fresh_until.min(since);
+        self.usable_until = self.usable_until.min(Seconds::nearest(since.plus(stale_for)));
+    }
+
+    pub(super) fn usable(&self) -> Span {
+        Span::new(Seconds::nearest(self.since.plus(AHEAD.saturating_neg())), self.usable_until)
+    }
+}
+
+/// Where the keys are, by the issuer's metadata.
+pub(super) struct Located {
+    pub(super) address: Address,
+    pub(super) since: Seconds,
+    /// No keys came from there, last time.
+    pub(super) doubted: bool,
+}
+
+impl Located {
+    /// Whether metadata is to be asked for again.
+    pub(super) fn is_due(&self, failed: Option<&MetadataFailure>, now: Seconds) -> bool {
+        let paused = |failed: &MetadataFailure| distance(failed.at, now) < METADATA_PAUSE;
+        (self.doubted || distance(self.since, now) >= METADATA_FRESH) && !failed.is_some_and(paused)
+    }
+
+    /// A place is good for as long as keys are that are fresh for a day.
+    pub(super) fn is_too_old(&self, stale_for: i64, now: Seconds) -> bool {
+        distance(self.since, now) > METADATA_FRESH.saturating_add(stale_for)
+    }
+}
+
+/// Why metadata could not be had, when it was asked for last.
+pub(super) struct MetadataFailure {
+    pub(super) fault: FetchFault,
+    pub(super) at: Seconds,
+}
+
+/// Whichever is earlier: a clock may be set back.
+fn distance(one: Seconds, other: Seconds) -> i64 {
+    one.since(other).saturating_abs()
+}

@@ -1,0 +1,253 @@
+//! The task that keeps keys fresh: what it survives, and what it says when it ends.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jwt_appraisal::remote::{FetchFault, RemoteError, RemoteIssuerBuilder, RemoteStatus, Update};
+use jwt_appraisal::testing::TestIssuer;
+use jwt_appraisal::{Clock, Profile, Validator, Verdict};
+use time::OffsetDateTime;
+use tokio::runtime::{Builder, Runtime};
+
+use super::client::at;
+use super::fresh::Hands;
+use super::server::{Answer, KEYS, OAUTH, Server, eventually, whole};
+use super::sim::HOUR;
+use super::support::{AUDIENCE, validator_builder};
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// Remembers what is said, with the issuer that it is said of.
+fn logged(builder: RemoteIssuerBuilder) -> (RemoteIssuerBuilder, Log) {
+    let log = Log::default();
+    let said = Arc::clone(&log);
+    let builder = builder
+        .observe(move |issuer, update| said.lock().unwrap().push(format!("{issuer}: {update}")));
+    (builder, log)
+}
+
+fn said(log: &Log) -> Vec<String> {
+    log.lock().unwrap().clone()
+}
+
+/// A token that names a key which nobody has published.
+fn stranger(issuer: &TestIssuer, clock: &Hands) -> String {
+    let mut stranger = issuer.clone();
+    stranger.rotate();
+    stranger.access_token(AUDIENCE).at(clock.now().unix_timestamp()).sign()
+}
+
+fn validator(
+    trusted: jwt_appraisal::TrustedIssuer,
+    clock: &Hands,
+) -> Validator<jwt_appraisal::AccessTokenClaims> {
+    let builder = validator_builder(Profile::access_token()).issuer(trusted).audience(AUDIENCE);
+    builder.clock(clock.clone()).build().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_of_the_observer_stops_nothing() {
+    let (server, issuer) = Server::of_issuer().await;
+    let (clock, calls) = (Hands::new(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    let builder = at(&server).clock(clock.clone()).observe(move |_, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        unreachable!("the observer panics, which is what this test is about");
+    });
+    let validator = validator(builder.connect().await.unwrap(), &clock);
+    for times in 2..5 {
+        clock.pass(60);
+        let _ = validator.appraise(stranger(&issuer, &clock));
+        server.wait_for(KEYS, times).await;
+    }
+    eventually(|| calls.load(Ordering::Relaxed) == 5).await;
+}
+
+#[test]
+fn a_task_that_ends_too_early_says_so() {
+    let net = Runtime::new().unwrap();
+    let (server, issuer) = net.block_on(Server::of_issuer());
+    let clock = Hands::new();
+    let (builder, log) = logged(at(&server).clock(clock.clone()));
+    let status = RemoteStatus::default();
+    let short = Runtime::new().unwrap();
+    let trusted = short.block_on(builder.status(&status).connect()).unwrap();
+    assert!(status.get().unwrap().usable);
+    drop(short);
+    assert_eq!(
+        said(&log).pop().unwrap(),
+        format!("{}: nobody keeps the keys fresh any more", server.url)
+    );
+    assert_eq!(status.get(), None);
+    let validator = validator(trusted, &clock);
+    let token = issuer.access_token(AUDIENCE).at(clock.now().unix_timestamp()).sign();
+    assert_eq!(validator.appraise(&token).verdict(), Verdict::Accepted);
+    clock.pass(60);
+    let token = stranger(&issuer, &clock);
+    let _ = validator.appraise(&token);
+    assert!(validator.keys_under_way(&token).is_none(), "nobody waits for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_nobody_needs_any_more_says_nothing() {
+    let (server, _) = Server::of_issuer().await;
+    let (builder, log) = logged(at(&server));
+    let status = RemoteStatus::default();
+    let trusted = builder.status(&status).connect().await.unwrap();
+    drop(trusted);
+    eventually(|| status.get().is_none()).await;
+    server.answer(KEYS, whole(503, ""));
+    let (builder, failed) = logged(at(&server));
+    assert!(builder.connect().await.is_err());
+    let texts = [said(&log), said(&failed)].concat();
+    assert_eq!(texts.len(), 4);
+    assert!(texts.iter().all(|text| !text.contains("nobody")), "{texts:?}");
+}
+
+/// A clock that stops working.
+#[derive(Clone, Debug)]
+struct Broken(Hands, Arc<AtomicUsize>);
+
+impl Clock for Broken {
+    fn now(&self) -> OffsetDateTime {
+        assert_eq!(self.1.load(Ordering::Relaxed), 0, "the clock panics, as it is to");
+        self.0.now()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_that_ends_the_task_is_told() {
+    let (server, issuer) = Server::of_issuer().await;
+    let clock = Hands::new();
+    let broken = Broken(clock.clone(), Arc::default());
+    let told = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&told);
+    let builder = at(&server).clock(broken.clone()).observe(move |_, update| {
+        if *update == Update::Stopped {
+            counted.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    });
+    let validator = validator(builder.connect().await.unwrap(), &clock);
+    broken.1.store(1, Ordering::Relaxed);
+    clock.pass(60);
+    let token = stranger(&issuer, &clock);
+    let _ = validator.appraise(&token);
+    eventually(|| told.load(Ordering::Relaxed) == 1).await;
+    assert!(validator.keys_under_way(&token).is_none(), "nobody waits while it is told");
+}
+
+#[test]
+fn a_runtime_without_time_is_none() {
+    let net = Runtime::new().unwrap();
+    let (server, _) = net.block_on(Server::of_issuer());
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let connected = AssertUnwindSafe(|| runtime.block_on(at(&server).connect()).map(drop));
+    assert_eq!(catch_unwind(connected).unwrap(), Err(RemoteError::NoRuntime));
+    let _inside = runtime.enter();
+    assert_eq!(at(&server).connect_in_background().unwrap_err(), RemoteError::NoRuntime);
+}
+
+#[test]
+fn a_runtime_without_io_fetches_nothing_and_says_so() {
+    let net = Runtime::new().unwrap();
+    let (server, _) = net.block_on(Server::of_issuer());
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let connected = AssertUnwindSafe(|| runtime.block_on(at(&server).connect()).map(drop));
+    let fault = "the HTTP client panicked, as it does in a runtime without I/O";
+    let expected = RemoteError::Fetch(FetchFault::NoAnswer(fault));
+    assert_eq!(catch_unwind(connected).unwrap(), Err(expected));
+}
+
+#[test]
+fn nobody_waits_for_ever_for_a_task_that_does_not_run() {
+    let net = Runtime::new().unwrap();
+    let (server, issuer) = net.block_on(Server::of_issuer());
+    let clock = Hands::new();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let connected = runtime.block_on(at(&server).clock(clock.clone()).connect());
+    let validator = validator(connected.unwrap(), &clock);
+    // Nobody drives this runtime from here on.
+    clock.pass(60);
+    let token = stranger(&issuer, &clock);
+    let _ = validator.appraise(&token);
+    let waiting = validator.keys_under_way(&token).unwrap();
+    clock.pass(46);
+    assert!(validator.keys_under_way(&token).is_none());
+    let waited = async { tokio::time::timeout(Duration::from_secs(5), waiting).await };
+    net.block_on(waited).unwrap();
+    clock.pass(3 * HOUR);
+    let token = stranger(&issuer, &clock);
+    assert_eq!(validator.appraise(&token).verdict(), Verdict::Undetermined);
+    assert!(validator.keys_under_way(&token).is_none());
+    drop(runtime);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_tells_how_things_stand() {
+    let (server, _) = Server::of_issuer().await;
+    server.answer(OAUTH, whole(503, ""));
+    let (status, clock) = (RemoteStatus::default(), Hands::new());
+    assert_eq!(status.get(), None);
+    let builder = at(&server).clock(clock.clone()).status(&status);
+    let trusted = builder.connect_in_background().unwrap();
+    eventually(|| status.get().unwrap().failures == 1).await;
+    let now = status.get().unwrap();
+    assert_eq!((now.usable, now.generation), (false, 0));
+    assert_eq!(now.metadata_failure, Some(FetchFault::Status { status: 503 }));
+    drop(trusted);
+    eventually(|| status.get().is_none()).await;
+    // The same handle serves the next attempt.
+    server.answer(OAUTH, whole(200, server.metadata()));
+    let trusted = at(&server).clock(clock.clone()).status(&status).connect().await.unwrap();
+    assert!(status.clone().get().unwrap().usable);
+    clock.pass(2 * HOUR + 1);
+    server.answer(KEYS, whole(503, ""));
+    assert!(!status.get().unwrap().usable);
+    drop(trusted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entity_tag_is_of_the_resource_that_was_asked_for() {
+    let (server, issuer) = Server::of_issuer().await;
+    let clock = Hands::new();
+    let tagged = Answer::Whole(200, "ETag: \"v1\"\r\n".to_owned(), issuer.jwks());
+    server.answer(KEYS, super::server::redirect("/a"));
+    server.answer("/a", tagged);
+    let validator = validator(at(&server).clock(clock.clone()).connect().await.unwrap(), &clock);
+    clock.pass(60);
+    let _ = validator.appraise(stranger(&issuer, &clock));
+    server.wait_for("/a", 2).await;
+    let requests = server.requests();
+    assert!(requests.iter().all(|request| !request.contains("if-none-match")), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_ages_are_the_first() {
+    for (fields, fresh) in [
+        ("Age: 600\r\n", 3000),
+        ("Age: 600\r\nAge: 600\r\n", 3000),
+        ("Age: 600\r\nAge: 3000\r\n", 3000),
+        ("Age: 600, 3000\r\n", 3000),
+        ("Age: -1\r\n", 300),
+        ("Age: soon\r\nAge: 600\r\n", 300),
+        ("Age: \u{e4}\r\n", 300),
+    ] {
+        let (server, issuer) = Server::of_issuer().await;
+        let (clock, until) = (Hands::new(), Arc::new(Mutex::new(None)));
+        let fields = format!("Cache-Control: max-age=3600\r\n{fields}");
+        server.answer(KEYS, Answer::Whole(200, fields.clone(), issuer.jwks()));
+        let seen = Arc::clone(&until);
+        let builder = at(&server).clock(clock.clone()).stale_for(time::Duration::ZERO);
+        let builder = builder.observe(move |_, update| {
+            if let Update::Replaced { usable_until, .. } = update {
+                *seen.lock().unwrap() = Some(*usable_until);
+            }
+        });
+        builder.connect().await.unwrap();
+        let until = until.lock().unwrap().unwrap();
+        assert_eq!((until - clock.now()).whole_seconds(), fresh, "{fields:?}");
+    }
+}

@@ -2,6 +2,8 @@
 
 mod agreement;
 mod content;
+#[cfg(feature = "tower")]
+mod own_tag;
 mod rsa;
 #[cfg(test)]
 mod tests;
@@ -72,7 +74,7 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     random,
     sha256,
     #[cfg(feature = "tower")]
-    hmac_sha256,
+    hmac_sha256: own_tag::hmac_sha256,
     digest: hash,
 };
 
@@ -177,14 +179,6 @@ fn shake256(bytes: &[u8], length: usize) -> Vec<u8> {
     let mut shake = Shake256::default();
     shake.update(bytes);
     shake.finalize_xof().read(&mut output);
-    output
-}
-
-#[cfg(feature = "tower")]
-fn hmac_sha256(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes);
-    output.copy_from_slice(tag.as_ref());
     output
 }
 

@@ -1,6 +1,8 @@
 //! The provider on `ring`.
 
 mod open;
+#[cfg(feature = "tower")]
+mod own_tag;
 
 use ring::rand::{self, SecureRandom as _};
 use ring::{agreement, digest, hmac, signature};
@@ -33,7 +35,7 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     random,
     sha256,
     #[cfg(feature = "tower")]
-    hmac_sha256,
+    hmac_sha256: own_tag::hmac_sha256,
     digest: hash,
 };
 
@@ -121,14 +123,6 @@ fn hash(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
         Digest::Shake256(_) => return None,
     };
     Some(digest::digest(algorithm, bytes).as_ref().to_vec())
-}
-
-#[cfg(feature = "tower")]
-fn hmac_sha256(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes);
-    output.copy_from_slice(tag.as_ref());
-    output
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -171,3 +171,23 @@ impl fmt::Debug for MemoryReplayGuard {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is forgotten of a token is forgotten of its party too, or parties would pile up.
+    #[test]
+    fn a_party_without_tokens_takes_no_room() {
+        let guard = MemoryReplayGuard::new(1);
+        let ask = |id: u8, until: i64, now: i64| {
+            let token = TokenId::new([id; 32], [id; 32]);
+            let at = |seconds| Seconds::nearest(seconds).to_moment();
+            guard.first_use(&token, at(until), at(now))
+        };
+        assert_eq!(ask(1, 10, 0), FirstUse::Yes);
+        assert_eq!(ask(2, 30, 11), FirstUse::Yes, "the first has expired");
+        let seen = guard.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(seen.of_party.keys().collect::<Vec<_>>(), [&[2; 32]]);
+    }
+}

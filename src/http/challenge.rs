@@ -83,7 +83,7 @@ pub(super) enum Problem {
     },
     Undetermined,
     /// No token helps.
-    #[cfg(feature = "tower")]
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "made by the layers"))]
     NotServed(StatusCode),
 }
 
@@ -105,7 +105,7 @@ impl Challenge {
 
     /// With what this server offers; the error stands on the scheme that the request used.
     pub(super) fn of(self, offer: &Arc<Offer>, used: Option<Scheme>) -> Self {
-        Self { offer: Arc::clone(offer), used: used.or(self.used), ..self }
+        Self { offer: Arc::clone(offer), used, ..self }
     }
 
     pub(super) fn with_nonce(mut self, nonce: Option<HeaderValue>) -> Self {
@@ -129,7 +129,6 @@ impl Challenge {
             Problem::InvalidRequest(_) => StatusCode::BAD_REQUEST,
             Problem::InsufficientScope { .. } => StatusCode::FORBIDDEN,
             Problem::Undetermined => StatusCode::SERVICE_UNAVAILABLE,
-            #[cfg(feature = "tower")]
             Problem::NotServed(status) => *status,
             Problem::NoCredentials
             | Problem::InvalidToken(_)
@@ -142,9 +141,7 @@ impl Challenge {
     /// The error code; none where credentials are absent, and where the server can not tell.
     pub fn error(&self) -> Option<&'static str> {
         match &self.problem {
-            Problem::NoCredentials | Problem::Undetermined => None,
-            #[cfg(feature = "tower")]
-            Problem::NotServed(_) => None,
+            Problem::NoCredentials | Problem::Undetermined | Problem::NotServed(_) => None,
             Problem::InvalidRequest(_) => Some("invalid_request"),
             Problem::InvalidToken(_) => Some("invalid_token"),
             Problem::InvalidDpopProof(_) => Some("invalid_dpop_proof"),
@@ -165,7 +162,6 @@ impl Challenge {
             headers.insert(RETRY_AFTER, self.offer.retry_after.into());
             return headers;
         }
-        #[cfg(feature = "tower")]
         if matches!(self.problem, Problem::NotServed(_)) {
             return headers;
         }
@@ -230,9 +226,8 @@ impl Challenge {
             | Problem::InvalidDpopProof(_)
             | Problem::UseDpopNonce
             | Problem::InsufficientUserAuthentication { .. }
-            | Problem::Undetermined => &self.offer.scope,
-            #[cfg(feature = "tower")]
-            Problem::NotServed(_) => "",
+            | Problem::Undetermined
+            | Problem::NotServed(_) => &self.offer.scope,
         }
     }
 
@@ -246,9 +241,7 @@ impl Challenge {
                 "the user has to authenticate otherwise or again"
             }
             Problem::InsufficientScope { .. } => "the token does not permit the operation",
-            Problem::NoCredentials | Problem::Undetermined => "",
-            #[cfg(feature = "tower")]
-            Problem::NotServed(_) => "",
+            Problem::NoCredentials | Problem::Undetermined | Problem::NotServed(_) => "",
         }
     }
 }

@@ -333,6 +333,14 @@ fn a_proof_without_a_key_that_could_be_used_is_refused_first() {
     }
     let denied = authenticate(&site.dpop_server(), &with_proof(&expired, &signed)).unwrap_err();
     assert_eq!(denied.challenge().error(), Some("invalid_token"));
+    // A good key, for an algorithm that is not permitted here.
+    let client = TestKey::generate("client", SignatureAlgorithm::Es384);
+    let other = Site { issuer: site.issuer.clone(), client };
+    let expired = other.bound_token().at(NOW - 3_600).sign();
+    let asked = with_proof(&expired, &other.proof(&expired).sign());
+    let denied = authenticate(&site.dpop_server(), &asked).unwrap_err();
+    assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"), "DP-03");
+    assert_eq!(failing(&denied), ["header.alg"], "DP-03");
 }
 
 #[test]

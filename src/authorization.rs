@@ -176,22 +176,22 @@ impl<C: AuthorizationClaims> Accepted<C> {
 /// let payment = RequiredDetail::new("payment_initiation")
 ///     .actions(["initiate"])
 ///     .locations(["https://bank.example.com/payments"])
-///     .matching(|detail| detail.get("currency").is_some_and(|currency| currency == "EUR"));
+///     .satisfying(|detail| detail.get("currency").is_some_and(|currency| currency == "EUR"));
 /// ```
 #[derive(Clone)]
 pub struct RequiredDetail {
     kind: Box<str>,
     listed: Vec<(&'static str, Box<str>)>,
     identifier: Option<Box<str>>,
-    matching: Option<Arc<Matching>>,
+    satisfying: Option<Arc<Satisfying>>,
 }
 
-type Matching = dyn Fn(&AuthorizationDetail) -> bool + Send + Sync;
+type Satisfying = dyn Fn(&AuthorizationDetail) -> bool + Send + Sync;
 
 impl RequiredDetail {
     /// An element of this `type`.
     pub fn new(kind: impl Into<Box<str>>) -> Self {
-        Self { kind: kind.into(), listed: Vec::new(), identifier: None, matching: None }
+        Self { kind: kind.into(), listed: Vec::new(), identifier: None, satisfying: None }
     }
 
     /// It lists all of these `actions`.
@@ -221,11 +221,11 @@ impl RequiredDetail {
     }
 
     /// It passes a rule of the caller's own, for members that its type defines.
-    pub fn matching(
+    pub fn satisfying(
         mut self,
         rule: impl Fn(&AuthorizationDetail) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.matching = Some(Arc::new(rule));
+        self.satisfying = Some(Arc::new(rule));
         self
     }
 
@@ -254,7 +254,7 @@ impl RequiredDetail {
             && !elsewhere
             && self.listed.iter().all(|(list, value)| lists(list, value))
             && self.identifier.as_deref().is_none_or(identified)
-            && self.matching.as_ref().is_none_or(|rule| rule(detail))
+            && self.satisfying.as_ref().is_none_or(|rule| rule(detail))
     }
 }
 

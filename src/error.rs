@@ -103,12 +103,14 @@ pub enum ConfigError {
     #[error(
         "claim {0:?} does not tell this kind of token apart; expected one that no other kind has"
     )]
-    Marker(String),
+    Discriminator(String),
     /// A setting that this kind of token has no check for.
     #[error("{0} was given, but this kind of token has no check for it")]
     Unused(&'static str),
     /// A token that is good for one use could be used for ever.
-    #[error("a token that is good for one use has to be bounded; require exp, or set a max_age")]
+    #[error(
+        "a token that is good for one use has to be bounded; require exp, or set a max_token_age"
+    )]
     SingleUseForEver,
     /// The list of actors is empty or has an empty name, so that it permits nobody or anybody.
     #[error("the list of permitted actors is empty, or has an empty name")]

@@ -43,7 +43,7 @@
 //!   There is one for each kind that OAuth and OpenID Connect have, such as
 //!   [`Profile::access_token`], [`Profile::id_token`] and [`Profile::dpop_proof`];
 //!   [`Profile::new`] makes one's own.
-//! - [`Expect`] is what the verifier knows of the request that a token came with.
+//! - [`RequestFacts`] is what the verifier knows of the request that a token came with.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
 //! - `http::ResourceServer` takes the token out of a request and says what to answer (feature `http`).
@@ -160,7 +160,6 @@ mod claims;
 pub mod crypto;
 pub mod danger;
 mod error;
-mod expect;
 mod header_policy;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
@@ -177,6 +176,7 @@ mod profile;
 #[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
 pub mod remote;
 mod replay;
+mod request_facts;
 mod scope;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
@@ -193,7 +193,6 @@ pub use authorization::{AuthorizationClaims, RequiredDetail};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
 pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
-pub use expect::Expect;
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
@@ -205,15 +204,16 @@ pub use profile::{
     AccessTokenClaims, Actor, Audiences, AuthorizationDetail, ClientAssertionClaims,
     DpopProofClaims, IdJagClaims, IdTokenClaims, IntrospectionResponseClaims, Issued,
     IssuedWithoutAudience, JarmResponseClaims, JwtBearerGrantClaims, LegacyAccessTokenClaims,
-    LogoutTokenClaims, Profile, RequestObjectClaims, Scopes, SecurityEventClaims, SignedByBearer,
-    SignedByClient, TokenIntrospection,
+    LogoutTokenClaims, Profile, RequestObjectClaims, Scopes, SecurityEventClaims, SignedByClient,
+    SignedByHolder, TokenIntrospection,
 };
-pub use replay::{FirstUse, MemoryReplayGuard, ReplayGuard, TokenId};
+pub use replay::{MemoryReplayGuard, Replay, ReplayGuard, TokenId};
+pub use request_facts::RequestFacts;
 pub use scope::InsufficientScope;
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{
     AfterIssuer, Ready, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder,
-    WantsAudience, WantsIssuer,
+    WantsAudience, WantsTrust,
 };
 
 #[cfg(doctest)]

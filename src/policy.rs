@@ -42,7 +42,7 @@ pub(crate) struct KindPolicy {
     /// The most that `exp − iat` may be, in seconds; none where it was waived through `danger`.
     pub(crate) max_lifetime: Option<i64>,
     /// The most that `now − iat` may be, in seconds.
-    pub(crate) max_age: Option<i64>,
+    pub(crate) max_token_age: Option<i64>,
     /// The most that a caller may set for it, in seconds.
     pub(crate) most_age: i64,
     /// The most that `iat − now` may be, in seconds, instead of the leeway, which then does not
@@ -50,7 +50,7 @@ pub(crate) struct KindPolicy {
     pub(crate) max_ahead: Option<i64>,
     pub(crate) single_use: SingleUse,
     /// What tells this kind apart where its type does not.
-    pub(crate) marker: Option<Marker>,
+    pub(crate) discriminator: Option<Discriminator>,
     /// Who may act for a token's subject, if that is bounded.
     pub(crate) actors: Option<Actors>,
 }
@@ -75,11 +75,11 @@ impl KindPolicy {
             label: "",
             custom: false,
             max_lifetime: Some(MAX_LIFETIME),
-            max_age: None,
+            max_token_age: None,
             most_age: LONGEST_LIFETIME,
             max_ahead: None,
             single_use: SingleUse::No,
-            marker: None,
+            discriminator: None,
             actors: None,
         }
     }
@@ -203,7 +203,7 @@ pub(crate) struct Actors {
 
 /// A claim that tells a kind apart, and its value, if any will not do.
 #[derive(Clone, Debug)]
-pub(crate) struct Marker {
+pub(crate) struct Discriminator {
     pub(crate) claim: Arc<str>,
     pub(crate) value: Option<Arc<str>>,
 }

@@ -20,17 +20,17 @@ pub trait ReplayGuard: fmt::Debug + Send + Sync {
     /// token is refused for its age.
     ///
     /// `now` is the time of the appraisal.
-    fn first_use(&self, token: &TokenId, until: OffsetDateTime, now: OffsetDateTime) -> FirstUse;
+    fn first_use(&self, token: &TokenId, until: OffsetDateTime, now: OffsetDateTime) -> Replay;
 }
 
 /// What a [`ReplayGuard`] says of a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a guard has nothing else to say")]
-pub enum FirstUse {
+pub enum Replay {
     /// It was not used before.
-    Yes,
+    FirstUse,
     /// It was used before.
-    No,
+    Replayed,
     /// The guard can not say: its store is full or out of reach. The appraisal is undetermined.
     Unknown,
 }
@@ -112,15 +112,15 @@ impl MemoryReplayGuard {
 }
 
 impl ReplayGuard for MemoryReplayGuard {
-    fn first_use(&self, token: &TokenId, until: OffsetDateTime, now: OffsetDateTime) -> FirstUse {
+    fn first_use(&self, token: &TokenId, until: OffsetDateTime, now: OffsetDateTime) -> Replay {
         let (until, now) = (Seconds::at(until).get(), Seconds::at(now).get());
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.until.contains_key(token) {
-            return FirstUse::No;
+            return Replay::Replayed;
         }
         // The clock was set back, and what is valid again may have been used.
         if seen.forgotten.is_some_and(|forgotten| until <= forgotten) {
-            return FirstUse::Unknown;
+            return Replay::Unknown;
         }
         let full = |seen: &Seen| {
             let own = seen.of_party.get(token.party()).copied().unwrap_or(0);
@@ -130,13 +130,13 @@ impl ReplayGuard for MemoryReplayGuard {
             seen.forget(now);
         }
         if full(&seen) {
-            return FirstUse::Unknown;
+            return Replay::Unknown;
         }
         let own = seen.of_party.entry(*token.party()).or_default();
         *own = own.saturating_add(1);
         seen.until.insert(*token, until);
         seen.by_expiry.insert((until, *token));
-        FirstUse::Yes
+        Replay::FirstUse
     }
 }
 
@@ -185,8 +185,8 @@ mod tests {
             let at = |seconds| Seconds::nearest(seconds).to_moment();
             guard.first_use(&token, at(until), at(now))
         };
-        assert_eq!(ask(1, 10, 0), FirstUse::Yes);
-        assert_eq!(ask(2, 30, 11), FirstUse::Yes, "the first has expired");
+        assert_eq!(ask(1, 10, 0), Replay::FirstUse);
+        assert_eq!(ask(2, 30, 11), Replay::FirstUse, "the first has expired");
         let seen = guard.seen.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(seen.of_party.keys().collect::<Vec<_>>(), [&[2; 32]]);
     }

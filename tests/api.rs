@@ -188,8 +188,8 @@ fn wrong_profiles_are_not_built() {
     let text = "typ \"AT+jwt\" has a profile of its own: Profile::access_token_as()";
     expect_error(built(Profile::new("AT+jwt")), text);
     let receipt = || Profile::<Value>::new("receipt+jwt");
-    let text = "max_age is -1 s; expected 1 to 316224000 s";
-    expect_error(built(receipt().max_age(Duration::seconds(-1))), text);
+    let text = "max_token_age is -1 s; expected 1 to 316224000 s";
+    expect_error(built(receipt().max_token_age(Duration::seconds(-1))), text);
     let text = "max_lifetime is 0 s; expected 1 to 316224000 s";
     expect_error(built(receipt().max_lifetime(Duration::ZERO)), text);
     let text = "max_lifetime is 90000 s; expected 1 to 86400 s";

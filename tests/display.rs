@@ -64,7 +64,7 @@ rejected
   claims.groups                 -
   claims.roles                  -
   claims.entitlements           -
-  payload.shape                 -
+  claims.deserialize            -
 "#,
     );
 }

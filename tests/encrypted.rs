@@ -9,8 +9,8 @@ mod support;
 
 use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    ContentEncryption, DecryptionKey, DecryptionKeys, Expect, KeyManagement, Limits, Outcome,
-    Profile, SignatureAlgorithm, danger,
+    ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome, Profile,
+    RequestFacts, SignatureAlgorithm, danger,
 };
 use serde_json::{Value, json};
 use support::{
@@ -419,7 +419,7 @@ fn what_the_header_replicates_of_a_kind_without_the_claim() {
     let proof = issuer.token("dpop+jwt").at(NOW).without("exp").without("iss");
     let proof = proof.header("jwk", issuer.key().jwk()).claim("jti", "j");
     let proof = proof.claim("htm", "GET").claim("htu", AUDIENCE).sign();
-    let expect = Expect::new().method("GET").uri(AUDIENCE);
+    let expect = RequestFacts::new().method("GET").uri(AUDIENCE);
     let appraise =
         |envelope: TestEnvelope| validator.appraise_with_at(envelope.encrypt(), &expect, now());
     let envelope = || recipient.envelope(&proof, ENC);

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["check", "error", "replay"],
     &["token", "crypto"],
     &["keys"],
-    &["expect", "policy"],
+    &["request_facts", "policy"],
     &["header_policy", "outer_policy", "claims"],
     &["profile", "appraisal"],
     &["authorization", "validator"],

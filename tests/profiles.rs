@@ -299,7 +299,7 @@ fn claims_of_ones_own() {
     assert_eq!(appraisal.into_result().unwrap().claims().tenant, "t1");
     expect_rejected("-", &["claims.tenant"], "no tenant", &appraise(scene.token()));
     let wrong = appraise(scene.token().claim("tenant", "t1").claim("level", "high"));
-    expect_rejected("-", &["payload.shape"], "a wrong type", &wrong);
+    expect_rejected("-", &["claims.deserialize"], "a wrong type", &wrong);
     let reason = wrong.findings().next().unwrap().explanation().unwrap();
     assert_eq!(reason, "does not fit the claims type: member level: expected u8, found a string");
     let unused = appraise(scene.token().claim("tenant", "t1").without("client_id"));
@@ -319,7 +319,7 @@ fn kinds_of_ones_own() {
     let profile =
         Profile::new("receipt+jwt")
             .require("order_id")
-            .max_age(Duration::minutes(5))
+            .max_token_age(Duration::minutes(5))
             .rule("receipt.total", |receipt: &Receipt, _| {
                 if receipt.total_cents > 0 { Ok(()) } else { Err("total is zero") }
             })
@@ -347,7 +347,7 @@ fn kinds_of_ones_own() {
         (vec!["claims.exp"], "expired", draft().claim("iat", NOW - 200).claim("exp", NOW - 100)),
         (vec!["claims.aud"], "no aud", draft().without("aud")),
         (vec!["claims.cnf"], "bound", draft().claim("cnf", json!({"jkt": "x"}))),
-        (vec!["payload.shape"], "a type", draft().claim("total_cents", "1")),
+        (vec!["claims.deserialize"], "a type", draft().claim("total_cents", "1")),
     ] {
         expect_rejected("-", &codes, what, &appraise(token));
     }
@@ -410,7 +410,7 @@ fn tighter_profiles() {
     expect_rejected("-", &["claims.scope", "claims.auth_time"], "both missing", &lacks);
     let long = appraise(draft().claim("exp", NOW + 301));
     expect_rejected("-", &["time.lifetime"], "longer than five minutes", &long);
-    let aged = scene.validator_of(Profile::access_token().max_age(Duration::minutes(1)));
+    let aged = scene.validator_of(Profile::access_token().max_token_age(Duration::minutes(1)));
     let no_exp = aged.appraise_at(scene.token().without("exp").sign(), now());
     expect_rejected("AT-02", &["claims.exp"], "exp stays required", &no_exp);
     let old = aged.appraise_at(scene.token().claim("iat", NOW - 121).sign(), now());

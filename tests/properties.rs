@@ -222,7 +222,7 @@ proptest! {
         token in any_token(), require in proptest::option::of(any_name()), age in 1..600_i64, issued in -600..60_i64,
     ) {
         let token = token.claim("iat", NOW + issued).sign();
-        let tight = Profile::access_token_as().max_age(Duration::seconds(age)).max_lifetime(Duration::seconds(age));
+        let tight = Profile::access_token_as().max_token_age(Duration::seconds(age)).max_lifetime(Duration::seconds(age));
         let tight = match require {
             Some(name) if !name.is_empty() => tight.require(name),
             _ => tight,

@@ -227,7 +227,7 @@ const RULES: &[(&str, Shown)] = &[
     ("DP-08", Refused("kinds/possession", "proofs_of_possession", "claims.nonce")),
     ("DP-09", Refused("kinds/possession", "proofs_of_possession", "time.age")),
     ("DP-10", Refused("kinds/possession", "proofs_of_possession", "claims.ath")),
-    ("DP-11", Refused("kinds/possession", "proofs_of_possession", "binding.key")),
+    ("DP-11", Refused("kinds/possession", "proofs_of_possession", "cnf.proof_key")),
     ("DP-12", Refused("kinds/replay", "a_token_is_good_once", "state.replay")),
     ("DP-13", Refused("kinds/possession", "a_bound_token_comes_with_its_proof", "claims.cnf")),
     ("DP-14", Answered("http/dpop", "proofs_that_are_refused")),

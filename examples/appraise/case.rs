@@ -3,7 +3,8 @@
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Expect, JwkSet, KeyError, KeyStore, Limits, Profile, SignatureAlgorithm, TrustedIssuer, danger,
+    JwkSet, KeyError, KeyStore, Limits, Profile, RequestFacts, SignatureAlgorithm, TrustedIssuer,
+    danger,
 };
 use serde_json::Value;
 use time::Duration;
@@ -316,7 +317,7 @@ pub(crate) fn key_store(
 const FACTS: &[(&str, &str)] =
     &[("method", "htm"), ("uri", "htu"), ("expected_jkt", "jkt"), ("proof_jkt", "jkt")];
 
-fn expect<'v>(policy: &Members<'v>, name: &str) -> Result<Expect<'v>, Fault> {
+fn expect<'v>(policy: &Members<'v>, name: &str) -> Result<RequestFacts<'v>, Fault> {
     let of_proof = name == "dpop-proof";
     let without = if of_proof { Some("max_age") } else { None };
     facts::expect(&policy.renamed(FACTS, without), of_proof)

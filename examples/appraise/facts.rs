@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use jwt_appraisal::{Expect, Thumbprint};
+use jwt_appraisal::{RequestFacts, Thumbprint};
 use time::Duration;
 
 use crate::document::{Fault, Members, Place};
@@ -27,8 +27,8 @@ pub(crate) const NAMES: &[&str] = &[
 
 /// Reads the facts. A `jkt` is the key that the access token is bound to, for a proof, and the key of
 /// the proof, for every other kind.
-pub(crate) fn expect<'v>(facts: &Members<'v>, of_proof: bool) -> Result<Expect<'v>, Fault> {
-    type Setter = for<'a> fn(Expect<'a>, &'a str) -> Expect<'a>;
+pub(crate) fn expect<'v>(facts: &Members<'v>, of_proof: bool) -> Result<RequestFacts<'v>, Fault> {
+    type Setter = for<'a> fn(RequestFacts<'a>, &'a str) -> RequestFacts<'a>;
     const TEXTS: &[(&str, Setter)] = &[
         ("nonce", |expect, text| expect.nonce(text)),
         ("access_token", |expect, text| expect.access_token(text)),
@@ -40,14 +40,14 @@ pub(crate) fn expect<'v>(facts: &Members<'v>, of_proof: bool) -> Result<Expect<'
         ("htu", |expect, text| expect.uri(text)),
         ("parent_scope", |expect, text| expect.parent_scopes(text.split(' '))),
     ];
-    let mut expect = Expect::new();
+    let mut expect = RequestFacts::new();
     for (name, set) in TEXTS {
         if let Some(fact) = facts.optional(name) {
             expect = set(expect, fact.text()?);
         }
     }
     if let Some(max_age) = facts.optional("max_age") {
-        expect = expect.max_age(Duration::seconds(max_age.integer()?));
+        expect = expect.max_authentication_age(Duration::seconds(max_age.integer()?));
     }
     if let Some(values) = facts.optional("acr_values") {
         expect = expect.acr_values(acr_values(&values)?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::{
     Audience, ConfigError, DecryptionKeys, FixedClock, IssuedWithoutAudience, Limits,
-    MemoryReplayGuard, Profile, Ready, SignatureAlgorithm, SignedByBearer, SignedByClient,
+    MemoryReplayGuard, Profile, Ready, SignatureAlgorithm, SignedByClient, SignedByHolder,
     TrustedIssuer, Validator, ValidatorBuilder, danger,
 };
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     /// Whomever it is meant for, which only cases ask for.
     ForAnybody(Profile<Claims, IssuedWithoutAudience>),
     OfClient(Profile<Claims, SignedByClient>),
-    Proof(Profile<Claims, SignedByBearer>),
+    Proof(Profile<Claims, SignedByHolder>),
 }
 
 impl Kind {
@@ -74,7 +74,7 @@ pub(crate) struct Settings {
     pub(crate) matching: Vec<String>,
     pub(crate) actors: Option<Vec<String>>,
     pub(crate) actor_clients: Option<Vec<String>>,
-    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_token_age: Option<Duration>,
     pub(crate) max_ahead: Option<Duration>,
     pub(crate) refuse_other_audiences: bool,
     pub(crate) uses: Uses,
@@ -132,7 +132,7 @@ fn tighten<T>(mut profile: Profile<Claims, T>, settings: &Settings) -> Profile<C
         profile = profile.require(claim.as_str());
     }
     for claim in &settings.matching {
-        profile = profile.matching(claim.as_str());
+        profile = profile.matches_fact(claim.as_str());
     }
     if let Some(actors) = &settings.actors {
         profile = profile.actors(actors.iter().map(String::as_str));
@@ -140,8 +140,8 @@ fn tighten<T>(mut profile: Profile<Claims, T>, settings: &Settings) -> Profile<C
     if let Some(clients) = &settings.actor_clients {
         profile = profile.actor_clients(clients.iter().map(String::as_str));
     }
-    if let Some(max_age) = settings.max_age {
-        profile = profile.max_age(max_age);
+    if let Some(max_age) = settings.max_token_age {
+        profile = profile.max_token_age(max_age);
     }
     if settings.refuse_other_audiences {
         profile = profile.refuse_other_audiences();

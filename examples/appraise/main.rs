@@ -81,7 +81,7 @@ A policy:
 Kinds:
     access-token, id-token, jwt-bearer-grant, id-jag, jarm, introspection-response
     mcp-access-token                         with "extra_audiences": "refuse" or "allow"
-    access-token-legacy                      with "marker": {"claim": "scp", "value": "…"}
+    access-token-legacy                      with "discriminator": {"claim": "scp", "value": "…"}
     logout-token, security-event             with "typ": "legacy" for senders without the type;
                                              "ssf": true for shared signals
     client-assertion, request-object         with "clients" in place of "issuers"

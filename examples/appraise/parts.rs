@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::TestIssuer;
-use jwt_appraisal::{Expect, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+use jwt_appraisal::{Profile, RequestFacts, SignatureAlgorithm, TrustedIssuer, Validator};
 use serde_json::json;
 
 use crate::case::{Case, key_store};
@@ -34,7 +34,7 @@ pub(crate) fn subject_identifier(case: &Case<'_>) -> Result<Found, Fault> {
     let events = json!({ "https://issuer.example/event": {} });
     let draft = issuer.token("secevent+jwt").without("exp").claim("aud", AUDIENCE);
     let draft = draft.claim("jti", "event-1").claim("events", events).claim("sub_id", sub_id);
-    appraise(&issuer, Profile::security_event_as(), &draft.sign(), &Expect::new())
+    appraise(&issuer, Profile::security_event_as(), &draft.sign(), &RequestFacts::new())
         .map_err(|error| case.members.fault_of("sub_id", error))
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn certificate(case: &Case<'_>) -> Result<Found, Fault> {
     let issuer = TestIssuer::new(ISSUER);
     let cnf = case.members.required("cnf")?.value().clone();
     let token = issuer.access_token(AUDIENCE).claim("cnf", cnf).sign();
-    let expect = Expect::new().certificate_sha256(hash);
+    let expect = RequestFacts::new().certificate_sha256(hash);
     appraise(&issuer, Profile::access_token_as(), &token, &expect)
         .map_err(|error| place.fault(error))
 }
@@ -57,7 +57,7 @@ fn appraise(
     issuer: &TestIssuer,
     profile: Profile<Claims>,
     token: &str,
-    expect: &Expect<'_>,
+    expect: &RequestFacts<'_>,
 ) -> Result<Found, String> {
     let keys = key_store([SignatureAlgorithm::Es256], &issuer.jwks());
     let keys = keys.map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use jwt_appraisal::{Appraisal, ConfigError, Expect, Issuer, Limits, Profile, Validator};
+use jwt_appraisal::{Appraisal, ConfigError, Issuer, Limits, Profile, RequestFacts, Validator};
 use time::{Duration, OffsetDateTime};
 
 use crate::decrypt;
@@ -16,7 +16,7 @@ use crate::parties::{PartyAt, algorithms, parties, skipped_keys};
 #[derive(Debug)]
 pub(crate) struct Policy<'v> {
     validator: Validator<Claims>,
-    expect: Expect<'v>,
+    expect: RequestFacts<'v>,
     /// Keys that can not be used, which is no fault of the policy.
     pub(crate) skipped_keys: Vec<Fault>,
 }
@@ -74,7 +74,7 @@ const MEMBERS: &[&str] = &[
     "audience",
     "typ",
     "ssf",
-    "marker",
+    "discriminator",
     "max_ahead_s",
     "extra_audiences",
     "actors",
@@ -132,9 +132,9 @@ const NAMES: &[&str] = &[
 
 /// What tells an access token where its type does not: a claim, or a claim and its value.
 fn untyped_access_token(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> {
-    let marker = policy.required("marker")?.members(&["claim", "value"])?;
-    let claim = marker.required("claim")?.text()?;
-    let value = marker.optional("value").map(|value| value.text()).transpose()?;
+    let discriminator = policy.required("discriminator")?.members(&["claim", "value"])?;
+    let claim = discriminator.required("claim")?.text()?;
+    let value = discriminator.optional("value").map(|value| value.text()).transpose()?;
     Ok(Profile::access_token_legacy_as(claim, value))
 }
 
@@ -147,7 +147,7 @@ fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fa
             &["issuers", "clients", "audience", "extra_audiences", "actors", "actor_clients"]
         }
     };
-    let of_others = [("ssf", "security-event"), ("marker", "access-token-legacy")];
+    let of_others = [("ssf", "security-event"), ("discriminator", "access-token-legacy")];
     let of_others = of_others.iter().filter(|(_, owner)| *owner != name).map(|(member, _)| member);
     match useless.iter().chain(of_others).find_map(|member| policy.optional(member)) {
         Some(member) => Err(member.fault("is not a member of this profile's policy")),
@@ -203,7 +203,7 @@ fn settings(
         matching: texts("matching")?.unwrap_or_default(),
         actors: texts("actors")?,
         actor_clients: texts("actor_clients")?,
-        max_age: seconds("max_age_s")?,
+        max_token_age: seconds("max_age_s")?,
         max_ahead: seconds("max_ahead_s")?,
         refuse_other_audiences: refuses_others(policy)?,
         uses: match single_use {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::ledger::Ledger;
 use super::report::Checks;
 use crate::alg::{ContentEncryption, KeyManagement};
+use crate::check::Ledger;
 use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
 use crate::scope::ScopeHierarchy;
@@ -96,7 +96,7 @@ impl<C> Accepted<C> {
     }
 
     /// The thumbprint of the key in the token's own header, of a kind that is signed with that: what an
-    /// access token is bound to ([`Expect::proof`](crate::Expect::proof)).
+    /// access token is bound to ([`RequestFacts::proof`](crate::RequestFacts::proof)).
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn key_thumbprint(&self) -> Option<Thumbprint> {

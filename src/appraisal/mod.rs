@@ -1,8 +1,7 @@
 //! Stage 6, APPRAISE: the ledger of all checks → [`Appraisal`].
 
 mod accepted;
-mod ledger;
-mod plan;
+
 mod refused;
 mod report;
 
@@ -10,13 +9,13 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::check::Ledger;
+
 pub use accepted::Accepted;
 pub use refused::{Refused, Report};
 pub use report::{Check, Checks};
 
 pub(crate) use accepted::VerifiedFacts;
-pub(crate) use ledger::Ledger;
-pub(crate) use plan::{Plan, PlannedCheck};
 
 /// The result of appraising one token: a verdict, every check with its outcome, and the claims
 /// only if all passed.

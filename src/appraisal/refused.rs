@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
-use super::ledger::Ledger;
 use super::report::{Check, Checks, serialize};
+use crate::check::Ledger;
 use crate::check::ReasonKind;
 
 /// A token that was not accepted.

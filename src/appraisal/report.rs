@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
-use super::ledger::Ledger;
+use crate::check::Ledger;
 use crate::check::{CheckId, Outcome};
 
 /// One check of an appraisal.

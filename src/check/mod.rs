@@ -1,5 +1,7 @@
 //! The vocabulary of an appraisal: checks, their outcomes, and the reasons for a refusal.
 
+mod ledger;
+mod plan;
 mod reason;
 
 use std::fmt;
@@ -8,6 +10,8 @@ use std::sync::Arc;
 
 pub use reason::{Reason, ReasonKind};
 
+pub(crate) use ledger::Ledger;
+pub(crate) use plan::{Plan, PlannedCheck};
 pub(crate) use reason::Found;
 
 /// The checks that this crate has, in the order in which they run.
@@ -98,11 +102,11 @@ rows! {
     ClaimsHtm = "claims.htm",
     ClaimsHtu = "claims.htu",
     ClaimsAth = "claims.ath",
-    BindingKey = "binding.key",
+    CnfProofKey = "cnf.proof_key",
     ActorAllowed = "actor.allowed",
-    KindMarker = "kind.marker",
+    KindDiscriminator = "kind.discriminator",
     StateReplay = "state.replay",
-    PayloadShape = "payload.shape",
+    ClaimsDeserialize = "claims.deserialize",
 }
 
 impl Row {

@@ -203,7 +203,7 @@ reason_kinds! {
     /// The verifier could not find out whether the token was used before.
     ReplayUnknown = "the verifier could not find out whether the token was used before",
     /// The token does not say that it is of this kind.
-    Unmarked = "does not say that it is of this kind",
+    NoDiscriminator = "does not say that it is of this kind",
     /// The caller's claims type can not be read from it.
     Misfit = "does not fit the claims type",
     /// A rule of the caller's own.

@@ -2,9 +2,9 @@
 
 use crate::alg::JwsAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::expect::{Expect, Thumbprint};
 use crate::names::Issuer;
 use crate::policy::ClaimsPolicy;
+use crate::request_facts::{RequestFacts, Thumbprint};
 use crate::time::Seconds;
 
 /// The policy, and the circumstances of one appraisal.
@@ -14,7 +14,7 @@ pub(crate) struct Context<'a> {
     /// To whom the key belongs.
     pub(crate) party: &'a Issuer,
     pub(crate) now: Seconds,
-    pub(crate) expect: &'a Expect<'a>,
+    pub(crate) expect: &'a RequestFacts<'a>,
     /// What the token is signed with.
     pub(crate) algorithm: JwsAlgorithm,
     pub(crate) provider: &'a CryptoProvider,

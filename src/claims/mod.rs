@@ -27,7 +27,7 @@ pub(crate) use replicated::{REPLICATED, check_replicated};
 pub(crate) use rules::{Rule, check_rule};
 pub(crate) use string_or_uri::is_string_or_uri;
 pub(crate) use uri::is_resource;
-pub(crate) use verified::{PayloadBuffer, VerifiedClaims, check_shape};
+pub(crate) use verified::{PayloadBuffer, VerifiedClaims, deserialize};
 
 use crate::check::{Finding, Row};
 
@@ -74,9 +74,9 @@ const CHECKS: &[(Row, Check)] = &[
     (Row::ClaimsHtm, possession::check_htm),
     (Row::ClaimsHtu, possession::check_htu),
     (Row::ClaimsAth, possession::check_ath),
-    (Row::BindingKey, possession::check_binding),
+    (Row::CnfProofKey, possession::check_binding),
     (Row::ActorAllowed, delegation::check_actor_allowed),
-    (Row::KindMarker, registered::check_marker),
+    (Row::KindDiscriminator, registered::check_discriminator),
 ];
 
 /// The rule of a row, if the row is about claims.

@@ -41,7 +41,8 @@ pub(crate) fn check_scope(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Findi
     let scope = match claims.string("scope") {
         Member::Absent => {
             // Where scopes may go by another name, nothing says that they are narrower.
-            let elsewhere = cx.policy.kind.marker.is_some() && cx.expect.parent_scopes.is_some();
+            let elsewhere =
+                cx.policy.kind.discriminator.is_some() && cx.expect.parent_scopes.is_some();
             return absent(elsewhere || cx.policy.requires("scope"));
         }
         Member::WrongType(kind) => return wrong_type(kind),
@@ -80,7 +81,7 @@ fn is_scope(scope: &str) -> bool {
 /// <https://www.rfc-editor.org/rfc/rfc9470#section-3>
 pub(crate) fn check_auth_time(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let auth_time = numeric_date(claims, "auth_time", Round::Down)?;
-    match (auth_time, cx.expect.max_age) {
+    match (auth_time, cx.expect.max_authentication_age) {
         (None, None) => absent(cx.policy.requires("auth_time")),
         (None, Some(_)) => {
             fail(ReasonKind::InsufficientAuthentication, words("it does not say when"))

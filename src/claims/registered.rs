@@ -114,14 +114,14 @@ pub(super) fn check_sent(
 }
 
 /// The claim that tells the kind apart is there, with the value that it has to have.
-pub(crate) fn check_marker(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
-    let Some(marker) = &cx.policy.kind.marker else {
+pub(crate) fn check_discriminator(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
+    let Some(discriminator) = &cx.policy.kind.discriminator else {
         return UNREADABLE;
     };
-    match (claims.get(&marker.claim), &marker.value) {
+    match (claims.get(&discriminator.claim), &discriminator.value) {
         (Some(claim), None) if claim.kind() != JsonKind::Null => PASS,
         (Some(claim), Some(value)) if claim.as_str() == Some(&**value) => PASS,
-        _ => fail(ReasonKind::Unmarked, Found::Nothing),
+        _ => fail(ReasonKind::NoDiscriminator, Found::Nothing),
     }
 }
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::time::{Round, numeric_date};
 use super::verified::VerifiedClaims;
 use crate::check::{Finding, PASS, ReasonKind, UNREADABLE};
-use crate::replay::{FirstUse, ReplayGuard, TokenId};
+use crate::replay::{Replay, ReplayGuard, TokenId};
 use crate::time::Seconds;
 
 /// The token was not used before, as far as the guard knows.
@@ -19,9 +19,9 @@ pub(crate) fn check_replay(
         return UNREADABLE;
     };
     match guard.first_use(&identify(jti, cx), until.to_moment(), cx.now.to_moment()) {
-        FirstUse::Yes => PASS,
-        FirstUse::No => Err(ReasonKind::Replayed.into()),
-        FirstUse::Unknown => Err(ReasonKind::ReplayUnknown.into()),
+        Replay::FirstUse => PASS,
+        Replay::Replayed => Err(ReasonKind::Replayed.into()),
+        Replay::Unknown => Err(ReasonKind::ReplayUnknown.into()),
     }
 }
 
@@ -43,7 +43,7 @@ fn identify(jti: &str, cx: &Context<'_>) -> TokenId {
 fn last_moment(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Option<Seconds> {
     let date = |name| numeric_date(claims, name, Round::Up).ok().flatten();
     let expires = date("exp").map(|exp| exp.plus(cx.policy.leeway));
-    let ages = date("iat").zip(cx.policy.kind.max_age);
+    let ages = date("iat").zip(cx.policy.kind.max_token_age);
     let ages = ages.map(|(iat, most)| iat.plus(most.saturating_add(cx.policy.leeway_of_age())));
     let earliest = expires.into_iter().chain(ages).min()?;
     Some(Seconds::nearest(earliest))

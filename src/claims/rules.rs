@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 
 use crate::check::{Finding, Found, PASS, Reason, ReasonKind};
-use crate::expect::Expect;
 use crate::names::Issuer;
+use crate::request_facts::RequestFacts;
 
 /// What a rule sees beside the claims.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct RuleContext<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) issuer: &'a Issuer,
     pub(crate) leeway: i64,
-    pub(crate) expect: &'a Expect<'a>,
+    pub(crate) expect: &'a RequestFacts<'a>,
 }
 
 impl<'a> RuleContext<'a> {
@@ -30,7 +30,7 @@ impl<'a> RuleContext<'a> {
         self.issuer
     }
 
-    /// A fact of the request ([`Expect::fact`]).
+    /// A fact of the request ([`RequestFacts::fact`]).
     pub fn fact(&self, name: &str) -> Option<&'a str> {
         self.expect.own_fact(name)
     }

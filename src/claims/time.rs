@@ -60,7 +60,7 @@ pub(crate) fn check_lifetime(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Fi
 /// The token was issued no longer ago than the profile permits, within the leeway.
 pub(crate) fn check_age(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding {
     let (Ok(Some(iat)), Some(most)) =
-        (numeric_date(claims, "iat", Round::Down), cx.policy.kind.max_age)
+        (numeric_date(claims, "iat", Round::Down), cx.policy.kind.max_token_age)
     else {
         return UNREADABLE;
     };

@@ -74,7 +74,7 @@ impl<'d> VerifiedClaims<'d> {
 }
 
 /// The claims fit the caller's type; they are put into `typed`.
-pub(crate) fn check_shape<C: DeserializeOwned>(
+pub(crate) fn deserialize<C: DeserializeOwned>(
     claims: VerifiedClaims<'_>,
     typed: &mut Option<C>,
 ) -> Finding {

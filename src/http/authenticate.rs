@@ -12,7 +12,7 @@ use super::requirement::Requirement;
 use super::resource_server::ResourceServer;
 use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
-use crate::expect::Expect;
+use crate::request_facts::RequestFacts;
 
 impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     /// Authenticates a request: its access token passes every check, is presented as it has to be, and
@@ -27,7 +27,7 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     pub fn authenticate(&self, request: &RequestHead<'_>) -> Result<Accepted<C>, Denied> {
         let credentials = self.credentials(request)?;
         let caller = match credentials.scheme() {
-            Scheme::Bearer => self.appraise(request, credentials, Expect::new())?,
+            Scheme::Bearer => self.appraise(request, credentials, RequestFacts::new())?,
             Scheme::Dpop => self.appraise_with_proof(request, credentials)?,
         };
         self.check(&caller, Some(credentials.scheme())).map(|()| caller)
@@ -78,13 +78,13 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         &'a self,
         request: &RequestHead<'_>,
         credentials: Credentials<'_>,
-        mut expect: Expect<'a>,
+        mut expect: RequestFacts<'a>,
     ) -> Result<Accepted<C>, Denied> {
         if !self.requirement.acr_values.is_empty() {
             expect = expect.acr_values(self.requirement.classes());
         }
-        if let Some(max_age) = self.requirement.max_age {
-            expect = expect.max_age(max_age);
+        if let Some(max_authentication_age) = self.requirement.max_authentication_age {
+            expect = expect.max_authentication_age(max_authentication_age);
         }
         if let Some(certificate) = request.certificate {
             expect = expect.certificate_sha256(certificate.sha256());
@@ -114,7 +114,7 @@ impl<C: AuthorizationClaims> ResourceServer<C> {
     ///     server: &ResourceServer<AccessTokenClaims>,
     ///     caller: &Accepted<AccessTokenClaims>,
     /// ) -> Result<(), Challenge> {
-    ///     let needed = Requirement::scopes(["payments:write"]).max_age(Duration::minutes(5));
+    ///     let needed = Requirement::scopes(["payments:write"]).max_authentication_age(Duration::minutes(5));
     ///     server.require(caller, &needed)?;
     ///     // …
     ///     Ok(())
@@ -152,5 +152,8 @@ impl<C> ResourceServer<C> {
 }
 
 fn step_up_to(requirement: &Requirement) -> Challenge {
-    Challenge::insufficient_user_authentication(requirement.classes(), requirement.max_age)
+    Challenge::insufficient_user_authentication(
+        requirement.classes(),
+        requirement.max_authentication_age,
+    )
 }

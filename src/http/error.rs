@@ -45,7 +45,7 @@ pub enum ResourceServerError {
     #[error("acr value {0:?} is empty or has characters that a challenge can not have")]
     Acr(Box<str>),
     /// An authentication that lies ahead.
-    #[error("max_age is {0} s; expected 0 or more")]
+    #[error("max_authentication_age is {0} s; expected 0 or more")]
     MaxAge(i64),
     /// The URL that stands before the paths of requests.
     #[error("public base {0:?} is not an https URL without user information, query and fragment")]

@@ -2,8 +2,8 @@
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::caller_id::caller_id;
 use super::error::ResourceServerError;
-use super::owner::owner;
 use super::resource_server::Shared;
 use crate::appraisal::Accepted;
 use crate::authorization::AuthorizationClaims;
@@ -39,7 +39,7 @@ impl Sessions {
         let Some(id) = headers.remove(SESSION_ID) else {
             return;
         };
-        let bound = id.to_str().ok().zip(owner(caller)).and_then(|(id, owner)| {
+        let bound = id.to_str().ok().zip(caller_id(caller)).and_then(|(id, owner)| {
             let tag = self.secret.tag(&self.message(&owner, id));
             HeaderValue::try_from(format!("{id}.{}", base64url::encode(&tag))).ok()
         });
@@ -59,7 +59,7 @@ impl Sessions {
             return true;
         }
         let bound = headers.get(SESSION_ID).filter(|_| shown == 1);
-        let id = bound.and_then(|bound| self.own_id(bound, &owner(caller)?));
+        let id = bound.and_then(|bound| self.own_id(bound, &caller_id(caller)?));
         id.is_some_and(|id| headers.insert(SESSION_ID, id).is_some())
     }
 

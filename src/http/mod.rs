@@ -14,6 +14,7 @@ mod authenticate;
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
+mod caller_id;
 mod challenge;
 mod credentials;
 mod denied;
@@ -28,7 +29,6 @@ mod mcp_layer;
 mod mcp_session;
 mod metadata;
 mod nonce;
-mod owner;
 mod proof;
 mod request;
 mod requirement;

@@ -2,17 +2,17 @@
 
 use serde::de::DeserializeOwned;
 
+use super::caller_id::caller_id;
 use super::challenge::{Challenge, Problem, failures};
 use super::credentials::{Credentials, Scheme};
 use super::denied::{Cause, Denied};
-use super::owner::owner;
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
 use super::resource_url::has_dot_segments;
 use crate::appraisal::{Accepted, Refused};
 use crate::authorization::AuthorizationClaims;
 use crate::check::ReasonKind;
-use crate::expect::Expect;
+use crate::request_facts::RequestFacts;
 
 impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     /// The token comes first, as bound to the key that the proof names: only the proof of a caller whose
@@ -32,12 +32,12 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         let proof = self.only_proof(request)?;
         let Some(key) = dpop.proofs.unverified_key(proof) else {
             // It names no key, so it is refused, and the report says why.
-            let appraised = self.appraise_proof(dpop, proof, request, Expect::new());
+            let appraised = self.appraise_proof(dpop, proof, request, RequestFacts::new());
             return appraised.and_then(|()| Err(self.bad_proofs(1)));
         };
-        let caller = self.appraise(request, credentials, Expect::new().proof_key(key))?;
-        let expect = Expect::new().access_token(credentials.token()).bound_to(key);
-        let owner = owner(&caller).unwrap_or_else(|| caller.issuer().as_str().to_owned());
+        let caller = self.appraise(request, credentials, RequestFacts::new().proof_key(key))?;
+        let expect = RequestFacts::new().access_token(credentials.token()).bound_to(key);
+        let owner = caller_id(&caller).unwrap_or_else(|| caller.issuer().as_str().to_owned());
         let expect = expect.presenter(&owner);
         self.appraise_proof(dpop, proof, request, expect)?;
         Ok(caller)
@@ -64,11 +64,12 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         dpop: &Dpop,
         proof: &str,
         request: &RequestHead<'_>,
-        expect: Expect<'_>,
+        expect: RequestFacts<'_>,
     ) -> Result<(), Denied> {
         let uri = format!("{}{}", self.shared.public_base, request.uri.path());
         let expect = expect.method(request.method.as_str()).uri(&uri);
-        let appraise = |expect: &Expect<'_>| dpop.proofs.appraise_with(proof, expect).into_result();
+        let appraise =
+            |expect: &RequestFacts<'_>| dpop.proofs.appraise_with(proof, expect).into_result();
         let Some(nonces) = &dpop.nonces else {
             return appraise(&expect).map(|_| ()).map_err(|refused| self.bad_proof(refused));
         };

@@ -19,13 +19,13 @@ use crate::time::Seconds;
 ///
 /// let transfer = Requirement::scopes(["payments:write"])
 ///     .acr_values(["phr"])
-///     .max_age(Duration::minutes(5));
+///     .max_authentication_age(Duration::minutes(5));
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Requirement {
     pub(super) scopes: Vec<Box<str>>,
     pub(super) acr_values: Vec<Box<str>>,
-    pub(super) max_age: Option<Duration>,
+    pub(super) max_authentication_age: Option<Duration>,
 }
 
 impl Requirement {
@@ -41,8 +41,8 @@ impl Requirement {
     }
 
     /// An authentication no longer ago than this, in whole seconds.
-    pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = Some(max_age);
+    pub fn max_authentication_age(mut self, max_authentication_age: Duration) -> Self {
+        self.max_authentication_age = Some(max_authentication_age);
         self
     }
 
@@ -66,7 +66,7 @@ impl Requirement {
             let most = most.whole_seconds().saturating_add(leeway);
             age.is_some_and(|age| (leeway.saturating_neg()..=most).contains(&age))
         };
-        in_class && self.max_age.is_none_or(recent)
+        in_class && self.max_authentication_age.is_none_or(recent)
     }
 
     /// The classes.
@@ -80,7 +80,7 @@ impl Requirement {
         if let Some(class) = classes.find(|class| !is_scope_token(class)) {
             return Err(ResourceServerError::Acr(class.clone()));
         }
-        match self.max_age {
+        match self.max_authentication_age {
             Some(age) if age.is_negative() => Err(ResourceServerError::MaxAge(age.whole_seconds())),
             _ => Ok(()),
         }

@@ -11,12 +11,12 @@ use super::values::{Actor, Audiences, Scopes, date, optional_date};
 use super::{Issued, Profile};
 use crate::check::Row;
 use crate::names::{Issuer, MediaType};
-use crate::policy::{KindPolicy, Marker, TypPolicy};
+use crate::policy::{Discriminator, KindPolicy, TypPolicy};
 
 impl Profile<LegacyAccessTokenClaims, Issued> {
     /// A JWT access token of an issuer that sends `typ: JWT` or none, as several large providers do.
     /// Other explicit types are still refused, but the type does not tell it from an ID token of the
-    /// same issuer: so the caller says which claim does (check `kind.marker`), one that the issuer
+    /// same issuer: so the caller says which claim does (check `kind.discriminator`), one that the issuer
     /// puts into access tokens and into nothing else, such as `scp`.
     ///
     /// | member | rule | section | check |
@@ -28,15 +28,15 @@ impl Profile<LegacyAccessTokenClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
     /// | `exp`, `iat` | no more than 24 h apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | a StringOrURI, if there | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `client_id` | a string, if there | [RFC 8693 §4.3](https://www.rfc-editor.org/rfc/rfc8693#section-4.3) | `claims.client_id` |
     /// | `scope` | scopes with one space between each two, if there | [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) | `claims.scope` |
-    /// | `auth_time` | a date, if there; not too long ago for [`Expect::max_age`](crate::Expect::max_age) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.auth_time` |
-    /// | `acr` | a string, if there; one of [`Expect::acr_values`](crate::Expect::acr_values) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.acr` |
+    /// | `auth_time` | a date, if there; not too long ago for [`RequestFacts::max_authentication_age`](crate::RequestFacts::max_authentication_age) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.auth_time` |
+    /// | `acr` | a string, if there; one of [`RequestFacts::acr_values`](crate::RequestFacts::acr_values) | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.acr` |
     /// | `amr` | strings, if there | [RFC 9068 §2.2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1) | `claims.amr` |
     /// | `authorization_details` | objects with a `type`, if there | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
     /// | `may_act` | an object that names an actor, if there | [RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4) | `claims.may_act` |
@@ -47,31 +47,34 @@ impl Profile<LegacyAccessTokenClaims, Issued> {
     /// | `at_hash` | must not be there: an ID token has one | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.at_hash` |
     /// | `c_hash` | must not be there: an ID token has one | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.c_hash` |
     /// | `events` | must not be there: a logout token has them | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
-    /// | the marker | there, with the value that it has to have |  | `kind.marker` |
+    /// | the discriminator | there, with the value that it has to have |  | `kind.discriminator` |
     ///
     /// ```
     /// # use jwt_appraisal::Profile;
     /// let profile = Profile::access_token_legacy("scp");
     /// ```
-    pub fn access_token_legacy(marker: impl Into<Arc<str>>) -> Self {
-        Profile::access_token_legacy_as(marker, None)
+    pub fn access_token_legacy(discriminator: impl Into<Arc<str>>) -> Self {
+        Profile::access_token_legacy_as(discriminator, None)
     }
 }
 
 impl<C> Profile<C, Issued> {
     /// As [`Profile::access_token_legacy`], with claims of one's own; the claim that tells the kind
     /// has to have this value, if there is one, such as `token_use` of `access`.
-    pub fn access_token_legacy_as(marker: impl Into<Arc<str>>, value: Option<&str>) -> Self {
+    pub fn access_token_legacy_as(discriminator: impl Into<Arc<str>>, value: Option<&str>) -> Self {
         let typ = TypPolicy::UntypedOr(Some(MediaType::new(ACCESS_TOKEN_TYPE)));
         let mut kind = access_token_kind(typ);
         let of_id_tokens =
             [Row::ClaimsNonce, Row::ClaimsAtHash, Row::ClaimsCHash, Row::ClaimsEvents];
         kind.claims.extend(of_id_tokens);
-        kind.claims.push(Row::KindMarker);
+        kind.claims.push(Row::KindDiscriminator);
         Profile::of(KindPolicy {
             forbidden: of_id_tokens.to_vec(),
             required: vec![Arc::from("exp")],
-            marker: Some(Marker { claim: marker.into(), value: value.map(Arc::from) }),
+            discriminator: Some(Discriminator {
+                claim: discriminator.into(),
+                value: value.map(Arc::from),
+            }),
             ..kind
         })
     }

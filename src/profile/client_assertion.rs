@@ -29,12 +29,12 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
     /// | `exp`, `iat` | no more than 5 min apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | required: the client | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.sub` |
     /// | `jti` | required | [Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
-    /// | `client_id` | the client that signed, if there, and if the request names one ([`Expect::client_id`](crate::Expect::client_id)) | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
+    /// | `client_id` | the client that signed, if there, and if the request names one ([`RequestFacts::client_id`](crate::RequestFacts::client_id)) | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     ///
     /// ```

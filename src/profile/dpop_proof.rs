@@ -7,7 +7,7 @@ use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
 use super::values::date;
-use super::{Profile, SignedByBearer};
+use super::{Profile, SignedByHolder};
 use crate::check::Row;
 use crate::names::MediaType;
 use crate::policy::{AudienceRule, KindPolicy, Signer, SingleUse, TypPolicy};
@@ -21,14 +21,14 @@ const MOST_AGE: i64 = 10 * 60;
 /// 5 seconds.
 const AHEAD: i64 = 5;
 
-impl Profile<DpopProofClaims, SignedByBearer> {
+impl Profile<DpopProofClaims, SignedByHolder> {
     /// A DPoP proof. It is signed with the key in its own header, and shows that whoever sent the
     /// request has that key; alone it grants nothing. The method and the URI of the request have to be
-    /// given in [`Expect`](crate::Expect), and the access token that came along, if one did.
+    /// given in [`RequestFacts`](crate::RequestFacts), and the access token that came along, if one did.
     ///
     /// It is good for one use, so a guard is to be given
     /// ([`ValidatorBuilder::replay_guard`](crate::ValidatorBuilder::replay_guard)). The leeway does not
-    /// lengthen its life: [`Profile::max_age`] (60 s by default, at most 10 min) and
+    /// lengthen its life: [`Profile::max_token_age`] (60 s by default, at most 10 min) and
     /// [`Profile::max_ahead`] (5 s by default) say how far clocks may differ.
     ///
     /// | member | rule | section | check |
@@ -45,7 +45,7 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     /// | `htu` | the URI of the request, without query and fragment | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.htu` |
     /// | `ath` | the hash of the access token, where one came along | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.ath` |
     /// | `nonce` | the one that was given to the client, where one was | [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9) | `claims.nonce` |
-    /// | `jwk` | the key that the access token is bound to, where that is given ([`Expect::bound_to`](crate::Expect::bound_to)) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `binding.key` |
+    /// | `jwk` | the key that the access token is bound to, where that is given ([`RequestFacts::bound_to`](crate::RequestFacts::bound_to)) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `cnf.proof_key` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     ///
     /// ```
@@ -62,7 +62,7 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     ///     .replay_guard(Arc::new(MemoryReplayGuard::new(10_000)))
     ///     .build()?;
     ///
-    /// let request = Expect::new().method("GET").uri("https://api.example.com/files?page=2");
+    /// let request = RequestFacts::new().method("GET").uri("https://api.example.com/files?page=2");
     /// let accepted = validator.appraise_with(&proof, &request).into_result()?;
     /// println!("bound to {}", accepted.key_thumbprint().expect("a proof has its key"));
     /// # Ok(())
@@ -73,7 +73,7 @@ impl Profile<DpopProofClaims, SignedByBearer> {
     }
 }
 
-impl<C> Profile<C, SignedByBearer> {
+impl<C> Profile<C, SignedByHolder> {
     /// As [`Profile::dpop_proof`], with claims of one's own; the rules are the same, whatever the
     /// type reads.
     pub fn dpop_proof_as() -> Self {
@@ -91,12 +91,12 @@ impl<C> Profile<C, SignedByBearer> {
                 Row::ClaimsHtu,
                 Row::ClaimsAth,
                 Row::ClaimsNonce,
-                Row::BindingKey,
+                Row::CnfProofKey,
             ],
             forbidden: vec![Row::ClaimsCnf],
             required: ["iat", "jti"].map(Arc::from).to_vec(),
             max_lifetime: None,
-            max_age: Some(AGE),
+            max_token_age: Some(AGE),
             most_age: MOST_AGE,
             max_ahead: Some(AHEAD),
             single_use: SingleUse::Guarded,

@@ -18,7 +18,7 @@ const MOST_LIFETIME: i64 = 60 * 60;
 impl Profile<IdJagClaims, Issued> {
     /// An identity assertion authorization grant; the audience is the authorization server's issuer
     /// identifier. The client that authenticated has to be given in
-    /// [`Expect::client_id`](crate::Expect::client_id).
+    /// [`RequestFacts::client_id`](crate::RequestFacts::client_id).
     ///
     /// | member | rule | section | check |
     /// |---|---|---|---|
@@ -29,7 +29,7 @@ impl Profile<IdJagClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | required and not ahead | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.iat` |
     /// | `exp`, `iat` | no more than 1 h apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | required | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.sub` |
     /// | `jti` | required; the same grant may be presented again until it expires | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.jti` |
     /// | `cnf` | satisfied by the key of the proof that came along, if there | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.cnf` |
@@ -38,8 +38,8 @@ impl Profile<IdJagClaims, Issued> {
     /// | `resource` | a URI or URIs, if there | [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2) | `claims.resource` |
     /// | `scope` | scopes with one space between each two, if there | [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) | `claims.scope` |
     /// | `authorization_details` | objects with a `type`, if there | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
-    /// | `auth_time` | a date, if there; not too long ago for [`Expect::max_age`](crate::Expect::max_age) | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.auth_time` |
-    /// | `acr` | a string, if there; one of [`Expect::acr_values`](crate::Expect::acr_values) | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.acr` |
+    /// | `auth_time` | a date, if there; not too long ago for [`RequestFacts::max_authentication_age`](crate::RequestFacts::max_authentication_age) | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.auth_time` |
+    /// | `acr` | a string, if there; one of [`RequestFacts::acr_values`](crate::RequestFacts::acr_values) | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.acr` |
     /// | `amr` | strings, if there | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.amr` |
     ///
     /// For the authorization server of an MCP server, require `resource`.

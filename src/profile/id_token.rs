@@ -15,7 +15,7 @@ use crate::policy::{ExtraAudiences, KindPolicy, SubjectRule, TypPolicy};
 impl Profile<IdTokenClaims, Issued> {
     /// An OpenID Connect ID token; the audience is the client.
     ///
-    /// What the token has to agree with comes in [`Expect`](crate::Expect): the `nonce` that was sent,
+    /// What the token has to agree with comes in [`RequestFacts`](crate::RequestFacts): the `nonce` that was sent,
     /// and the access token, code and state where it holds their hashes; of one that is there and was
     /// not given the check fails. `response_type` says which have to be there; without it the token is
     /// taken as one of the code flow.
@@ -29,25 +29,25 @@ impl Profile<IdTokenClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | required and not ahead | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.iat` |
     /// | `exp`, `iat` | no more than 24 h apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | required, at most 255 ASCII characters | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `azp` | the client, if there | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.azp` |
     /// | `nonce` | the one that was sent; required where it comes through the browser | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
     /// | `at_hash` | that of the access token, if there; required for `id_token token` | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.at_hash` |
     /// | `c_hash` | that of the code, if there; required for `code id_token` | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.c_hash` |
     /// | `s_hash` | that of the state, if there | [FAPI 1.0 Advanced §5.2.2.1](https://openid.net/specs/openid-financial-api-part-2-1_0.html) | `claims.s_hash` |
-    /// | `auth_time` | a date, if there; not too long ago for [`Expect::max_age`](crate::Expect::max_age) | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.auth_time` |
-    /// | `acr` | a string, if there; one of [`Expect::acr_values`](crate::Expect::acr_values) | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.acr` |
+    /// | `auth_time` | a date, if there; not too long ago for [`RequestFacts::max_authentication_age`](crate::RequestFacts::max_authentication_age) | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.auth_time` |
+    /// | `acr` | a string, if there; one of [`RequestFacts::acr_values`](crate::RequestFacts::acr_values) | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.acr` |
     /// | `amr` | strings, if there | [Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken) | `claims.amr` |
     /// | `events` | must not be there: a logout token has them | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
     ///
     /// ```
-    /// # use jwt_appraisal::{Expect, Profile};
+    /// # use jwt_appraisal::{RequestFacts, Profile};
     /// let profile = Profile::id_token();
-    /// let expect = Expect::new().nonce("n-0S6_WzA2Mj");
+    /// let expect = RequestFacts::new().nonce("n-0S6_WzA2Mj");
     /// ```
     ///
     /// ```
@@ -64,7 +64,7 @@ impl Profile<IdTokenClaims, Issued> {
     ///     .audience("client-1")
     ///     .build()?;
     ///
-    /// let request = Expect::new().nonce("n-0S6_WzA2Mj");
+    /// let request = RequestFacts::new().nonce("n-0S6_WzA2Mj");
     /// let accepted = validator.appraise_with(&id_token, &request).into_result()?;
     /// assert_eq!(&*accepted.claims().sub, "248289761001");
     /// # Ok(())

@@ -20,8 +20,8 @@ impl Profile<IntrospectionResponseClaims, Issued> {
     ///
     /// It says what the authorization server thinks of another token, and that token is held to the
     /// rules of an access token as far as its members go: it is for this server, and bound to a key whose
-    /// possession was shown ([`Expect::proof`](crate::Expect::proof), with
-    /// [`Expect::access_token`](crate::Expect::access_token)). An inactive token is no refusal: ask
+    /// possession was shown ([`RequestFacts::proof`](crate::RequestFacts::proof), with
+    /// [`RequestFacts::access_token`](crate::RequestFacts::access_token)). An inactive token is no refusal: ask
     /// [`TokenIntrospection::is_active`].
     ///
     /// | member | rule | section | check |
@@ -63,7 +63,7 @@ impl<C> Profile<C, Issued> {
             required: ["iat", "token_introspection"].map(Arc::from).to_vec(),
             max_lifetime: None,
             proof: ProofRule::BindsIntrospected,
-            max_age: Some(MOST_AGE),
+            max_token_age: Some(MOST_AGE),
             most_age: MOST_AGE,
             ..KindPolicy::of(TypPolicy::Exactly(MediaType::new("token-introspection+jwt")))
         })

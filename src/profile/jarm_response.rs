@@ -27,12 +27,12 @@ impl Profile<JarmResponseClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
     /// | `exp`, `iat` | no more than 10 min apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | must not be there: an ID token has one | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
-    /// | `state` | the one that was sent, if there ([`Expect::state`](crate::Expect::state)) | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.state` |
+    /// | `state` | the one that was sent, if there ([`RequestFacts::state`](crate::RequestFacts::state)) | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.state` |
     /// | `nonce` | must not be there: an ID token has one | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.nonce` |
     /// | `events` | must not be there: a logout token has them | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
     /// | `client_id` | must not be there: a request object has one | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.client_id` |

@@ -28,10 +28,10 @@ impl Profile<JwtBearerGrantClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
     /// | `exp`, `iat` | no more than 1 h apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | required | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `nonce` | must not be there: an ID token has one | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
     /// | `at_hash` | must not be there: an ID token has one | [Core §3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken) | `claims.at_hash` |

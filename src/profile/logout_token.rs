@@ -30,10 +30,10 @@ impl Profile<LogoutTokenClaims, Issued> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | required and not ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.iat` |
     /// | `exp`, `iat` | no more than 2 min apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | a StringOrURI, if there | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sub` |
     /// | `jti` | required | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `sid` | a string, if there; it or `sub` is | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sid` |
     /// | `events` | has `http://schemas.openid.net/event/backchannel-logout`, an object | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |

@@ -49,7 +49,7 @@ pub(crate) use custom::custom;
 /// handler that wants an access token can not be given another kind.
 ///
 /// Methods on a profile only tighten it, but where they say otherwise: for kinds of one's own
-/// [`Profile::max_age`] takes the place of `exp`, and [`Profile::max_lifetime`] may be longer than the
+/// [`Profile::max_token_age`] takes the place of `exp`, and [`Profile::max_lifetime`] may be longer than the
 /// default; a DPoP proof may be older than the default; an ID token may be for others that the client
 /// trusts.
 pub struct Profile<C, T = Issued> {
@@ -59,7 +59,7 @@ pub struct Profile<C, T = Issued> {
     /// Claims that have to equal facts of the request.
     pub(crate) matching: Vec<Arc<str>>,
     pub(crate) rules: Vec<Rule<C>>,
-    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_token_age: Option<Duration>,
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) max_ahead: Option<Duration>,
     tag: PhantomData<fn() -> T>,
@@ -78,7 +78,7 @@ pub struct SignedByClient;
 /// The tag of kinds that are signed with the key in their own header.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct SignedByBearer;
+pub struct SignedByHolder;
 
 /// The tag of kinds whose audience is not checked; only [`danger`](crate::danger) gives it.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ impl<C, T> Profile<C, T> {
             required: Vec::new(),
             matching: Vec::new(),
             rules: Vec::new(),
-            max_age: None,
+            max_token_age: None,
             max_lifetime: None,
             max_ahead: None,
             tag: PhantomData,
@@ -105,7 +105,7 @@ impl<C, T> Profile<C, T> {
             required: self.required,
             matching: self.matching,
             rules: self.rules,
-            max_age: self.max_age,
+            max_token_age: self.max_token_age,
             max_lifetime: self.max_lifetime,
             max_ahead: self.max_ahead,
             tag: PhantomData,
@@ -123,8 +123,8 @@ impl<C, T> Profile<C, T> {
     /// For a kind of one's own this takes the place of `exp`, which is then optional and still
     /// checked where it is there. No default: a kind is bounded by `exp` and
     /// [`Profile::max_lifetime`].
-    pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = Some(max_age);
+    pub fn max_token_age(mut self, max_age: Duration) -> Self {
+        self.max_token_age = Some(max_age);
         self
     }
 
@@ -181,15 +181,15 @@ impl<C, T> Profile<C, T> {
     }
 
     /// Requires a claim to equal the fact of the request of the same name
-    /// ([`Expect::fact`](crate::Expect::fact)); its check is `fact.` and its name. For context claims
+    /// ([`RequestFacts::fact`](crate::RequestFacts::fact)); its check is `request.` and its name. For context claims
     /// such as `agent_type` or `workflow_id`.
     ///
     /// ```
-    /// # use jwt_appraisal::{Expect, Profile};
-    /// let profile = Profile::access_token().matching("workflow_id");
-    /// let expect = Expect::new().fact("workflow_id", "wf-7");
+    /// # use jwt_appraisal::{RequestFacts, Profile};
+    /// let profile = Profile::access_token().matches_fact("workflow_id");
+    /// let expect = RequestFacts::new().fact("workflow_id", "wf-7");
     /// ```
-    pub fn matching(mut self, claim: impl Into<Arc<str>>) -> Self {
+    pub fn matches_fact(mut self, claim: impl Into<Arc<str>>) -> Self {
         self.matching.push(claim.into());
         self
     }
@@ -229,7 +229,7 @@ impl<C, T> Clone for Profile<C, T> {
             required: self.required.clone(),
             matching: self.matching.clone(),
             rules: self.rules.clone(),
-            max_age: self.max_age,
+            max_token_age: self.max_token_age,
             max_lifetime: self.max_lifetime,
             max_ahead: self.max_ahead,
             tag: PhantomData,

@@ -17,7 +17,7 @@ const MOST_LIFETIME: i64 = 10 * 60;
 
 impl Profile<RequestObjectClaims, SignedByClient> {
     /// A request object; the audience is the authorization server's issuer identifier. The `client_id`
-    /// of the query has to be given in [`Expect::client_id`](crate::Expect::client_id).
+    /// of the query has to be given in [`RequestFacts::client_id`](crate::RequestFacts::client_id).
     ///
     /// | member | rule | section | check |
     /// |---|---|---|---|
@@ -28,10 +28,10 @@ impl Profile<RequestObjectClaims, SignedByClient> {
     /// | `nbf` | not ahead, if there | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
     /// | `iat` | not ahead, if there | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
     /// | `exp`, `iat` | no more than 10 min apart |  | `time.lifetime` |
-    /// | `iat` | no longer ago than [`Profile::max_age`], if that is set |  | `time.age` |
+    /// | `iat` | no longer ago than [`Profile::max_token_age`], if that is set |  | `time.age` |
     /// | `sub` | not the client, if there: such a request would pass for its assertion | [RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8) | `claims.sub` |
     /// | `jti` | a string, if there | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `client_id` | required: the client whose key it is, and the one of the query | [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3) | `claims.client_id` |
     /// | `request` | must not be there | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |

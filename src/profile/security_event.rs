@@ -32,7 +32,7 @@ impl Profile<SecurityEventClaims, Issued> {
     /// | `iat` | no longer ago than 30 days |  | `time.age` |
     /// | `sub` | a StringOrURI, if there | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
     /// | `jti` | required | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in [`Expect`](crate::Expect), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `cnf` | satisfied by evidence in [`RequestFacts`](crate::RequestFacts), if there | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `act` | objects that name actors, none twice, if there | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// | `events` | an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
     /// | `sub_id` | a subject identifier in its format, if there | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
@@ -96,7 +96,7 @@ fn security_event(typ: TypPolicy) -> KindPolicy {
         claims,
         forbidden: vec![Row::ClaimsNonce],
         required: ["iat", "jti", "events"].map(Arc::from).to_vec(),
-        max_age: Some(MOST_AGE),
+        max_token_age: Some(MOST_AGE),
         most_age: MOST_AGE,
         ..KindPolicy::of(typ)
     }

@@ -21,7 +21,7 @@ use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
 use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy, name_bits};
-use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByBearer, SignedByClient};
+use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByClient, SignedByHolder};
 use crate::replay::ReplayGuard;
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, SystemClock};
@@ -29,7 +29,7 @@ use crate::time::{Clock, SystemClock};
 /// State: whom to trust is to be said.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct WantsIssuer;
+pub struct WantsTrust;
 
 /// State: who the verifier is, is to be said.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct WantsAudience;
 #[non_exhaustive]
 pub struct Ready;
 
-/// Which state follows [`WantsIssuer`] for a kind of token.
+/// Which state follows [`WantsTrust`] for a kind of token.
 pub trait AfterIssuer: sealed::Sealed {
     /// The state.
     type State;
@@ -97,10 +97,10 @@ pub(super) enum Trust {
     Source(Arc<dyn IssuerSource>),
     Secret(Issuer, SharedSecret),
     /// Whoever has the key that the token brings along.
-    Bearer(Vec<SignatureAlgorithm>),
+    HolderOfKey(Vec<SignatureAlgorithm>),
 }
 
-impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
+impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
     pub(super) fn new(provider: &'static CryptoProvider, profile: Profile<C, T>) -> Self {
         Self {
             provider,
@@ -118,7 +118,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsIssuer> {
     }
 }
 
-impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsIssuer> {
+impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
     /// Trusts one issuer.
     pub fn issuer(self, issuer: impl Into<Arc<TrustedIssuer>>) -> ValidatorBuilder<C, T, T::State> {
         self.trust(Trust::Issuers(vec![issuer.into()]))
@@ -157,7 +157,7 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsIssuer> {
     }
 }
 
-impl<C> ValidatorBuilder<C, SignedByClient, WantsIssuer> {
+impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
     /// Knows one client, by its `client_id`.
     pub fn client(
         self,
@@ -200,7 +200,7 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsIssuer> {
     }
 }
 
-impl<C> ValidatorBuilder<C, SignedByBearer, WantsIssuer> {
+impl<C> ValidatorBuilder<C, SignedByHolder, WantsTrust> {
     /// The algorithms that a token may be signed with, by the key in its own header. All of them are
     /// asymmetric.
     ///
@@ -208,8 +208,8 @@ impl<C> ValidatorBuilder<C, SignedByBearer, WantsIssuer> {
     pub fn algorithms(
         mut self,
         algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
-    ) -> ValidatorBuilder<C, SignedByBearer, Ready> {
-        self.trust = Trust::Bearer(algorithms.into_iter().collect());
+    ) -> ValidatorBuilder<C, SignedByHolder, Ready> {
+        self.trust = Trust::HolderOfKey(algorithms.into_iter().collect());
         self.into_state()
     }
 }

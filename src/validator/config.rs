@@ -16,7 +16,7 @@ use crate::keys::{DecryptionKeys, TrustedIssuer};
 use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{
-    AudienceRule, ExtraAudiences, KindPolicy, LONGEST_LIFETIME, Marker, SingleUse, TypPolicy,
+    AudienceRule, Discriminator, ExtraAudiences, KindPolicy, LONGEST_LIFETIME, SingleUse, TypPolicy,
 };
 use crate::profile::{Profile, TYPES};
 
@@ -38,8 +38,8 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         let most = if kind.custom { LONGEST_LIFETIME } else { own };
         kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
     }
-    if let Some(max_age) = profile.max_age {
-        kind.max_age = Some(seconds("max_age", max_age, 1, kind.most_age)?);
+    if let Some(max_token_age) = profile.max_token_age {
+        kind.max_token_age = Some(seconds("max_token_age", max_token_age, 1, kind.most_age)?);
         kind.required.retain(|name| !kind.custom || **name != *"exp");
         kind.required.push(Arc::from("iat"));
     }
@@ -57,7 +57,7 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
         }
         kind.required.push(Arc::clone(name));
     }
-    let bounded = kind.requires("exp") || kind.max_age.is_some();
+    let bounded = kind.requires("exp") || kind.max_token_age.is_some();
     if kind.single_use == SingleUse::Guarded && !bounded {
         return Err(ConfigError::SingleUseForEver);
     }
@@ -76,12 +76,12 @@ fn check_names<C, T>(profile: &Profile<C, T>) -> Result<(), ConfigError> {
     if let Some(name) = misnamed(&profile.matching) {
         return Err(ConfigError::MatchingClaim(name));
     }
-    check_marker(profile.kind.marker.as_ref())?;
+    check_discriminator(profile.kind.discriminator.as_ref())?;
     check_actors(&profile.kind)
 }
 
 /// What every kind of token has tells none apart.
-fn check_marker(marker: Option<&Marker>) -> Result<(), ConfigError> {
+fn check_discriminator(discriminator: Option<&Discriminator>) -> Result<(), ConfigError> {
     const OF_ANY_KIND: &[&str] = &[
         "iss",
         "sub",
@@ -97,10 +97,12 @@ fn check_marker(marker: Option<&Marker>) -> Result<(), ConfigError> {
         "amr",
         "cnf",
     ];
-    match marker {
-        Some(Marker { claim, .. }) if claim.is_empty() => Err(ConfigError::Marker(String::new())),
-        Some(Marker { claim, value: None }) if OF_ANY_KIND.contains(&&**claim) => {
-            Err(ConfigError::Marker(claim.to_string()))
+    match discriminator {
+        Some(Discriminator { claim, .. }) if claim.is_empty() => {
+            Err(ConfigError::Discriminator(String::new()))
+        }
+        Some(Discriminator { claim, value: None }) if OF_ANY_KIND.contains(&&**claim) => {
+            Err(ConfigError::Discriminator(claim.to_string()))
         }
         _ => Ok(()),
     }
@@ -209,7 +211,7 @@ pub(super) fn trusted(
         Trust::Nobody => Vec::new(),
         Trust::Issuers(issuers) => issuers,
         Trust::Source(source) => return Ok(Issuers::Source(source)),
-        Trust::Bearer(algorithms) => return bearer(algorithms, provider),
+        Trust::HolderOfKey(algorithms) => return holder_of_key(algorithms, provider),
         Trust::Secret(issuer, secret) => {
             vec![Arc::new(TrustedIssuer::with_secret(issuer, &secret, provider))]
         }
@@ -231,7 +233,7 @@ pub(super) fn trusted(
 }
 
 /// The algorithms that a token's own key may be for.
-fn bearer(
+fn holder_of_key(
     algorithms: Vec<SignatureAlgorithm>,
     provider: &'static CryptoProvider,
 ) -> Result<Issuers, ConfigError> {
@@ -243,7 +245,7 @@ fn bearer(
             algorithm: algorithm.name(),
             provider: provider.name(),
         }),
-        None => Ok(Issuers::Bearer(algorithms)),
+        None => Ok(Issuers::HolderOfKey(algorithms)),
     }
 }
 
@@ -299,7 +301,7 @@ pub(super) fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
             issuers.values().flat_map(|issuer| issuer.keys().algorithm_names()).collect()
         }
         Issuers::Source(_) => SignatureAlgorithm::ALL.iter().map(|alg| alg.name()).collect(),
-        Issuers::Bearer(algorithms) => algorithms.iter().map(|alg| alg.name()).collect(),
+        Issuers::HolderOfKey(algorithms) => algorithms.iter().map(|alg| alg.name()).collect(),
     };
     names.sort_unstable();
     names.dedup();

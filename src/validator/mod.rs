@@ -1,15 +1,15 @@
 //! The validator: [`Validator::run`] is the whole pipeline, a line a stage.
 
-mod awaiting;
 mod builder;
 mod config;
+mod key_wait;
 mod opening;
 mod peek;
 mod plan;
+#[cfg(feature = "http")]
+mod policy_view;
 mod proof;
 mod route;
-#[cfg(feature = "http")]
-mod seen;
 mod set;
 mod stages;
 
@@ -19,17 +19,18 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
-pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsIssuer};
+pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsTrust};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
-use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
+use crate::appraisal::{Appraisal, VerifiedFacts};
+use crate::check::Ledger;
 use crate::check::{CheckId, Row};
 use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::CryptoProvider;
-use crate::expect::{Expect, NOTHING};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
+use crate::request_facts::{NO_FACTS, RequestFacts};
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
@@ -77,7 +78,7 @@ impl<C> Validator<C> {
     /// }
     /// ```
     #[cfg(feature = "ring")]
-    pub fn builder<T>(profile: Profile<C, T>) -> ValidatorBuilder<C, T, WantsIssuer> {
+    pub fn builder<T>(profile: Profile<C, T>) -> ValidatorBuilder<C, T, WantsTrust> {
         Self::builder_with(&crate::crypto::ring::PROVIDER, profile)
     }
 
@@ -86,7 +87,7 @@ impl<C> Validator<C> {
     pub fn builder_with<T>(
         provider: &'static CryptoProvider,
         profile: Profile<C, T>,
-    ) -> ValidatorBuilder<C, T, WantsIssuer> {
+    ) -> ValidatorBuilder<C, T, WantsTrust> {
         ValidatorBuilder::new(provider, profile)
     }
 
@@ -112,11 +113,15 @@ impl<C: DeserializeOwned> Validator<C> {
 
     /// Appraises a token as if it were `now`.
     pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<C> {
-        self.appraise_with_at(token, &NOTHING, now)
+        self.appraise_with_at(token, &NO_FACTS, now)
     }
 
     /// Appraises a token at the present time, with what is known of the request that it came with.
-    pub fn appraise_with(&self, token: impl AsRef<[u8]>, expect: &Expect<'_>) -> Appraisal<C> {
+    pub fn appraise_with(
+        &self,
+        token: impl AsRef<[u8]>,
+        expect: &RequestFacts<'_>,
+    ) -> Appraisal<C> {
         self.appraise_with_at(token, expect, self.0.clock.now())
     }
 
@@ -124,7 +129,7 @@ impl<C: DeserializeOwned> Validator<C> {
     pub fn appraise_with_at(
         &self,
         token: impl AsRef<[u8]>,
-        expect: &Expect<'_>,
+        expect: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
         self.0.run(Request { token: token.as_ref(), expect, now }, |claims| claims)
@@ -136,7 +141,7 @@ impl<C: DeserializeOwned> Validator<C> {
 struct Request<'a> {
     /// As it came.
     token: &'a [u8],
-    expect: &'a Expect<'a>,
+    expect: &'a RequestFacts<'a>,
     now: OffsetDateTime,
 }
 
@@ -199,7 +204,7 @@ impl<C: DeserializeOwned> Inner<C> {
         let cx = self.context(request, &issuer, key);
         let checked =
             self.stages.check(&verified, (&mut payload, &mut json), outer, &cx, ledger)?;
-        ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
+        ledger.check(Row::ClaimsDeserialize, || claims::deserialize(checked, claims));
         self.check_rules(claims.as_ref()?, &issuer, request, ledger);
         self.stages.check_replay(checked, &cx, ledger);
         Some(self.facts(&issuer, key))

@@ -1,8 +1,8 @@
 //! Before stage 1, where tokens have to be encrypted: bytes → the bytes of the token inside.
 
 use crate::alg::{ContentEncryption, KeyAlgorithm, KeyManagement};
-use crate::appraisal::Ledger;
 use crate::base64url;
+use crate::check::Ledger;
 use crate::check::{Found, Reason, ReasonKind, Row};
 use crate::crypto::{CryptoProvider, Opened, Parameters, Sealed, Wrapped};
 use crate::error::ConfigError;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::route::Issuers;
-use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
+use crate::check::{Plan, PlannedCheck};
 use crate::claims::{Check, OPTIONAL, check_of};
 use crate::error::ConfigError;
 use crate::json::name_hash;
@@ -89,7 +89,7 @@ pub(super) fn plan(
     let forbidden = forbidden.filter_map(|(place, row)| Some((place, row.claim()?))).collect();
     let required = plan_required(&mut checks, required);
     let matching = plan_matching(&mut checks, &policy.claims.matching);
-    checks.push(PlannedCheck::built_in(Row::PayloadShape));
+    checks.push(PlannedCheck::built_in(Row::ClaimsDeserialize));
     let first_rule = checks.len();
     plan_rules(&mut checks, rules)?;
     if kind.single_use != SingleUse::No {
@@ -107,7 +107,7 @@ pub(super) fn plan(
 fn row_of_party(issuers: &Issuers, kind: &KindPolicy) -> Option<Row> {
     match (issuers, kind.signer) {
         (Issuers::One(_), _) => None,
-        (Issuers::Bearer(_), _) | (_, Signer::Embedded) => Some(Row::KeyEmbedded),
+        (Issuers::HolderOfKey(_), _) | (_, Signer::Embedded) => Some(Row::KeyEmbedded),
         (_, Signer::Issuer) => Some(Row::KeyIssuer),
         (_, Signer::Client(_)) => Some(Row::KeyClient),
     }
@@ -118,7 +118,7 @@ fn rows_of_claims(kind: &KindPolicy) -> Vec<Row> {
     let mut rows = Vec::new();
     for row in &kind.claims {
         rows.push(*row);
-        if *row == Row::TimeLifetime && kind.max_age.is_some() {
+        if *row == Row::TimeLifetime && kind.max_token_age.is_some() {
             rows.push(Row::TimeAge);
         }
         if *row == Row::ClaimsAct && kind.actors.is_some() {
@@ -189,7 +189,7 @@ fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(
     let mut places = Vec::new();
     for name in matching {
         places.push((checks.len(), Arc::clone(name)));
-        checks.push(PlannedCheck::named(format!("fact.{name}")));
+        checks.push(PlannedCheck::named(format!("request.{name}")));
     }
     places
 }

@@ -1,10 +1,10 @@
 //! An accepted proof of possession as evidence for the token that it came with.
 
 use crate::appraisal::Accepted;
-use crate::expect::{Expect, Proof};
 use crate::profile::DpopProofClaims;
+use crate::request_facts::{Proof, RequestFacts};
 
-impl<'a> Expect<'a> {
+impl<'a> RequestFacts<'a> {
     /// A DPoP proof that was accepted for this very request: the token is bound to its key, and is the
     /// one that the proof was made for.
     ///

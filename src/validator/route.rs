@@ -20,7 +20,7 @@ pub(super) enum Issuers {
     Several(BTreeMap<Issuer, Arc<TrustedIssuer>>),
     Source(Arc<dyn IssuerSource>),
     /// Whoever has the key; it is for one of these algorithms.
-    Bearer(Vec<SignatureAlgorithm>),
+    HolderOfKey(Vec<SignatureAlgorithm>),
 }
 
 /// So many bytes of payload are decoded on the stack: all of a token within the default limits.
@@ -39,7 +39,7 @@ impl Issuers {
         match self {
             Self::One(issuer) => vec![issuer],
             Self::Several(issuers) => issuers.values().map(|issuer| &**issuer).collect(),
-            Self::Source(_) | Self::Bearer(_) => Vec::new(),
+            Self::Source(_) | Self::HolderOfKey(_) => Vec::new(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Issuers {
             Self::One(issuer) => Some(Arc::clone(issuer)),
             Self::Several(issuers) => issuers.get(&*name).cloned(),
             Self::Source(source) => source.find(UntrustedStr::new(&name)),
-            Self::Bearer(_) => None,
+            Self::HolderOfKey(_) => None,
         };
         match found {
             // A source may come to hold what `build()` would have refused.

@@ -10,9 +10,9 @@ use super::stages::Stages;
 use super::{Request, Validator};
 use crate::appraisal::Appraisal;
 use crate::error::ConfigError;
-use crate::expect::Expect;
 use crate::json::{Document, Member};
 use crate::policy::{Signer, TypPolicy};
+use crate::request_facts::RequestFacts;
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
 /// Appraises tokens of several kinds at one endpoint, each by the validator of its kind.
@@ -74,7 +74,7 @@ trait Appraise<D>: Send + Sync {
     fn appraise(
         &self,
         token: &[u8],
-        expect: &Expect<'_>,
+        expect: &RequestFacts<'_>,
         now: Option<OffsetDateTime>,
     ) -> Appraisal<D>;
 }
@@ -98,7 +98,7 @@ where
     fn appraise(
         &self,
         token: &[u8],
-        expect: &Expect<'_>,
+        expect: &RequestFacts<'_>,
         now: Option<OffsetDateTime>,
     ) -> Appraisal<D> {
         let inner = &self.validator.0;
@@ -115,11 +115,15 @@ impl<D> ValidatorSet<D> {
 
     /// Appraises a token at the present time.
     pub fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<D> {
-        self.appraise_with(token, &Expect::new())
+        self.appraise_with(token, &RequestFacts::new())
     }
 
     /// Appraises a token with what is known of the request that it came with.
-    pub fn appraise_with(&self, token: impl AsRef<[u8]>, expect: &Expect<'_>) -> Appraisal<D> {
+    pub fn appraise_with(
+        &self,
+        token: impl AsRef<[u8]>,
+        expect: &RequestFacts<'_>,
+    ) -> Appraisal<D> {
         self.member_for(token.as_ref()).appraise(token.as_ref(), expect, None)
     }
 
@@ -127,7 +131,7 @@ impl<D> ValidatorSet<D> {
     pub fn appraise_with_at(
         &self,
         token: impl AsRef<[u8]>,
-        expect: &Expect<'_>,
+        expect: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<D> {
         self.member_for(token.as_ref()).appraise(token.as_ref(), expect, Some(now))

@@ -8,8 +8,8 @@ use super::opening::Decryption;
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
-use crate::appraisal::{Ledger, Plan};
 use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
+use crate::check::{Ledger, Plan};
 use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
 use crate::crypto::{CryptoProvider, Verified};
 use crate::header_policy::{self, AdmittedHeader};
@@ -92,7 +92,7 @@ impl Stages {
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
         let (row, party) = match (&self.issuers, self.policy.claims.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Cow::Borrowed(issuer)),
-            (Issuers::Bearer(_), _) | (_, Signer::Embedded) => {
+            (Issuers::HolderOfKey(_), _) | (_, Signer::Embedded) => {
                 (Row::KeyEmbedded, embedded_key(header.jwk(), header.alg(), self.provider))
             }
             (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(token, "iss")),

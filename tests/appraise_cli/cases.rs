@@ -134,7 +134,7 @@ fn every_kind_has_a_name() {
             "access-token-legacy",
             "JWT",
             json!({ "scp": "x" }),
-            json!({ "marker": { "claim": "scp" } }),
+            json!({ "discriminator": { "claim": "scp" } }),
         ),
         ("mcp-access-token", "at+jwt", mcp, json!({ "extra_audiences": "refuse" })),
         ("id-token", "JWT", json!({ "nonce": "n" }), json!({ "expect": { "nonce": "n" } })),

@@ -136,7 +136,9 @@ fn insufficient_scope_names_all_scopes_at_once() {
 #[test]
 fn step_up() {
     let site = Site::new();
-    let demanded = Requirement::scopes([]).acr_values(["phr", "mfa"]).max_age(Duration::minutes(5));
+    let demanded = Requirement::scopes([])
+        .acr_values(["phr", "mfa"])
+        .max_authentication_age(Duration::minutes(5));
     let server = site.server().requiring(demanded).unwrap();
     let fresh = site.token().claim("acr", "mfa").claim("auth_time", NOW - 10);
     assert!(authenticate(&server, &bearer(&fresh.sign())).is_ok());
@@ -154,7 +156,9 @@ fn step_up() {
     }
     // A handler that knows the operation gets the same answer.
     let server = site.builder().build().unwrap();
-    let demanded = Requirement::default().acr_values(["phr", "mfa"]).max_age(Duration::minutes(5));
+    let demanded = Requirement::default()
+        .acr_values(["phr", "mfa"])
+        .max_authentication_age(Duration::minutes(5));
     let edge = fresh.clone().claim("auth_time", NOW - 360);
     for (draft, fine) in [
         (fresh.clone(), true),
@@ -246,8 +250,8 @@ fn a_requirement_that_no_challenge_can_name_does_not_build() {
         "MCP-14"
     );
     assert!(error(Requirement::default().acr_values(["a\"b"])).starts_with("acr value"));
-    let ahead = Requirement::default().max_age(Duration::seconds(-1));
-    assert_eq!(error(ahead), "max_age is -1 s; expected 0 or more");
+    let ahead = Requirement::default().max_authentication_age(Duration::seconds(-1));
+    assert_eq!(error(ahead), "max_authentication_age is -1 s; expected 0 or more");
 }
 
 #[test]

@@ -34,7 +34,9 @@ fn one_element_permits_everything_that_is_demanded() {
         .datatypes(["accounts"])
         .privileges(["admin"])
         .identifier("account-1")
-        .matching(|detail| detail.get("amount").and_then(Value::as_u64).is_some_and(|a| a <= 100));
+        .satisfying(|detail| {
+            detail.get("amount").and_then(Value::as_u64).is_some_and(|a| a <= 100)
+        });
     assert!(permits(&json!([good]), &required));
     assert!(permits(&json!([{ "type": "other" }, good]), &required));
     let mutations = [

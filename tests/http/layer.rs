@@ -227,7 +227,8 @@ async fn an_error_stands_on_the_scheme_that_the_request_used() {
 async fn an_operation_inside_demands_more_of_the_same_caller() {
     let site = Site::new();
     let server = site.server();
-    let demanded = Requirement::scopes(["files:delete"]).max_age(Duration::minutes(5));
+    let demanded =
+        Requirement::scopes(["files:delete"]).max_authentication_age(Duration::minutes(5));
     let strict = server.requiring(demanded).unwrap();
     let service = || server.layer().layer(strict.layer().layer(service_fn(echo)));
     let draft = site.token().claim("scope", "files:read files:delete");

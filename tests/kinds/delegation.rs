@@ -1,6 +1,6 @@
 //! Who acts for whom, and how far.
 
-use jwt_appraisal::{ConfigError, Expect, Profile, Validator};
+use jwt_appraisal::{ConfigError, Profile, RequestFacts, Validator};
 use serde_json::{Value, json};
 
 use super::kind::{Party, Rows};
@@ -127,7 +127,7 @@ fn delegation_is_told_from_impersonation() {
 #[test]
 fn scopes_only_become_narrower() {
     let rows = Rows::of("access-token", "AC-05");
-    let parent = || Expect::new().parent_scopes(["read", "write"]);
+    let parent = || RequestFacts::new().parent_scopes(["read", "write"]);
     for scope in ["read", "write read", ""] {
         rows.accepts_given(&parent(), scope, &rows.with("scope", scope));
     }
@@ -138,7 +138,7 @@ fn scopes_only_become_narrower() {
     let legacy = Rows::of("access-token-legacy", "AC-05");
     legacy.refuses_given(&parent(), "claims.scope", "by another name", &legacy.good());
     legacy.accepts_given(&parent(), "by its name", &legacy.with("scope", "read"));
-    let none = Expect::new().parent_scopes([]);
+    let none = RequestFacts::new().parent_scopes([]);
     rows.refuses_given(&none, "claims.scope", "of a parent without any", &rows.good());
 }
 
@@ -146,25 +146,25 @@ fn scopes_only_become_narrower() {
 fn context_claims_equal_the_facts() {
     let rows = Rows::of("custom", "custom");
     let profile =
-        Profile::<Value>::new("receipt+jwt").matching("workflow_id").matching("agent_type");
+        Profile::<Value>::new("receipt+jwt").matches_fact("workflow_id").matches_fact("agent_type");
     let validator = rows.party.issued(profile).build().unwrap();
-    let given = Expect::new().fact("workflow_id", "wf-7").fact("agent_type", "planner");
+    let given = RequestFacts::new().fact("workflow_id", "wf-7").fact("agent_type", "planner");
     let good = || rows.with("workflow_id", "wf-7").claim("agent_type", "planner");
-    let appraise = |draft: jwt_appraisal::testing::TestToken, expect: &Expect<'_>| {
+    let appraise = |draft: jwt_appraisal::testing::TestToken, expect: &RequestFacts<'_>| {
         validator.appraise_with_at(draft.sign(), expect, now())
     };
     expect_accepted("-", "both", &appraise(good(), &given));
-    let code = &["fact.workflow_id"];
+    let code = &["request.workflow_id"];
     expect_rejected("-", code, "another", &appraise(good().claim("workflow_id", "wf-8"), &given));
     expect_rejected("-", code, "absent", &appraise(good().without("workflow_id"), &given));
     expect_rejected("-", code, "a number", &appraise(good().claim("workflow_id", 7), &given));
-    let one = Expect::new().fact("agent_type", "planner");
+    let one = RequestFacts::new().fact("agent_type", "planner");
     expect_rejected("-", code, "not given", &appraise(good(), &one));
     let later = given.clone().fact("workflow_id", "wf-8");
     expect_rejected("-", code, "the later one counts", &appraise(good(), &later));
     for names in [vec![""], vec!["a", "a"]] {
         let profile =
-            names.iter().fold(Profile::<Value>::new("x+jwt"), |p, name| p.matching(*name));
+            names.iter().fold(Profile::<Value>::new("x+jwt"), |p, name| p.matches_fact(*name));
         let error = rows.party.issued(profile).build().unwrap_err();
         assert_eq!(error, ConfigError::MatchingClaim(names[0].to_owned()));
     }

@@ -1,6 +1,6 @@
 //! A token of one kind is refused where another kind is wanted.
 
-use jwt_appraisal::{Expect, Verdict};
+use jwt_appraisal::{RequestFacts, Verdict};
 
 use super::kind::{KINDS, Party, facts};
 use super::support::{NOW, expect_accepted, findings, now};
@@ -76,7 +76,7 @@ fn what_the_request_does_not_tell_apart() {
     for token in untyped {
         for wanted in untyped.iter().filter(|wanted| **wanted != token) {
             let draft = party.good(token).claim("iat", NOW).without("nonce").without("state");
-            let facts = Expect::new();
+            let facts = RequestFacts::new();
             let appraisal = party.validator(wanted).appraise_with_at(draft.sign(), &facts, now());
             if appraisal.verdict() == Verdict::Accepted {
                 seen.push((token, *wanted));

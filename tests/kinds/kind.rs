@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Appraisal, Expect, JwkSet, KeyStore, MemoryReplayGuard, Profile, Ready, SignatureAlgorithm,
-    SignedByBearer, SignedByClient, TrustedIssuer, Validator, ValidatorBuilder,
+    Appraisal, JwkSet, KeyStore, MemoryReplayGuard, Profile, Ready, RequestFacts,
+    SignatureAlgorithm, SignedByClient, SignedByHolder, TrustedIssuer, Validator, ValidatorBuilder,
 };
 use serde_json::{Value, json};
 
@@ -168,8 +168,8 @@ pub(crate) fn guard() -> Arc<MemoryReplayGuard> {
 }
 
 pub(crate) fn proofs(
-    profile: Profile<Value, SignedByBearer>,
-) -> ValidatorBuilder<Value, SignedByBearer, Ready> {
+    profile: Profile<Value, SignedByHolder>,
+) -> ValidatorBuilder<Value, SignedByHolder, Ready> {
     let algorithms = [SignatureAlgorithm::Es256, SignatureAlgorithm::Ed25519];
     validator_builder(profile).algorithms(algorithms).replay_guard(guard())
 }
@@ -187,8 +187,8 @@ pub(crate) fn proof(key: &TestKey) -> TestToken {
 }
 
 /// What the verifier knows, enough for every kind.
-pub(crate) fn facts<'a>() -> Expect<'a> {
-    Expect::new().nonce(NONCE).state(STATE).client_id(ISSUER).method(METHOD).uri(URI)
+pub(crate) fn facts<'a>() -> RequestFacts<'a> {
+    RequestFacts::new().nonce(NONCE).state(STATE).client_id(ISSUER).method(METHOD).uri(URI)
 }
 
 /// Rows about one kind.
@@ -216,7 +216,11 @@ impl Rows {
         self.good().claim(claim, value)
     }
 
-    pub(crate) fn appraise(&self, token: &TestToken, expect: &Expect<'_>) -> Appraisal<Value> {
+    pub(crate) fn appraise(
+        &self,
+        token: &TestToken,
+        expect: &RequestFacts<'_>,
+    ) -> Appraisal<Value> {
         self.party.validator(self.kind).appraise_with_at(token.sign(), expect, now())
     }
 
@@ -233,7 +237,7 @@ impl Rows {
     #[track_caller]
     pub(crate) fn refuses_given(
         &self,
-        expect: &Expect<'_>,
+        expect: &RequestFacts<'_>,
         code: &str,
         what: &str,
         token: &TestToken,
@@ -242,7 +246,7 @@ impl Rows {
     }
 
     #[track_caller]
-    pub(crate) fn accepts_given(&self, expect: &Expect<'_>, what: &str, token: &TestToken) {
+    pub(crate) fn accepts_given(&self, expect: &RequestFacts<'_>, what: &str, token: &TestToken) {
         expect_accepted(self.rule.get(), what, &self.appraise(token, expect));
     }
 }

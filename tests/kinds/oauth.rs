@@ -2,7 +2,8 @@
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, Expect, Issuer, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, Verdict,
+    ConfigError, Issuer, MacAlgorithm, Profile, RequestFacts, SharedSecret, SignatureAlgorithm,
+    Verdict,
 };
 use serde_json::{Value, json};
 use time::Duration;
@@ -23,7 +24,9 @@ fn access_tokens() {
         }
     }
     let rows = Rows::of("access-token", "AT-16");
-    let fresh = Expect::new().max_age(Duration::minutes(5)).acr_values(["loa2", "loa3"]);
+    let fresh = RequestFacts::new()
+        .max_authentication_age(Duration::minutes(5))
+        .acr_values(["loa2", "loa3"]);
     let good = || rows.with("auth_time", NOW - 60).claim("acr", "loa3");
     rows.accepts_given(&fresh, "fresh and strong", &good());
     rows.refuses_given(&fresh, "claims.acr", "weak", &good().claim("acr", "loa1"));
@@ -31,7 +34,7 @@ fn access_tokens() {
     rows.refuses_given(&fresh, "claims.auth_time", "no time", &good().without("auth_time"));
     let ahead = good().claim("auth_time", NOW + 61);
     rows.refuses_given(&fresh, "claims.auth_time", "in the future", &ahead);
-    let none = Expect::new().acr_values([]);
+    let none = RequestFacts::new().acr_values([]);
     rows.refuses_given(&none, "claims.acr", "no class will do", &good());
     let stale = good().claim("auth_time", NOW - 361);
     rows.refuses_given(&fresh, "claims.auth_time", "too long ago", &stale);
@@ -46,15 +49,15 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
     for typ in ["logout+jwt", "dpop+jwt", "secevent+jwt", "receipt+jwt", "x"] {
         rows.refuses("header.typ", typ, &rows.good().header("typ", typ));
     }
-    rows.refuses("kind.marker", "without the marker", &rows.good().without("scp"));
-    rows.refuses("kind.marker", "a marker of null", &rows.with("scp", Value::Null));
+    rows.refuses("kind.discriminator", "without the discriminator", &rows.good().without("scp"));
+    rows.refuses("kind.discriminator", "a discriminator of null", &rows.with("scp", Value::Null));
     for name in ["nonce", "at_hash", "c_hash", "events"] {
         rows.refuses(&format!("claims.{name}"), name, &rows.with(name, "x"));
     }
-    for marker in ["", "sub", "iss", "aud", "exp", "azp", "sid"] {
-        let profile = Profile::access_token_legacy_as(marker, None);
+    for discriminator in ["", "sub", "iss", "aud", "exp", "azp", "sid"] {
+        let profile = Profile::access_token_legacy_as(discriminator, None);
         let error = rows.party.issued(profile).build().unwrap_err();
-        assert_eq!(error, ConfigError::Marker(marker.to_owned()), "AT-19");
+        assert_eq!(error, ConfigError::Discriminator(discriminator.to_owned()), "AT-19");
     }
     let valued = Profile::access_token_legacy_as("token_use", Some("access"));
     let valued = rows.party.issued(valued).build().unwrap();
@@ -65,7 +68,7 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
     expect_accepted("AT-19", "the value", &appraise(json!("access")));
     for value in [json!("id"), json!(["access"]), json!(true)] {
         let what = value.to_string();
-        expect_rejected("AT-19", &["kind.marker"], &what, &appraise(value));
+        expect_rejected("AT-19", &["kind.discriminator"], &what, &appraise(value));
     }
 }
 
@@ -80,7 +83,7 @@ fn client_assertions() {
     rows.refuses("claims.client_id", "another client_id", &rows.with("client_id", "client-2"));
     let other = facts().client_id("client-2");
     rows.refuses_given(&other, "claims.client_id", "another client asks", &rows.good());
-    rows.accepts_given(&Expect::new(), "nobody said who asks", &rows.good());
+    rows.accepts_given(&RequestFacts::new(), "nobody said who asks", &rows.good());
     rows.rule("CA-02 CA-09");
     rows.accepts("an array of one", &rows.with("aud", json!([AUDIENCE])));
     rows.refuses("claims.aud", "shared", &rows.with("aud", json!([AUDIENCE, "https://b.example"])));
@@ -203,7 +206,12 @@ fn identity_assertion_grants() {
     rows.refuses("claims.aud", "another", &rows.with("aud", "https://b.example"));
     rows.rule("JAG-04");
     rows.refuses("claims.client_id", "another client", &rows.with("client_id", "client-2"));
-    rows.refuses_given(&Expect::new(), "claims.client_id", "nobody authenticated", &rows.good());
+    rows.refuses_given(
+        &RequestFacts::new(),
+        "claims.client_id",
+        "nobody authenticated",
+        &rows.good(),
+    );
     rows.rule("JAG-06");
     rows.accepts("a resource", &rows.with("resource", "https://api.example.com/mcp"));
     rows.accepts("resources", &rows.with("resource", json!(["https://a.example", "urn:b:c"])));
@@ -263,7 +271,12 @@ fn request_objects() {
     rows.refuses_given(&other, "claims.client_id", "another client asks", &rows.good());
     let posing = rows.good().claim("client_id", "client-2").without("iss");
     rows.refuses_given(&other, "claims.client_id", "signed by another", &posing);
-    rows.refuses_given(&Expect::new(), "claims.client_id", "nobody is known to ask", &rows.good());
+    rows.refuses_given(
+        &RequestFacts::new(),
+        "claims.client_id",
+        "nobody is known to ask",
+        &rows.good(),
+    );
     rows.rule("JAR-06");
     rows.refuses("claims.iss", "another iss", &rows.with("iss", "client-2"));
     rows.refuses("claims.aud", "another server", &rows.with("aud", "https://b.example"));
@@ -312,14 +325,14 @@ fn the_key_of_a_request_object_is_its_clients() {
         draft.claim("client_id", client.issuer())
     };
     for client in &clients {
-        let expect = Expect::new().client_id(client.issuer());
+        let expect = RequestFacts::new().client_id(client.issuer());
         let token = draft(client).without("iss").sign();
         let appraisal = server.appraise_with_at(token, &expect, now());
         expect_accepted("JAR-04", client.issuer(), &appraisal);
     }
     // It is `client_id` that says whose key, not `iss`.
     let posing = draft(&clients[0]).claim("client_id", "client-2").sign();
-    let expect = Expect::new().client_id("client-2");
+    let expect = RequestFacts::new().client_id("client-2");
     let appraisal = server.appraise_with_at(posing, &expect, now());
     expect_rejected("JAR-04", &["crypto.signature"], "another client's name", &appraisal);
     let nameless = draft(&clients[0]).without("client_id").sign();
@@ -348,8 +361,8 @@ fn authorization_responses() {
     rows.rule("JM-06");
     rows.refuses("claims.state", "another state", &rows.with("state", "x"));
     rows.refuses("claims.state", "no state", &rows.good().without("state"));
-    rows.refuses_given(&Expect::new(), "claims.state", "no state was sent", &rows.good());
-    rows.accepts_given(&Expect::new(), "none of either", &rows.good().without("state"));
+    rows.refuses_given(&RequestFacts::new(), "claims.state", "no state was sent", &rows.good());
+    rows.accepts_given(&RequestFacts::new(), "none of either", &rows.good().without("state"));
 }
 
 #[test]
@@ -407,7 +420,7 @@ fn introspection_responses() {
     let unbound = json!({ "active": true, "token_type": "DPoP" });
     rows.refuses(code, "of type DPoP and not bound", &inner(unbound));
     rows.refuses_given(&facts().proof_key(key), code, "a proof, and not bound", &rows.good());
-    let narrow = Expect::new().parent_scopes(["write"]);
+    let narrow = RequestFacts::new().parent_scopes(["write"]);
     rows.refuses_given(&narrow, code, "a broader scope", &rows.good());
     rows.refuses(code, "an actor without a name", &active("act", json!({})));
     let actors = Profile::<Value>::introspection_response_as().actors(["good"]);
@@ -438,7 +451,7 @@ fn subjects_of_tenants_are_told_apart() {
 #[test]
 fn every_claim_can_be_required() {
     let party = Party::new();
-    let without_facts = Expect::new().method(super::kind::METHOD).uri(super::kind::URI);
+    let without_facts = RequestFacts::new().method(super::kind::METHOD).uri(super::kind::URI);
     for (kind, claim) in [("jarm", "state"), ("dpop-proof", "nonce"), ("dpop-proof", "ath")] {
         let token = party.good(kind).without(claim).sign();
         let appraise = |validator: jwt_appraisal::Validator<Value>| {

@@ -3,7 +3,7 @@
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    Expect, JwkSet, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer,
+    JwkSet, MacAlgorithm, Profile, RequestFacts, SharedSecret, SignatureAlgorithm, TrustedIssuer,
 };
 use serde_json::{Value, json};
 use time::Duration;
@@ -41,15 +41,15 @@ fn id_tokens() {
     rows.rule("IDT-10");
     rows.refuses("claims.nonce", "another nonce", &rows.with("nonce", "x"));
     rows.refuses("claims.nonce", "no nonce", &rows.good().without("nonce"));
-    rows.refuses_given(&Expect::new(), "claims.nonce", "none was sent", &rows.good());
-    rows.accepts_given(&Expect::new(), "none of either", &rows.good().without("nonce"));
+    rows.refuses_given(&RequestFacts::new(), "claims.nonce", "none was sent", &rows.good());
+    rows.accepts_given(&RequestFacts::new(), "none of either", &rows.good().without("nonce"));
     for kind in ["id_token", "code+id_token", "id-token", ""] {
-        let implicit = Expect::new().response_type(kind);
+        let implicit = RequestFacts::new().response_type(kind);
         let found =
             super::support::findings(&rows.appraise(&rows.good().without("nonce"), &implicit));
         assert!(found.contains(&"claims.nonce".to_owned()), "IDT-10: {kind}: {found:?}");
     }
-    let empty = Expect::new().nonce("");
+    let empty = RequestFacts::new().nonce("");
     rows.refuses_given(&empty, "claims.nonce", "an empty one", &rows.with("nonce", ""));
     rows.rule("IDT-18");
     rows.refuses("header.alg", "unsecured", &rows.good().unsecured());
@@ -84,7 +84,7 @@ fn how_the_user_authenticated() {
     rows.refuses_given(&demanded(), "claims.acr", "another", &rows.with("acr", "loa1"));
     rows.refuses_given(&demanded(), "claims.acr", "none", &rows.good());
     rows.rule("IDT-12");
-    let fresh = || facts().max_age(Duration::seconds(300));
+    let fresh = || facts().max_authentication_age(Duration::seconds(300));
     rows.accepts_given(&fresh(), "just within", &rows.with("auth_time", NOW - 360));
     rows.refuses_given(&fresh(), "claims.auth_time", "beyond", &rows.with("auth_time", NOW - 361));
     rows.refuses_given(&fresh(), "claims.auth_time", "none", &rows.good());
@@ -112,7 +112,7 @@ fn hashes_of_what_came_along() {
             rows.refuses_given(&given, &check, &wrong, &rows.with(claim, wrong.as_str()));
         }
         rows.refuses_given(&given, &check, "a number", &rows.with(claim, 1));
-        let nothing = Expect::new().nonce(NONCE);
+        let nothing = RequestFacts::new().nonce(NONCE);
         let token = rows.with(claim, hash(value));
         rows.refuses_given(&nothing, &check, "of what was not given", &token);
     }
@@ -142,7 +142,7 @@ fn the_hash_belongs_to_the_algorithm() {
             .audience(AUDIENCE)
             .build()
             .unwrap();
-        let expect = Expect::new().access_token(ACCESS_TOKEN);
+        let expect = RequestFacts::new().access_token(ACCESS_TOKEN);
         for of in ["ES256", "ES384", "Ed25519"] {
             let hash = PROVIDER.token_hash(of, None, ACCESS_TOKEN).unwrap();
             let draft = issuer.token("JWT").at(NOW).claim("aud", AUDIENCE).claim("sub", "u");

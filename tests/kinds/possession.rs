@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::testing::{TestKey, TestToken};
 use jwt_appraisal::{
-    Accepted, AccessTokenClaims, DpopProofClaims, Expect, Jwk, Profile, SignatureAlgorithm,
+    Accepted, AccessTokenClaims, DpopProofClaims, Jwk, Profile, RequestFacts, SignatureAlgorithm,
     Thumbprint, Validator,
 };
 use ring::digest::{SHA256, digest};
@@ -71,7 +71,7 @@ fn proofs_of_possession() {
     rows.refuses("claims.nonce", "no nonce", &rows.good().without("nonce"));
     rows.refuses("claims.nonce", "another nonce", &rows.with("nonce", "x"));
     rows.refuses("claims.nonce", "no string", &rows.with("nonce", json!([NONCE])));
-    let no_nonce = Expect::new().method(METHOD).uri(URI);
+    let no_nonce = RequestFacts::new().method(METHOD).uri(URI);
     rows.accepts_given(&no_nonce, "none was given out", &rows.good());
     rows.rule("DP-09");
     for (what, iat) in [("60 s old", NOW - 60), ("5 s ahead", NOW + 5)] {
@@ -91,7 +91,7 @@ fn proofs_of_possession() {
     let own = thumbprint(rows.party.0.key());
     rows.accepts_given(&facts().bound_to(own), "the token's key", &rows.good());
     let other = facts().bound_to(thumbprint(&key()));
-    rows.refuses_given(&other, "binding.key", "another key", &rows.good());
+    rows.refuses_given(&other, "cnf.proof_key", "another key", &rows.good());
 }
 
 #[test]
@@ -137,16 +137,16 @@ fn the_uri_of_a_request() {
         rows.refuses("claims.htu", htu, &rows.with("htu", htu));
     }
     rows.refuses("claims.htu", "a number", &rows.with("htu", 1));
-    let nothing = Expect::new().nonce(NONCE).method(METHOD);
+    let nothing = RequestFacts::new().nonce(NONCE).method(METHOD);
     rows.refuses_given(&nothing, "claims.htu", "the URI was not given", &rows.good());
-    let nothing = Expect::new().nonce(NONCE).uri(URI);
+    let nothing = RequestFacts::new().nonce(NONCE).uri(URI);
     rows.refuses_given(&nothing, "claims.htm", "the method was not given", &rows.good());
 }
 
 #[test]
 fn the_age_of_a_proof_is_the_servers_to_say() {
     let party = Party::new();
-    let patient = Profile::<Value, _>::dpop_proof_as().max_age(Duration::minutes(5));
+    let patient = Profile::<Value, _>::dpop_proof_as().max_token_age(Duration::minutes(5));
     let patient = proofs(patient.max_ahead(Duration::seconds(30))).build().unwrap();
     let appraise = |jti: &str, iat: i64| {
         let token = party.good("dpop-proof").claim("iat", iat).claim("jti", jti).sign();
@@ -157,7 +157,10 @@ fn the_age_of_a_proof_is_the_servers_to_say() {
     expect_accepted("DP-09", "30 s ahead", &appraise("3", NOW + 30));
     expect_rejected("DP-09", &["claims.iat"], "more", &appraise("4", NOW + 31));
     for (profile, words) in [
-        (Profile::<Value, _>::dpop_proof_as().max_age(Duration::minutes(11)), "max_age is 660 s"),
+        (
+            Profile::<Value, _>::dpop_proof_as().max_token_age(Duration::minutes(11)),
+            "max_token_age is 660 s",
+        ),
         (Profile::dpop_proof_as().max_ahead(Duration::seconds(61)), "max_ahead is 61 s"),
     ] {
         let error = proofs(profile).build().unwrap_err().to_string();
@@ -195,35 +198,36 @@ fn a_bound_token_comes_with_its_proof() {
     let server = Server::new(&party);
     let jkt = json!({ "jkt": thumbprint(&holder).to_string() });
     let token = party.good("access-token").claim("cnf", jkt).sign();
-    let appraise =
-        |token: &str, expect: &Expect<'_>| server.tokens.appraise_with_at(token, expect, now());
-    let refused = |rule, what, token: &str, expect: &Expect<'_>| {
+    let appraise = |token: &str, expect: &RequestFacts<'_>| {
+        server.tokens.appraise_with_at(token, expect, now())
+    };
+    let refused = |rule, what, token: &str, expect: &RequestFacts<'_>| {
         expect_rejected(rule, &["claims.cnf"], what, &appraise(token, expect));
     };
-    refused("AT-14 DP-13", "as a bearer token", &token, &Expect::new());
+    refused("AT-14 DP-13", "as a bearer token", &token, &RequestFacts::new());
     let proved = server.proof(&proof(&holder).claim("ath", hash(&token)), Some(&token));
     assert_eq!(proved.key_thumbprint(), Some(thumbprint(&holder)));
     assert_eq!(proved.issuer(), &thumbprint(&holder).uri().as_str(), "nobody vouches for it");
     expect_accepted(
         "AT-13 DP-11",
         "with its proof",
-        &appraise(&token, &Expect::new().proof(&proved)),
+        &appraise(&token, &RequestFacts::new().proof(&proved)),
     );
 
     let other = party.good("access-token").claim("jti", "j-2");
     let bound = json!({ "jkt": thumbprint(&holder).to_string() });
     let other = other.claim("cnf", bound).sign();
-    refused("DP-10", "the proof of another token", &other, &Expect::new().proof(&proved));
+    refused("DP-10", "the proof of another token", &other, &RequestFacts::new().proof(&proved));
     let for_none = server.proof(&proof(&holder).claim("jti", "p-2"), None);
-    refused("DP-10", "the proof of no token", &token, &Expect::new().proof(&for_none));
+    refused("DP-10", "the proof of no token", &token, &RequestFacts::new().proof(&for_none));
     let thief = key();
     let stolen = proof(&thief).claim("ath", hash(&token)).claim("jti", "p-3");
     let stolen = server.proof(&stolen, Some(&token));
-    refused("DP-11", "another's proof", &token, &Expect::new().proof(&stolen));
+    refused("DP-11", "another's proof", &token, &RequestFacts::new().proof(&stolen));
     let plain = party.good("access-token").sign();
     let downgraded = proof(&holder).claim("ath", hash(&plain)).claim("jti", "p-4");
     let downgraded = server.proof(&downgraded, Some(&plain));
-    refused("DP-11", "a token that is not bound", &plain, &Expect::new().proof(&downgraded));
+    refused("DP-11", "a token that is not bound", &plain, &RequestFacts::new().proof(&downgraded));
 }
 
 #[test]
@@ -232,15 +236,15 @@ fn a_token_is_bound_to_a_certificate() {
     let certificate = [7; 32];
     let digest = b64(certificate);
     let bound = rows.with("cnf", json!({ "x5t#S256": digest }));
-    rows.accepts_given(&Expect::new().certificate_sha256(certificate), "its own", &bound);
-    let other = Expect::new().certificate_sha256([8; 32]);
+    rows.accepts_given(&RequestFacts::new().certificate_sha256(certificate), "its own", &bound);
+    let other = RequestFacts::new().certificate_sha256([8; 32]);
     rows.refuses_given(&other, "claims.cnf", "another", &bound);
-    rows.refuses_given(&Expect::new(), "claims.cnf", "none", &bound);
+    rows.refuses_given(&RequestFacts::new(), "claims.cnf", "none", &bound);
     let both = json!({ "x5t#S256": digest, "jkt": thumbprint(&key()).to_string() });
     let both = rows.with("cnf", both);
-    let one = Expect::new().certificate_sha256(certificate);
+    let one = RequestFacts::new().certificate_sha256(certificate);
     rows.refuses_given(&one, "claims.cnf", "one of two", &both);
-    let proof = Expect::new().certificate_sha256(certificate).proof_key(thumbprint(&key()));
+    let proof = RequestFacts::new().certificate_sha256(certificate).proof_key(thumbprint(&key()));
     rows.refuses_given(&proof, "claims.cnf", "with the proof of a key", &bound);
 }
 
@@ -266,11 +270,11 @@ fn an_introspected_token_comes_with_its_proof() {
     let cnf = json!({ "jkt": thumbprint(&holder).to_string() });
     let bound = rows.with("token_introspection", json!({ "active": true, "cnf": cnf }));
     let proved = server.proof(&proof(&holder).claim("ath", hash("token-1")), Some("token-1"));
-    let given = |token| Expect::new().proof(&proved).access_token(token);
+    let given = |token| RequestFacts::new().proof(&proved).access_token(token);
     rows.accepts_given(&given("token-1"), "its own", &bound);
     let code = "claims.token_introspection";
     rows.refuses_given(&given("token-2"), code, "another token", &bound);
-    rows.refuses_given(&Expect::new().proof(&proved), code, "no token", &bound);
+    rows.refuses_given(&RequestFacts::new().proof(&proved), code, "no token", &bound);
 }
 
 /// What was accepted under a profile of one's own is no proof.
@@ -282,7 +286,7 @@ fn an_accepted_token_is_not_yet_a_proof() {
     let token = party.draft("own+jwt").claim("jti", "j").sign();
     let accepted = own.appraise_at(token, now()).into_result().unwrap();
     let rows = Rows::of("access-token", "AT-13");
-    let expect = Expect::new().proof(&accepted);
+    let expect = RequestFacts::new().proof(&accepted);
     rows.refuses_given(&expect, "claims.cnf", "not bound", &rows.good());
     let bound = rows.with("cnf", json!({ "jkt": thumbprint(party.0.key()).to_string() }));
     rows.refuses_given(&expect, "claims.cnf", "bound", &bound);
@@ -292,7 +296,7 @@ fn an_accepted_token_is_not_yet_a_proof() {
 fn what_is_not_known_is_not_satisfied() {
     let rows = Rows::of("access-token", "AT-15");
     let holder = key();
-    let all = || Expect::new().certificate_sha256([7; 32]).proof_key(thumbprint(&holder));
+    let all = || RequestFacts::new().certificate_sha256([7; 32]).proof_key(thumbprint(&holder));
     let jkt = thumbprint(&holder).to_string();
     for cnf in [
         json!({}),
@@ -310,6 +314,6 @@ fn what_is_not_known_is_not_satisfied() {
         let token = rows.with("cnf", cnf.clone());
         rows.refuses_given(&all(), "claims.cnf", &cnf.to_string(), &token);
     }
-    let known = Expect::new().proof_key(thumbprint(&holder));
+    let known = RequestFacts::new().proof_key(thumbprint(&holder));
     rows.accepts_given(&known, "known", &rows.with("cnf", json!({ "jkt": jkt })));
 }

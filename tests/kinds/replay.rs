@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jwt_appraisal::testing::TestToken;
 use jwt_appraisal::{
-    ConfigError, FirstUse, MemoryReplayGuard, Profile, ReplayGuard, TokenId, Validator, Verdict,
+    ConfigError, MemoryReplayGuard, Profile, Replay, ReplayGuard, TokenId, Validator, Verdict,
     danger,
 };
 use serde_json::Value;
@@ -87,8 +87,8 @@ fn kinds_parties_and_names_do_not_meet() {
 struct Unreachable;
 
 impl ReplayGuard for Unreachable {
-    fn first_use(&self, _: &TokenId, _: OffsetDateTime, _: OffsetDateTime) -> FirstUse {
-        FirstUse::Unknown
+    fn first_use(&self, _: &TokenId, _: OffsetDateTime, _: OffsetDateTime) -> Replay {
+        Replay::Unknown
     }
 }
 
@@ -132,9 +132,9 @@ fn id(party: &Party, jti: &str) -> TokenId {
     #[derive(Debug, Default)]
     struct Recorder(std::sync::Mutex<Option<TokenId>>);
     impl ReplayGuard for Recorder {
-        fn first_use(&self, id: &TokenId, _: OffsetDateTime, _: OffsetDateTime) -> FirstUse {
+        fn first_use(&self, id: &TokenId, _: OffsetDateTime, _: OffsetDateTime) -> Replay {
             *self.0.lock().unwrap() = Some(*id);
-            FirstUse::Yes
+            Replay::FirstUse
         }
     }
     let recorder = Arc::new(Recorder::default());
@@ -155,15 +155,15 @@ fn the_guard_is_bounded_and_forgets_nothing_that_lives() {
     let guard = MemoryReplayGuard::new(2);
     let at = |seconds| now() + Duration::seconds(seconds);
     let ask = |nth: usize, until, now| guard.first_use(&ids[nth], at(until), at(now));
-    assert_eq!(ask(0, 10, 0), FirstUse::Yes);
-    assert_eq!(ask(1, 20, 0), FirstUse::Yes);
-    assert_eq!(ask(0, 10, 5), FirstUse::No);
-    assert_eq!(ask(2, 30, 10), FirstUse::Unknown, "full of tokens that live");
-    assert_eq!(ask(2, 30, 11), FirstUse::Yes, "the first has expired");
-    assert_eq!(ask(3, 30, 11), FirstUse::Unknown, "full again");
-    assert_eq!(ask(1, 20, 11), FirstUse::No);
-    assert_eq!(ask(0, 10, 0), FirstUse::Unknown, "the clock was set back");
-    assert_eq!(ask(2, 30, 11), FirstUse::No);
+    assert_eq!(ask(0, 10, 0), Replay::FirstUse);
+    assert_eq!(ask(1, 20, 0), Replay::FirstUse);
+    assert_eq!(ask(0, 10, 5), Replay::Replayed);
+    assert_eq!(ask(2, 30, 10), Replay::Unknown, "full of tokens that live");
+    assert_eq!(ask(2, 30, 11), Replay::FirstUse, "the first has expired");
+    assert_eq!(ask(3, 30, 11), Replay::Unknown, "full again");
+    assert_eq!(ask(1, 20, 11), Replay::Replayed);
+    assert_eq!(ask(0, 10, 0), Replay::Unknown, "the clock was set back");
+    assert_eq!(ask(2, 30, 11), Replay::Replayed);
 }
 
 /// What may have been forgotten is not taken for new, also where there is room.
@@ -174,10 +174,10 @@ fn a_clock_that_is_set_back_brings_nothing_back() {
     let guard = MemoryReplayGuard::new(2);
     let at = |seconds| now() + Duration::seconds(seconds);
     let ask = |nth: usize, until, now| guard.first_use(&ids[nth], at(until), at(now));
-    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Yes; 2]);
-    assert_eq!(ask(2, 40, 25), FirstUse::Yes, "both have expired");
-    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Unknown; 2]);
-    assert_eq!(ask(3, 21, 0), FirstUse::Yes, "later than anything that was forgotten");
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [Replay::FirstUse; 2]);
+    assert_eq!(ask(2, 40, 25), Replay::FirstUse, "both have expired");
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [Replay::Unknown; 2]);
+    assert_eq!(ask(3, 21, 0), Replay::FirstUse, "later than anything that was forgotten");
 }
 
 #[test]
@@ -187,11 +187,11 @@ fn one_party_has_so_much_room_and_no_more() {
     let guard = MemoryReplayGuard::new(100).most_per_party(2);
     let at = |seconds| now() + Duration::seconds(seconds);
     let ask = |nth: usize, until, now| guard.first_use(&ids[nth], at(until), at(now));
-    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [FirstUse::Yes; 2]);
-    assert_eq!(ask(2, 30, 0), FirstUse::Unknown);
-    assert_eq!(ask(2, 30, 11), FirstUse::Yes, "the first has expired");
-    assert_eq!(ask(3, 30, 11), FirstUse::Unknown, "two again");
-    assert_eq!(ask(3, 50, 31), FirstUse::Yes, "both have expired");
+    assert_eq!([ask(0, 10, 0), ask(1, 20, 0)], [Replay::FirstUse; 2]);
+    assert_eq!(ask(2, 30, 0), Replay::Unknown);
+    assert_eq!(ask(2, 30, 11), Replay::FirstUse, "the first has expired");
+    assert_eq!(ask(3, 30, 11), Replay::Unknown, "two again");
+    assert_eq!(ask(3, 50, 31), Replay::FirstUse, "both have expired");
 }
 
 #[test]

@@ -57,12 +57,13 @@ fn security_events() {
 fn no_event_is_older_than_a_month() {
     let rows = Rows::of("security-event", "SE-03");
     let build = |days| {
-        let profile = Profile::<Value>::security_event_as().max_age(time::Duration::days(days));
+        let profile =
+            Profile::<Value>::security_event_as().max_token_age(time::Duration::days(days));
         rows.party.issued(profile).build()
     };
     assert!(build(30).is_ok());
     let error = build(31).unwrap_err().to_string();
-    assert_eq!(error, "max_age is 2678400 s; expected 1 to 2592000 s");
+    assert_eq!(error, "max_token_age is 2678400 s; expected 1 to 2592000 s");
 }
 
 #[test]

@@ -75,8 +75,8 @@ fn members_that_share_a_type_have_their_own_issuers() {
     expect_rejected("-", &["crypto.signature"], "another's name", &posing);
 }
 
-fn facts_without_nonce<'a>() -> jwt_appraisal::Expect<'a> {
-    jwt_appraisal::Expect::new()
+fn facts_without_nonce<'a>() -> jwt_appraisal::RequestFacts<'a> {
+    jwt_appraisal::RequestFacts::new()
 }
 
 /// What is encrypted is for the member that opens it, and what is not is for the other.

@@ -15,7 +15,7 @@ use super::{EVIL, builder, draft, of_issuers, trusted, written};
 
 /// A kind that demands few claims: `exp`, `nbf`, `sub` and `jti` may be left out.
 fn lenient(scene: &Scene) -> Validator<Value> {
-    scene.validator_of(Profile::new("receipt+jwt").max_age(Duration::minutes(5)))
+    scene.validator_of(Profile::new("receipt+jwt").max_token_age(Duration::minutes(5)))
 }
 
 fn receipt(scene: &Scene) -> TestToken {
@@ -165,7 +165,7 @@ fn lesson_008_ghsa_687g_22h4_j4w4_no_setting_is_without_end() {
             builder.audience(AUDIENCE).build()
         };
         of_setting(builder(&scene).leeway(extreme).build(), "leeway");
-        of_setting(of_profile(Profile::access_token().max_age(extreme)), "max_age");
+        of_setting(of_profile(Profile::access_token().max_token_age(extreme)), "max_age");
         of_setting(of_profile(Profile::access_token().max_lifetime(extreme)), "max_lifetime");
     }
     let widest = builder(&scene).leeway(Duration::minutes(5)).build().unwrap();

@@ -271,7 +271,7 @@ fn lesson_071_extreme_times_are_refused_in_peace() {
             if leeway == 0 { &["claims.exp", "claims.iat"] } else { &["claims.iat"] };
         expect_rejected("071", codes, "at the calendar's begin", &early);
     }
-    let aged = scene.validator_of(Profile::access_token().max_age(Duration::seconds(1)));
+    let aged = scene.validator_of(Profile::access_token().max_token_age(Duration::seconds(1)));
     let late = aged.appraise_at(&token, last);
     expect_rejected("071", &["claims.exp", "time.age"], "8,000 years old", &late);
     let keys = JwkSet::from_json(scene.issuer.jwks()).unwrap();

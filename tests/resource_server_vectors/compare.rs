@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::challenges::{Challenge, challenges};
-use super::format::{Alternatives, Document, Expect, ExpectedChallenge, Sent};
+use super::format::{Alternatives, Document, ExpectedChallenge, RequestFacts, Sent};
 use super::server::Answer;
 
 /// What differs.
@@ -39,7 +39,7 @@ impl Differences {
     }
 }
 
-pub(crate) fn compare(expect: &Expect, sent: &Sent, answer: &Answer) -> Differences {
+pub(crate) fn compare(expect: &RequestFacts, sent: &Sent, answer: &Answer) -> Differences {
     let mut differences = Differences::default();
     let status = json!(answer.status.as_u16());
     differences.choose("status", &expect.status, &status, Value::eq);
@@ -68,7 +68,7 @@ fn is_header(expected: &Value, found: &Value) -> bool {
 
 /// Every challenge is one that is expected. 401 and 403 have each of these, but optional ones.
 fn compare_challenges(
-    expect: &Expect,
+    expect: &RequestFacts,
     found: &[Challenge],
     answer: &Answer,
     differences: &mut Differences,
@@ -131,7 +131,7 @@ fn words(text: &Value) -> Option<BTreeSet<&str>> {
     text.as_str().map(|text| text.split(' ').collect())
 }
 
-fn compare_content(expect: &Expect, answer: &Answer, differences: &mut Differences) {
+fn compare_content(expect: &RequestFacts, answer: &Answer, differences: &mut Differences) {
     let content = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     match (&expect.document, &expect.caller) {
         (Some(document), _) => compare_document(document, &content, differences),

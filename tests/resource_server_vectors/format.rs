@@ -112,7 +112,7 @@ pub(crate) struct Case {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     pub(crate) request: Sent,
-    /// An [`Expect`], which a test changes.
+    /// An [`RequestFacts`], which a test changes.
     pub(crate) expect: Value,
 }
 
@@ -128,7 +128,7 @@ pub(crate) struct Sent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Expect {
+pub(crate) struct RequestFacts {
     pub(crate) status: Alternatives,
     /// Why there are alternatives.
     #[serde(default, rename = "reason")]

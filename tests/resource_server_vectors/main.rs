@@ -13,7 +13,7 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet};
 
 use compare::{Differences, compare};
-use format::{Case, Expect, Suite};
+use format::{Case, RequestFacts, Suite};
 use serde_json::{Value, json};
 use server::{Answer, Server};
 
@@ -35,7 +35,7 @@ fn suite() -> Suite {
     serde_json::from_str(&text()).unwrap()
 }
 
-fn expect(value: &Value) -> Expect {
+fn expect(value: &Value) -> RequestFacts {
     serde_json::from_value(value.clone()).unwrap()
 }
 
@@ -118,7 +118,7 @@ fn unknown_members_are_errors() {
     {
         let mut changed = with(place)["expect"].clone();
         changed.pointer_mut(inside).unwrap()["unknown"] = json!(1);
-        assert!(serde_json::from_value::<Expect>(changed).is_err(), "{place}");
+        assert!(serde_json::from_value::<RequestFacts>(changed).is_err(), "{place}");
     }
 }
 

@@ -149,7 +149,7 @@ fn requirement(needs: &Needs) -> Requirement {
     let requirement = Requirement::scopes(needs.scopes.iter().map(String::as_str))
         .acr_values(needs.acr_values.iter().map(String::as_str));
     match needs.max_age {
-        Some(age) => requirement.max_age(Duration::seconds(age)),
+        Some(age) => requirement.max_authentication_age(Duration::seconds(age)),
         None => requirement,
     }
 }

@@ -3,7 +3,7 @@
 use jwt_appraisal::crypto::{CryptoProvider, aws_lc_rs, ring};
 use jwt_appraisal::{
     JwkSet, KeyError, KeyStore, Profile, SignatureAlgorithm, Validator, ValidatorBuilder,
-    WantsIssuer,
+    WantsTrust,
 };
 
 pub(crate) fn provider() -> &'static CryptoProvider {
@@ -12,7 +12,7 @@ pub(crate) fn provider() -> &'static CryptoProvider {
 
 pub(crate) fn validator_builder<C, T>(
     profile: Profile<C, T>,
-) -> ValidatorBuilder<C, T, WantsIssuer> {
+) -> ValidatorBuilder<C, T, WantsTrust> {
     Validator::builder_with(provider(), profile)
 }
 

@@ -1,6 +1,6 @@
 //! The plan: which checks an appraisal has, settled when the validator is built.
 
-use crate::check::{CheckId, Row};
+use super::{CheckId, Row};
 
 /// An appraisal's checks, in order.
 #[derive(Debug)]
@@ -63,12 +63,12 @@ impl Plan {
         &self.checks
     }
 
-    pub(super) fn waived(&self) -> &[u8] {
+    pub(crate) fn waived(&self) -> &[u8] {
         &self.waived
     }
 
     /// The place of a built-in check, if the plan has it.
-    pub(super) fn place(&self, row: Row) -> Option<usize> {
+    pub(crate) fn place(&self, row: Row) -> Option<usize> {
         let place = self.places.get(row.index()).copied().flatten();
         place.map(usize::from)
     }

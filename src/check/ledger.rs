@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::plan::Plan;
-use crate::check::{CheckId, Finding, Found, Outcome, Present, Reason, ReasonKind, Row};
+use super::{CheckId, Finding, Found, Outcome, Present, Reason, ReasonKind, Row};
 
 /// What became of the checks of a plan. A check that was never recorded was not reached, and an
 /// appraisal with such a check accepts nothing.
@@ -110,24 +110,24 @@ impl Ledger {
     }
 
     /// Whether every check of the plan passed, was absent or was waived.
-    pub(super) fn accepts(&self) -> bool {
+    pub(crate) fn accepts(&self) -> bool {
         let marks = self.marks.get(..self.len());
         marks.is_some_and(|marks| marks.iter().fold(true, |all, mark| all & mark.accepts()))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.plan.checks().len()
     }
 
-    pub(super) fn id(&self, place: usize) -> Option<&CheckId> {
+    pub(crate) fn id(&self, place: usize) -> Option<&CheckId> {
         self.plan.checks().get(place).map(|check| &check.id)
     }
 
-    pub(super) fn expects(&self, place: usize) -> Option<&str> {
+    pub(crate) fn expects(&self, place: usize) -> Option<&str> {
         self.plan.checks().get(place)?.expects.as_deref()
     }
 
-    pub(super) fn outcome(&self, place: usize) -> Outcome {
+    pub(crate) fn outcome(&self, place: usize) -> Outcome {
         let mark = self.mark(place);
         match mark {
             Mark::PASS => Outcome::Pass,
@@ -148,7 +148,7 @@ impl Ledger {
     }
 
     /// The kinds of reasons why checks failed.
-    pub(super) fn reasons(&self) -> impl Iterator<Item = (usize, ReasonKind)> {
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = (usize, ReasonKind)> {
         let marks = self.marks.iter().enumerate();
         marks.filter_map(|(place, mark)| Some((place, mark.reason()?)))
     }

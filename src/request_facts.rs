@@ -15,19 +15,19 @@ pub(crate) use crate::keys::Thumbprint;
 /// thing, the later one counts.
 ///
 /// ```
-/// # use jwt_appraisal::Expect;
+/// # use jwt_appraisal::RequestFacts;
 /// # let (nonce_of_the_session, access_token) = ("n-0S6_WzA2Mj", "2YotnFZFEjr1zCsicMWpAA");
-/// let expect = Expect::new().nonce(nonce_of_the_session).access_token(access_token);
+/// let expect = RequestFacts::new().nonce(nonce_of_the_session).access_token(access_token);
 /// ```
 #[derive(Clone)]
-pub struct Expect<'a> {
+pub struct RequestFacts<'a> {
     pub(crate) nonce: Option<&'a str>,
     pub(crate) access_token: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) state: Option<&'a str>,
     pub(crate) response_type: Option<&'a str>,
     /// In seconds.
-    pub(crate) max_age: Option<i64>,
+    pub(crate) max_authentication_age: Option<i64>,
     pub(crate) acr_values: Option<Vec<&'a str>>,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) method: Option<&'a str>,
@@ -42,7 +42,7 @@ pub struct Expect<'a> {
 }
 
 /// Nothing is known, for all appraisals of which nothing is.
-pub(crate) static NOTHING: Expect<'static> = Expect::new();
+pub(crate) static NO_FACTS: RequestFacts<'static> = RequestFacts::new();
 
 /// A key whose possession was shown, and the hash of the access token that it was shown for.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ pub(crate) struct Proof<'a> {
     pub(crate) ath: Option<&'a str>,
 }
 
-impl<'a> Expect<'a> {
+impl<'a> RequestFacts<'a> {
     /// Nothing is known.
     pub const fn new() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl<'a> Expect<'a> {
             code: None,
             state: None,
             response_type: None,
-            max_age: None,
+            max_authentication_age: None,
             acr_values: None,
             client_id: None,
             method: None,
@@ -117,8 +117,8 @@ impl<'a> Expect<'a> {
     ///
     /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
-    pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = Some(max_age.whole_seconds());
+    pub fn max_authentication_age(mut self, max_authentication_age: Duration) -> Self {
+        self.max_authentication_age = Some(max_authentication_age.whole_seconds());
         self
     }
 
@@ -187,7 +187,7 @@ impl<'a> Expect<'a> {
     }
 
     /// A fact of one's own, which a claim of the same name has to equal
-    /// ([`Profile::matching`](crate::Profile::matching)).
+    /// ([`Profile::matches_fact`](crate::Profile::matches_fact)).
     pub fn fact(mut self, name: &'a str, value: &'a str) -> Self {
         self.facts.retain(|(known, _)| *known != name);
         self.facts.push((name, value));
@@ -210,15 +210,15 @@ impl<'a> Expect<'a> {
     }
 }
 
-impl Default for Expect<'_> {
+impl Default for RequestFacts<'_> {
     fn default() -> Self {
         Self::new()
     }
 }
 
 /// Tokens, codes and nonces are not printed.
-impl fmt::Debug for Expect<'_> {
+impl fmt::Debug for RequestFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expect").finish_non_exhaustive()
+        f.debug_struct("RequestFacts").finish_non_exhaustive()
     }
 }

@@ -164,7 +164,7 @@ impl<'v> Case<'v> {
             actors: None,
             actor_clients: None,
             // For an ID token it is about the user's authentication.
-            max_age: if of_proof { seconds("max_age")? } else { None },
+            max_token_age: if of_proof { seconds("max_age")? } else { None },
             max_ahead: seconds("max_future")?,
             refuse_other_audiences: policy
                 .optional("extra_audiences")

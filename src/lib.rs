@@ -58,7 +58,7 @@
 //!
 //! ```text
 //! token bytes
-//!    │  (where tokens have to be encrypted: form.jwe, outer.*, and on with the bytes inside)
+//!    │  (where tokens have to be encrypted: form.jwe, jwe.*, and on with the bytes inside)
 //!    │  1 parse      form.*      alphabet, segments, base64url, strict JSON header
 //!    ▼
 //! UnverifiedToken
@@ -186,13 +186,14 @@ mod token;
 mod validator;
 
 pub use alg::{
-    ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm,
+    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
+    UnknownAlgorithm,
 };
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
 pub use authorization::{AuthorizationClaims, RequiredDetail};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
-pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
+pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use expect::Expect;
 pub use json::JsonKind;
 pub use keys::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::alg::{ContentEncryption, KeyManagement};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Row;
 use crate::json::{Member, name_hash};
 use crate::limits::Limits;
@@ -226,8 +226,8 @@ impl HeaderPolicy {
 /// What the header of an encrypted token has to say.
 #[derive(Clone, Debug)]
 pub(crate) struct EncryptionPolicy {
-    pub(crate) key_management: Vec<KeyManagement>,
-    pub(crate) content_encryption: Vec<ContentEncryption>,
+    pub(crate) key_management: Vec<KeyManagementAlgorithm>,
+    pub(crate) content_encryption: Vec<ContentEncryptionAlgorithm>,
     /// Whether compressed content is inflated.
     pub(crate) deflate: bool,
     /// Whether the content type may be absent; through `danger`.

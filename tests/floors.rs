@@ -111,10 +111,10 @@ fn only_the_crypto_module_makes_a_verified_payload() {
 
 /// What was decrypted is unverified, so it goes where tokens come in and nowhere else.
 #[test]
-fn only_the_validator_takes_what_was_opened() {
+fn only_the_validator_takes_what_was_decrypted() {
     for (module, path) in sources() {
         let text = fs::read_to_string(&path).unwrap();
-        let takes = text.contains("Opened") || text.contains(".unverified()");
+        let takes = text.contains("Decrypted") || text.contains(".unverified()");
         let may = module == "crypto" || module == "validator" || module == "check";
         assert!(!takes || may, "{}", path.display());
     }
@@ -132,8 +132,8 @@ fn only_the_validator_takes_what_was_opened() {
     assert_eq!(
         takers,
         [
-            "let inflated = inflate(opened.unverified(), limits.inflated_bytes);",
-            "let inner = opened.inner.unverified();",
+            "let inflated = inflate(decrypted.unverified(), limits.inflated_bytes);",
+            "let inner = decrypted.inner.unverified();",
         ]
     );
 }

@@ -10,7 +10,7 @@ use super::config::{
     DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, check_secrets,
     complete_kind, permitted_algorithms, seconds, trusted,
 };
-use super::opening::Decryption;
+use super::decryption::Decryption;
 use super::plan::plan;
 use super::stages::Stages;
 use super::{Inner, Validator};
@@ -42,7 +42,7 @@ pub struct WantsAudience;
 pub struct Ready;
 
 /// Which state follows [`WantsIssuer`] for a kind of token.
-pub trait AfterIssuer: sealed::Sealed {
+pub trait AfterIssuer: content::JweContent {
     /// The state.
     type State;
 }
@@ -55,10 +55,10 @@ impl AfterIssuer for IssuedWithoutAudience {
     type State = Ready;
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for crate::profile::Issued {}
-    impl Sealed for crate::profile::IssuedWithoutAudience {}
+mod content {
+    pub trait JweContent {}
+    impl JweContent for crate::profile::Issued {}
+    impl JweContent for crate::profile::IssuedWithoutAudience {}
 }
 
 /// Builds a [`Validator`], one decision after the other:

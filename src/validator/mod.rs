@@ -3,7 +3,7 @@
 mod awaiting;
 mod builder;
 mod config;
-mod opening;
+mod decryption;
 mod peek;
 mod plan;
 mod proof;
@@ -33,7 +33,7 @@ use crate::profile::Profile;
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
-use opening::Decryption;
+use decryption::Decryption;
 use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.
@@ -172,10 +172,11 @@ impl<C: DeserializeOwned> Inner<C> {
     ) -> Option<VerifiedFacts> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let limits = &self.stages.policy.limits;
-        let opened = decryption.open(request.token, limits, (&mut octets, &mut json), ledger)?;
-        let inner = opened.inner.unverified();
-        let facts = self.run_signed(inner, Some(opened.header), request, ledger, claims)?;
-        Some(VerifiedFacts { encryption: Some(opened.algorithms), ..facts })
+        let decrypted =
+            decryption.decrypt(request.token, limits, (&mut octets, &mut json), ledger)?;
+        let inner = decrypted.inner.unverified();
+        let facts = self.run_signed(inner, Some(decrypted.header), request, ledger, claims)?;
+        Some(VerifiedFacts { encryption: Some(decrypted.algorithms), ..facts })
     }
 
     fn run_signed(

@@ -39,14 +39,14 @@ impl PlannedRule {
     }
 }
 
-const OUTER: &[Row] = &[
+const JWE: &[Row] = &[
     Row::FormJwe,
-    Row::OuterAlg,
-    Row::OuterEnc,
-    Row::OuterCty,
-    Row::OuterZip,
-    Row::OuterKey,
-    Row::OuterOpened,
+    Row::JweAlg,
+    Row::JweEnc,
+    Row::JweCty,
+    Row::JweZip,
+    Row::JweKey,
+    Row::JweDecrypt,
 ];
 
 const FORM: &[Row] = &[Row::FormCompact, Row::FormBase64url, Row::FormHeader];
@@ -70,13 +70,13 @@ pub(super) fn plan(
     rules: &[Arc<str>],
 ) -> Result<Planned, ConfigError> {
     let kind = &policy.claims.kind;
-    let outer = if encryption.is_some() { OUTER } else { &[] };
-    let mut rows = [&[Row::FormSize], outer, FORM, HEADER].concat();
+    let jwe = if encryption.is_some() { JWE } else { &[] };
+    let mut rows = [&[Row::FormSize], jwe, FORM, HEADER].concat();
     rows.extend(row_of_party(issuers, kind));
     rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
     rows.extend(rows_of_claims(kind));
     let planned = |row: &Row| match encryption {
-        Some(encryption) if OUTER.contains(row) => of_outer(*row, encryption),
+        Some(encryption) if JWE.contains(row) => of_jwe(*row, encryption),
         _ => built_in(*row, policy, issuers),
     };
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
@@ -156,15 +156,15 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
 }
 
 /// A check of the encryption, with what it expects.
-fn of_outer(row: Row, policy: &EncryptionPolicy) -> PlannedCheck {
+fn of_jwe(row: Row, policy: &EncryptionPolicy) -> PlannedCheck {
     let check = PlannedCheck::built_in(row);
-    if row == Row::OuterAlg {
+    if row == Row::JweAlg {
         let names: Vec<_> = policy.key_management.iter().map(|alg| alg.name()).collect();
         check.expecting(names.join(" or "))
-    } else if row == Row::OuterEnc {
+    } else if row == Row::JweEnc {
         let names: Vec<_> = policy.content_encryption.iter().map(|enc| enc.name()).collect();
         check.expecting(names.join(" or "))
-    } else if row == Row::OuterCty {
+    } else if row == Row::JweCty {
         check.expecting("\"JWT\"").waived_if(policy.cty_waived)
     } else {
         check
@@ -197,7 +197,7 @@ fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(
 /// Rules are named `word.word`, each differently, and not like checks of this crate.
 fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
     const OURS: &[&str] = &[
-        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "outer", "proof",
+        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "jwe", "proof",
         "binding", "actor", "fact", "kind", "request",
     ];
     let word = |part: &str| {

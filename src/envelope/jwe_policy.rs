@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::alg::{ContentEncryption, KeyManagement, Mode, registered_name};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode, registered_name};
 use crate::base64url;
 use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
 use crate::crypto::Parameters;
@@ -19,8 +19,8 @@ use crate::token::JoseHeader;
 pub(crate) fn check_alg(
     header: JoseHeader<'_>,
     policy: &EncryptionPolicy,
-) -> Result<KeyManagement, Reason> {
-    permitted(header.alg(), &policy.key_management, KeyManagement::name)
+) -> Result<KeyManagementAlgorithm, Reason> {
+    permitted(header.alg(), &policy.key_management, KeyManagementAlgorithm::name)
 }
 
 /// `enc` is the name of one of the permitted content encryption algorithms.
@@ -29,8 +29,8 @@ pub(crate) fn check_alg(
 pub(crate) fn check_enc(
     header: JoseHeader<'_>,
     policy: &EncryptionPolicy,
-) -> Result<ContentEncryption, Reason> {
-    permitted(header.enc(), &policy.content_encryption, ContentEncryption::name)
+) -> Result<ContentEncryptionAlgorithm, Reason> {
+    permitted(header.enc(), &policy.content_encryption, ContentEncryptionAlgorithm::name)
 }
 
 fn permitted<T: Copy>(
@@ -52,7 +52,7 @@ fn permitted<T: Copy>(
 /// Where the content's key is not wrapped the encrypted key is empty, and nowhere else.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-5.2>, step 10
-pub(crate) fn check_encrypted_key(alg: KeyManagement, encrypted_key: &str) -> Finding {
+pub(crate) fn check_encrypted_key(alg: KeyManagementAlgorithm, encrypted_key: &str) -> Finding {
     let direct = matches!(alg.mode(), Mode::DirectEncryption | Mode::DirectKeyAgreement);
     if direct != encrypted_key.is_empty() {
         return fail(ReasonKind::EncryptedKey, Found::Nothing);
@@ -63,7 +63,7 @@ pub(crate) fn check_encrypted_key(alg: KeyManagement, encrypted_key: &str) -> Fi
 /// The initialization vector and the tag have exactly the length that the algorithm has.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-5.3>
-pub(crate) fn check_lengths(enc: ContentEncryption, iv: &str, tag: &str) -> Finding {
+pub(crate) fn check_lengths(enc: ContentEncryptionAlgorithm, iv: &str, tag: &str) -> Finding {
     if base64url::decoded_len(iv.len()) != enc.iv_bytes() {
         return fail(ReasonKind::Parameter, Found::Member("iv"));
     }
@@ -115,7 +115,10 @@ pub(crate) fn check_zip(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Fi
 /// The parameters that the key management algorithm has in the header.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4>
-pub(crate) fn parameters(header: JoseHeader<'_>, alg: KeyManagement) -> Result<Parameters, Reason> {
+pub(crate) fn parameters(
+    header: JoseHeader<'_>,
+    alg: KeyManagementAlgorithm,
+) -> Result<Parameters, Reason> {
     match alg.mode() {
         Mode::DirectEncryption | Mode::KeyWrapping(_) | Mode::KeyEncryption(_) => {
             Ok(Parameters::None)

@@ -1,14 +1,14 @@
 //! Before stage 1, where tokens have to be encrypted: bytes → the bytes of the token inside.
 
-use crate::alg::{ContentEncryption, KeyAlgorithm, KeyManagement};
+use crate::alg::{ContentEncryptionAlgorithm, KeyAlgorithm, KeyManagementAlgorithm};
 use crate::appraisal::Ledger;
 use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, Row};
-use crate::crypto::{CryptoProvider, Opened, Parameters, Sealed, Wrapped};
+use crate::crypto::{CryptoProvider, Decrypted, JweContent, Parameters, Wrapped};
 use crate::error::ConfigError;
 use crate::header_policy;
 use crate::json::Document;
-use crate::keys::{DecryptionKeys, OpeningKeys, StoredOpeningKey};
+use crate::keys::{DecryptingKeys, DecryptionKeys, StoredDecryptingKey};
 use crate::limits::Limits;
 use crate::outer_policy;
 use crate::policy::EncryptionPolicy;
@@ -18,7 +18,7 @@ use crate::token::{EncryptedToken, HeaderBuffer, JoseHeader, inflate};
 #[derive(Debug)]
 pub(super) struct Decryption {
     pub(super) policy: EncryptionPolicy,
-    pub(super) keys: OpeningKeys,
+    pub(super) keys: DecryptingKeys,
 }
 
 impl Decryption {
@@ -33,34 +33,34 @@ impl Decryption {
             deflate: keys.deflate,
             cty_waived: keys.cty_waived,
         };
-        Ok(Self { policy, keys: OpeningKeys::import(keys, provider)? })
+        Ok(Self { policy, keys: DecryptingKeys::import(keys, provider)? })
     }
 }
 
-/// A token that was opened: what is inside, and what its header said.
+/// A token that was decrypted: what is inside, and what its header said.
 #[derive(Debug)]
-pub(super) struct OpenedToken<'d> {
-    pub(super) inner: Opened,
+pub(super) struct DecryptedToken<'d> {
+    pub(super) inner: Decrypted,
     pub(super) header: JoseHeader<'d>,
-    pub(super) algorithms: (KeyManagement, ContentEncryption),
+    pub(super) algorithms: (KeyManagementAlgorithm, ContentEncryptionAlgorithm),
 }
 
-/// What opening needs of a header that passed every check.
-struct AdmittedOuter {
-    alg: KeyManagement,
+/// What decryption needs of a header that passed every check.
+struct AdmittedJwe {
+    alg: KeyManagementAlgorithm,
     parameters: Parameters,
-    enc: ContentEncryption,
+    enc: ContentEncryptionAlgorithm,
 }
 
 impl Decryption {
-    /// Opens an encrypted token. What comes out goes through every stage as any token does.
-    pub(super) fn open<'d, 'b>(
+    /// Decrypts a token. What comes out goes through every stage as any token does.
+    pub(super) fn decrypt<'d, 'b>(
         &self,
         token: &[u8],
         limits: &Limits,
         (octets, json): (&'b mut HeaderBuffer, &'d mut Document<'b>),
         ledger: &mut Ledger,
-    ) -> Option<OpenedToken<'d>> {
+    ) -> Option<DecryptedToken<'d>> {
         let token = ledger.take(Row::FormJwe, EncryptedToken::split(token))?;
         let octets = octets.decode(token.header(), limits.header_bytes);
         let octets = ledger.take(Row::FormJwe, octets)?;
@@ -73,15 +73,15 @@ impl Decryption {
         }
         let admitted = admit(&self.policy, &token, header, ledger)?;
         let key = select(&self.keys, &admitted, header, ledger)?;
-        let opened = ledger.take(Row::OuterOpened, open(key, &token, &admitted))?;
+        let decrypted = ledger.take(Row::JweDecrypt, decrypt(key, &token, &admitted))?;
         let inner = match header.zip().present() {
-            None => opened,
+            None => decrypted,
             Some(_) => {
-                let inflated = inflate(opened.unverified(), limits.inflated_bytes);
-                Opened::new(ledger.take(Row::OuterZip, inflated)?)
+                let inflated = inflate(decrypted.unverified(), limits.inflated_bytes);
+                Decrypted::new(ledger.take(Row::JweZip, inflated)?)
             }
         };
-        Some(OpenedToken { inner, header, algorithms: (admitted.alg, admitted.enc) })
+        Some(DecryptedToken { inner, header, algorithms: (admitted.alg, admitted.enc) })
     }
 }
 
@@ -91,53 +91,53 @@ fn admit(
     token: &EncryptedToken<'_>,
     header: JoseHeader<'_>,
     ledger: &mut Ledger,
-) -> Option<AdmittedOuter> {
+) -> Option<AdmittedJwe> {
     let alg = outer_policy::check_alg(header, policy).and_then(|alg| {
         outer_policy::check_encrypted_key(alg, token.encrypted_key())?;
         Ok((alg, outer_policy::parameters(header, alg)?))
     });
-    let alg = ledger.take(Row::OuterAlg, alg);
+    let alg = ledger.take(Row::JweAlg, alg);
     let enc = outer_policy::check_enc(header, policy).and_then(|enc| {
         outer_policy::check_lengths(enc, token.iv(), token.tag())?;
         Ok(enc)
     });
-    let enc = ledger.take(Row::OuterEnc, enc);
-    ledger.check(Row::OuterCty, || outer_policy::check_cty(header, policy));
-    ledger.check(Row::OuterZip, || outer_policy::check_zip(header, policy));
+    let enc = ledger.take(Row::JweEnc, enc);
+    ledger.check(Row::JweCty, || outer_policy::check_cty(header, policy));
+    ledger.check(Row::JweZip, || outer_policy::check_zip(header, policy));
     let ((alg, parameters), enc) = (alg?, enc?);
-    ledger.is_clean().then_some(AdmittedOuter { alg, parameters, enc })
+    ledger.is_clean().then_some(AdmittedJwe { alg, parameters, enc })
 }
 
 /// Exactly one key.
 fn select<'k>(
-    keys: &'k OpeningKeys,
-    admitted: &AdmittedOuter,
+    keys: &'k DecryptingKeys,
+    admitted: &AdmittedJwe,
     header: JoseHeader<'_>,
     ledger: &mut Ledger,
-) -> Option<&'k StoredOpeningKey> {
+) -> Option<&'k StoredDecryptingKey> {
     let key = header_policy::check_kid(header)
         .and_then(|_| keys.select(header.kid().present(), admitted.alg, admitted.enc));
-    ledger.take(Row::OuterKey, key)
+    ledger.take(Row::JweKey, key)
 }
 
 /// Whatever goes wrong from here to the tag, the reason is the same.
-fn open(
-    key: &StoredOpeningKey,
+fn decrypt(
+    key: &StoredDecryptingKey,
     token: &EncryptedToken<'_>,
-    admitted: &AdmittedOuter,
-) -> Result<Opened, Reason> {
+    admitted: &AdmittedJwe,
+) -> Result<Decrypted, Reason> {
     let refusal = || {
         let found = Found::Key(key.kid().cloned(), KeyAlgorithm::KeyManagement(admitted.alg));
-        Reason::new(ReasonKind::NotOpened, found)
+        Reason::new(ReasonKind::NotDecrypted, found)
     };
-    open_with(key, token, admitted).ok_or_else(refusal)
+    decrypt_with(key, token, admitted).ok_or_else(refusal)
 }
 
-fn open_with(
-    key: &StoredOpeningKey,
+fn decrypt_with(
+    key: &StoredDecryptingKey,
     token: &EncryptedToken<'_>,
-    admitted: &AdmittedOuter,
-) -> Option<Opened> {
+    admitted: &AdmittedJwe,
+) -> Option<Decrypted> {
     let encrypted_key = base64url::decode(token.encrypted_key()).ok()?;
     let mut iv = [0; 16];
     let iv = base64url::decode_into(token.iv(), &mut iv).ok()?;
@@ -146,6 +146,6 @@ fn open_with(
         parameters: &admitted.parameters,
         encrypted_key: &encrypted_key,
     };
-    let sealed = Sealed { header: token.header(), iv, content: token.decode_content()? };
-    key.key().open(&wrapped, sealed)
+    let content = JweContent { header: token.header(), iv, ciphertext: token.decode_content()? };
+    key.key().decrypt(&wrapped, content)
 }

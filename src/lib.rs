@@ -159,6 +159,7 @@ mod check;
 mod claims;
 pub mod crypto;
 pub mod danger;
+mod envelope;
 mod error;
 mod expect;
 mod header_policy;
@@ -170,7 +171,6 @@ mod keys;
 mod limits;
 pub mod manual;
 mod names;
-mod outer_policy;
 mod policy;
 mod profile;
 #[cfg(feature = "jwks-cache")]

@@ -1,5 +1,8 @@
-//! Before stage 1, where tokens have to be encrypted: bytes → the bytes of the token inside.
+//! A JWE around a signed token: bytes → the bytes of the token inside.
 
+use super::compact_jwe::EncryptedToken;
+use super::inflate::inflate;
+use super::jwe_policy::{self, JwePolicy};
 use crate::alg::{ContentEncryptionAlgorithm, KeyAlgorithm, KeyManagementAlgorithm};
 use crate::appraisal::Ledger;
 use crate::base64url;
@@ -10,24 +13,22 @@ use crate::header_policy;
 use crate::json::Document;
 use crate::keys::{DecryptingKeys, DecryptionKeys, StoredDecryptingKey};
 use crate::limits::Limits;
-use crate::outer_policy;
-use crate::policy::EncryptionPolicy;
-use crate::token::{EncryptedToken, HeaderBuffer, JoseHeader, inflate};
+use crate::token::{HeaderBuffer, JoseHeader};
 
-/// What tokens have to be encrypted with.
+/// The keys that tokens must be encrypted to, and the permitted algorithms.
 #[derive(Debug)]
-pub(super) struct Decryption {
-    pub(super) policy: EncryptionPolicy,
-    pub(super) keys: DecryptingKeys,
+pub(crate) struct Decryption {
+    pub(super) policy: JwePolicy,
+    keys: DecryptingKeys,
 }
 
 impl Decryption {
-    /// What the caller said, with keys that are bound and imported.
-    pub(super) fn import(
+    /// Binds the caller's keys to their algorithms and imports them.
+    pub(crate) fn import(
         keys: &DecryptionKeys,
         provider: &'static CryptoProvider,
     ) -> Result<Self, ConfigError> {
-        let policy = EncryptionPolicy {
+        let policy = JwePolicy {
             key_management: keys.key_management.clone(),
             content_encryption: keys.content_encryption.clone(),
             deflate: keys.deflate,
@@ -37,12 +38,12 @@ impl Decryption {
     }
 }
 
-/// A token that was decrypted: what is inside, and what its header said.
+/// The content of a JWE that was decrypted, and its header.
 #[derive(Debug)]
-pub(super) struct DecryptedToken<'d> {
-    pub(super) inner: Decrypted,
-    pub(super) header: JoseHeader<'d>,
-    pub(super) algorithms: (KeyManagementAlgorithm, ContentEncryptionAlgorithm),
+pub(crate) struct DecryptedToken<'d> {
+    pub(crate) inner: Decrypted,
+    pub(crate) header: JoseHeader<'d>,
+    pub(crate) algorithms: (KeyManagementAlgorithm, ContentEncryptionAlgorithm),
 }
 
 /// What decryption needs of a header that passed every check.
@@ -54,7 +55,7 @@ struct AdmittedJwe {
 
 impl Decryption {
     /// Decrypts a token. What comes out goes through every stage as any token does.
-    pub(super) fn decrypt<'d, 'b>(
+    pub(crate) fn decrypt<'d, 'b>(
         &self,
         token: &[u8],
         limits: &Limits,
@@ -67,7 +68,7 @@ impl Decryption {
         let header = ledger.take(Row::FormJwe, JoseHeader::parse(octets, json, limits))?;
         ledger.check_also(Row::FormJwe, || header_policy::check_crit(header));
         ledger.check_also(Row::FormJwe, || header_policy::check_keys(header));
-        ledger.check_also(Row::FormJwe, || outer_policy::check_typ(header));
+        ledger.check_also(Row::FormJwe, || jwe_policy::check_typ(header));
         if !ledger.is_clean() {
             return None;
         }
@@ -87,23 +88,23 @@ impl Decryption {
 
 /// The header against the policy.
 fn admit(
-    policy: &EncryptionPolicy,
+    policy: &JwePolicy,
     token: &EncryptedToken<'_>,
     header: JoseHeader<'_>,
     ledger: &mut Ledger,
 ) -> Option<AdmittedJwe> {
-    let alg = outer_policy::check_alg(header, policy).and_then(|alg| {
-        outer_policy::check_encrypted_key(alg, token.encrypted_key())?;
-        Ok((alg, outer_policy::parameters(header, alg)?))
+    let alg = jwe_policy::check_alg(header, policy).and_then(|alg| {
+        jwe_policy::check_encrypted_key(alg, token.encrypted_key())?;
+        Ok((alg, jwe_policy::parameters(header, alg)?))
     });
     let alg = ledger.take(Row::JweAlg, alg);
-    let enc = outer_policy::check_enc(header, policy).and_then(|enc| {
-        outer_policy::check_lengths(enc, token.iv(), token.tag())?;
+    let enc = jwe_policy::check_enc(header, policy).and_then(|enc| {
+        jwe_policy::check_lengths(enc, token.iv(), token.tag())?;
         Ok(enc)
     });
     let enc = ledger.take(Row::JweEnc, enc);
-    ledger.check(Row::JweCty, || outer_policy::check_cty(header, policy));
-    ledger.check(Row::JweZip, || outer_policy::check_zip(header, policy));
+    ledger.check(Row::JweCty, || jwe_policy::check_cty(header, policy));
+    ledger.check(Row::JweZip, || jwe_policy::check_zip(header, policy));
     let ((alg, parameters), enc) = (alg?, enc?);
     ledger.is_clean().then_some(AdmittedJwe { alg, parameters, enc })
 }

@@ -3,7 +3,6 @@
 mod awaiting;
 mod builder;
 mod config;
-mod decryption;
 mod peek;
 mod plan;
 mod proof;
@@ -26,6 +25,7 @@ use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
 use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::CryptoProvider;
+use crate::envelope::Decryption;
 use crate::expect::{Expect, NOTHING};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
@@ -33,7 +33,6 @@ use crate::profile::Profile;
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
-use decryption::Decryption;
 use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.

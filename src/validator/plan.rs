@@ -6,11 +6,10 @@ use super::route::Issuers;
 use crate::appraisal::{Plan, PlannedCheck};
 use crate::check::Row;
 use crate::claims::{Check, OPTIONAL, check_of};
+use crate::envelope::{Decryption, JWE};
 use crate::error::ConfigError;
 use crate::json::name_hash;
-use crate::policy::{
-    AudienceRule, EncryptionPolicy, KindPolicy, Policy, Signer, SingleUse, TypPolicy,
-};
+use crate::policy::{AudienceRule, KindPolicy, Policy, Signer, SingleUse, TypPolicy};
 
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
@@ -39,16 +38,6 @@ impl PlannedRule {
     }
 }
 
-const JWE: &[Row] = &[
-    Row::FormJwe,
-    Row::JweAlg,
-    Row::JweEnc,
-    Row::JweCty,
-    Row::JweZip,
-    Row::JweKey,
-    Row::JweDecrypt,
-];
-
 const FORM: &[Row] = &[Row::FormCompact, Row::FormBase64url, Row::FormHeader];
 
 const HEADER: &[Row] = &[
@@ -64,19 +53,19 @@ const HEADER: &[Row] = &[
 
 pub(super) fn plan(
     policy: &Policy,
-    encryption: Option<&EncryptionPolicy>,
+    decryption: Option<&Decryption>,
     issuers: &Issuers,
     required: &[Arc<str>],
     rules: &[Arc<str>],
 ) -> Result<Planned, ConfigError> {
     let kind = &policy.claims.kind;
-    let jwe = if encryption.is_some() { JWE } else { &[] };
+    let jwe = if decryption.is_some() { JWE } else { &[] };
     let mut rows = [&[Row::FormSize], jwe, FORM, HEADER].concat();
     rows.extend(row_of_party(issuers, kind));
     rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
     rows.extend(rows_of_claims(kind));
-    let planned = |row: &Row| match encryption {
-        Some(encryption) if JWE.contains(row) => of_jwe(*row, encryption),
+    let planned = |row: &Row| match decryption {
+        Some(decryption) if JWE.contains(row) => decryption.planned(*row),
         _ => built_in(*row, policy, issuers),
     };
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
@@ -152,22 +141,6 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
             check.expecting(quoted.collect::<Vec<_>>().join(" or "))
         }
         _ => check,
-    }
-}
-
-/// A check of the encryption, with what it expects.
-fn of_jwe(row: Row, policy: &EncryptionPolicy) -> PlannedCheck {
-    let check = PlannedCheck::built_in(row);
-    if row == Row::JweAlg {
-        let names: Vec<_> = policy.key_management.iter().map(|alg| alg.name()).collect();
-        check.expecting(names.join(" or "))
-    } else if row == Row::JweEnc {
-        let names: Vec<_> = policy.content_encryption.iter().map(|enc| enc.name()).collect();
-        check.expecting(names.join(" or "))
-    } else if row == Row::JweCty {
-        check.expecting("\"JWT\"").waived_if(policy.cty_waived)
-    } else {
-        check
     }
 }
 

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::decryption::Decryption;
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
@@ -12,6 +11,7 @@ use crate::appraisal::{Ledger, Plan};
 use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
 use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
 use crate::crypto::{CryptoProvider, Verified};
+use crate::envelope::Decryption;
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};

@@ -56,7 +56,7 @@ pub fn without_replay_guard<C, T>(mut profile: Profile<C, T>) -> Profile<C, T> {
 }
 
 /// The same decryption keys, for issuers that do not say that the content of an encrypted token is a
-/// token: the check `outer.cty` is waived. The content still has to be a signed token that passes
+/// token: the check `jwe.cty` is waived. The content still has to be a signed token that passes
 /// everything.
 ///
 /// [RFC 7519 §5.2](https://www.rfc-editor.org/rfc/rfc7519#section-5.2)

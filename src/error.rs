@@ -166,7 +166,7 @@ pub enum ConfigError {
     SecretForTwo,
     /// A decryption key can not be used.
     #[error("decryption {0}")]
-    DecryptionKey(KeyProblem),
+    DecryptionKey(InvalidKey),
     /// More checks than an appraisal can hold.
     #[error("the policy has {found} checks; an appraisal holds at most {most}")]
     TooManyChecks {
@@ -217,7 +217,7 @@ pub enum KeyError {
     NoAlgorithms,
     /// One key can not be used.
     #[error(transparent)]
-    Key(#[from] KeyProblem),
+    Key(#[from] InvalidKey),
     /// The text is not PEM, or what is inside is not such a key in DER.
     #[error("the key is not {0}")]
     Encoding(&'static str),
@@ -225,16 +225,16 @@ pub enum KeyError {
 
 /// What is wrong with one key: which key, which member, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct KeyProblem {
+pub struct InvalidKey {
     index: Option<usize>,
     kid: Option<KeyId>,
     member: Option<&'static str>,
-    fault: KeyFault,
+    kind: KeyErrorKind,
 }
 
-impl KeyProblem {
-    pub(crate) fn new(member: impl Into<Option<&'static str>>, fault: KeyFault) -> Self {
-        Self { index: None, kid: None, member: member.into(), fault }
+impl InvalidKey {
+    pub(crate) fn new(member: impl Into<Option<&'static str>>, kind: KeyErrorKind) -> Self {
+        Self { index: None, kid: None, member: member.into(), kind }
     }
 
     pub(crate) fn of_key(mut self, index: usize, kid: Option<&KeyId>) -> Self {
@@ -259,14 +259,14 @@ impl KeyProblem {
     }
 
     /// What is wrong.
-    pub fn fault(&self) -> &KeyFault {
-        &self.fault
+    pub fn kind(&self) -> &KeyErrorKind {
+        &self.kind
     }
 }
 
-impl std::error::Error for KeyProblem {}
+impl std::error::Error for InvalidKey {}
 
-impl std::fmt::Display for KeyProblem {
+impl std::fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.index {
             Some(index) => write!(f, "key {index}: ")?,
@@ -275,14 +275,14 @@ impl std::fmt::Display for KeyProblem {
         if let Some(member) = self.member {
             write!(f, "member \"{member}\" ")?;
         }
-        write!(f, "{}", self.fault)
+        write!(f, "{}", self.kind)
     }
 }
 
 /// Why a key can not be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyFault {
+pub enum KeyErrorKind {
     /// The key is not a JSON object.
     #[error("is not a JSON object")]
     NotAnObject,

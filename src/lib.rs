@@ -58,7 +58,7 @@
 //!
 //! ```text
 //! token bytes
-//!    │  (where tokens have to be encrypted: form.jwe, outer.*, and on with the bytes inside)
+//!    │  (where tokens have to be encrypted: form.jwe, jwe.*, and on with the bytes inside)
 //!    │  1 parse      form.*      alphabet, segments, base64url, strict JSON header
 //!    ▼
 //! UnverifiedToken
@@ -159,6 +159,7 @@ mod check;
 mod claims;
 pub mod crypto;
 pub mod danger;
+mod envelope;
 mod error;
 mod header_policy;
 #[cfg(feature = "http")]
@@ -169,7 +170,6 @@ mod keys;
 mod limits;
 pub mod manual;
 mod names;
-mod outer_policy;
 mod policy;
 mod profile;
 #[cfg(feature = "jwks-cache")]
@@ -186,13 +186,14 @@ mod token;
 mod validator;
 
 pub use alg::{
-    ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm, UnknownAlgorithm,
+    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
+    UnknownAlgorithm,
 };
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
 pub use authorization::{AuthorizationClaims, RequiredDetail};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
 pub use claims::RuleContext;
-pub use error::{ConfigError, KeyError, KeyFault, KeyProblem};
+pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::alg::{ContentEncryption, KeyManagement};
 use crate::check::Row;
 use crate::json::{Member, name_hash};
 use crate::limits::Limits;
@@ -221,17 +220,6 @@ impl HeaderPolicy {
     pub(crate) fn permits(&self, alg: &str) -> bool {
         self.algorithms.contains(&alg)
     }
-}
-
-/// What the header of an encrypted token has to say.
-#[derive(Clone, Debug)]
-pub(crate) struct EncryptionPolicy {
-    pub(crate) key_management: Vec<KeyManagement>,
-    pub(crate) content_encryption: Vec<ContentEncryption>,
-    /// Whether compressed content is inflated.
-    pub(crate) deflate: bool,
-    /// Whether the content type may be absent; through `danger`.
-    pub(crate) cty_waived: bool,
 }
 
 /// What the claims have to say.

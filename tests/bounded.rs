@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use allocation_counter::measure;
 use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryption, DecryptionKeys, JwkSet, KeyManagement, Limits, Profile,
-    TrustedIssuer, Validator,
+    AccessTokenClaims, ContentEncryptionAlgorithm, DecryptionKeys, JwkSet, KeyManagementAlgorithm,
+    Limits, Profile, TrustedIssuer, Validator,
 };
 use serde_json::json;
 use support::{
@@ -89,14 +89,14 @@ fn bomb(times: usize) -> Vec<u8> {
 
 #[test]
 fn a_decompression_bomb_ends_at_the_limit() {
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
-    let (alg, enc) = ([recipient.algorithm()], ContentEncryption::A128Gcm);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128GcmKw);
+    let (alg, enc) = ([recipient.algorithm()], ContentEncryptionAlgorithm::A128Gcm);
     let keys = DecryptionKeys::new([private_key(&recipient)], alg, [enc]).allow_deflate();
     let issuer = TestIssuer::new(ISSUER);
     let default = build_sealed(provider(), &issuer, keys.clone(), Limits::default()).unwrap();
     let wide = build_sealed(provider(), &issuer, keys, highest()).unwrap();
     for (megabytes, validator, code) in
-        [(10, &default, "outer.zip"), (750, &wide, "outer.zip"), (1_000, &wide, "form.size")]
+        [(10, &default, "jwe.zip"), (750, &wide, "jwe.zip"), (1_000, &wide, "form.size")]
     {
         let envelope = recipient.envelope(bomb(megabytes / 10), enc).header("zip", "DEF");
         let token = envelope.encrypt();

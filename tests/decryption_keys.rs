@@ -9,14 +9,14 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits,
-    MacAlgorithm, Profile, SharedSecret,
+    ConfigError, ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm,
+    Limits, MacAlgorithm, Profile, SharedSecret,
 };
 use serde_json::{Value, json};
 use support::{AUDIENCE, ISSUER, build_sealed, private_key, provider};
 
-const ALG: KeyManagement = KeyManagement::A128GcmKw;
-const ENC: ContentEncryption = ContentEncryption::A128Gcm;
+const ALG: KeyManagementAlgorithm = KeyManagementAlgorithm::A128GcmKw;
+const ENC: ContentEncryptionAlgorithm = ContentEncryptionAlgorithm::A128Gcm;
 
 #[test]
 fn mistakes_of_the_caller_do_not_build() {
@@ -31,7 +31,7 @@ fn mistakes_of_the_caller_do_not_build() {
         DecryptionKey::from_jwk(jwk.to_string()).unwrap()
     };
     let without_alg = |bytes: usize| DecryptionKey::from_secret(&vec![7; bytes]).unwrap();
-    let dir = [KeyManagement::Dir];
+    let dir = [KeyManagementAlgorithm::Dir];
     let rows = [
         (
             DecryptionKeys::new([], [ALG], [ENC]),
@@ -86,7 +86,7 @@ fn mistakes_of_the_caller_do_not_build() {
             "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
         ),
         (
-            DecryptionKeys::new([without_alg(16)], [ALG, KeyManagement::Dir], [ENC]),
+            DecryptionKeys::new([without_alg(16)], [ALG, KeyManagementAlgorithm::Dir], [ENC]),
             "decryption key 0: member \"alg\" is missing, and several permitted algorithms are for such keys (dir, A128GCMKW)",
         ),
     ];
@@ -106,7 +106,7 @@ fn one_key_is_for_one_purpose() {
         DecryptionKey::from_jwk(jwk.to_string()).unwrap()
     };
     let build = |keys: [DecryptionKey; 2]| {
-        let algs = [ALG, KeyManagement::Dir];
+        let algs = [ALG, KeyManagementAlgorithm::Dir];
         build_sealed(provider(), &issuer, DecryptionKeys::new(keys, algs, [ENC]), Limits::default())
     };
     assert!(build([with_alg("A128GCMKW", "1"), with_alg("A128GCMKW", "2")]).is_ok(), "two names");
@@ -119,11 +119,15 @@ fn one_key_is_for_one_purpose() {
     let of_two = |decryption: &[u8]| {
         let shared = SharedSecret::new(MacAlgorithm::Hs256, &secret).unwrap();
         let key = DecryptionKey::from_secret(decryption).unwrap();
-        let keys = DecryptionKeys::new([key], [KeyManagement::Dir], [ContentEncryption::A256Gcm]);
+        let keys = DecryptionKeys::new(
+            [key],
+            [KeyManagementAlgorithm::Dir],
+            [ContentEncryptionAlgorithm::A256Gcm],
+        );
         let builder = support::validator_builder(Profile::access_token());
         builder.shared_secret(ISSUER, shared).audience(AUDIENCE).encrypted_to(keys).build()
     };
-    if provider().content_encryption_algorithms().contains(&ContentEncryption::A256Gcm) {
+    if provider().content_encryption_algorithms().contains(&ContentEncryptionAlgorithm::A256Gcm) {
         assert_eq!(of_two(&secret).unwrap_err(), ConfigError::SecretForTwo, "KEY-06");
         assert!(of_two(&[8; 32]).is_ok());
     }
@@ -132,8 +136,8 @@ fn one_key_is_for_one_purpose() {
 #[test]
 fn what_the_provider_lacks_does_not_build() {
     let issuer = TestIssuer::new(ISSUER);
-    for alg in KeyManagement::ALL {
-        for enc in ContentEncryption::ALL {
+    for alg in KeyManagementAlgorithm::ALL {
+        for enc in ContentEncryptionAlgorithm::ALL {
             let key = DecryptionKey::from_secret(&[7; 16]).unwrap();
             let built = build_sealed(
                 provider(),
@@ -153,7 +157,7 @@ fn what_the_provider_lacks_does_not_build() {
 #[test]
 fn what_everybody_knows_is_no_password() {
     let issuer = TestIssuer::new(ISSUER);
-    let passwords = [KeyManagement::Pbes2Hs256A128Kw];
+    let passwords = [KeyManagementAlgorithm::Pbes2Hs256A128Kw];
     let build = |password: &[u8]| {
         let key = DecryptionKey::from_secret(password).unwrap();
         let keys = DecryptionKeys::new([key], passwords, [ENC]);

@@ -9,8 +9,8 @@ mod support;
 
 use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome, Profile,
-    RequestFacts, SignatureAlgorithm, danger,
+    ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm, Limits,
+    Outcome, Profile, RequestFacts, SignatureAlgorithm, danger,
 };
 use serde_json::{Value, json};
 use support::{
@@ -18,12 +18,12 @@ use support::{
     now, private_key, provider,
 };
 
-const ALG: KeyManagement = KeyManagement::A128GcmKw;
-const ENC: ContentEncryption = ContentEncryption::A128Gcm;
+const ALG: KeyManagementAlgorithm = KeyManagementAlgorithm::A128GcmKw;
+const ENC: ContentEncryptionAlgorithm = ContentEncryptionAlgorithm::A128Gcm;
 
 /// The checks of encryption, in order.
 const OUTER: [&str; 7] =
-    ["form.jwe", "outer.alg", "outer.enc", "outer.cty", "outer.zip", "outer.key", "outer.opened"];
+    ["form.jwe", "jwe.alg", "jwe.enc", "jwe.cty", "jwe.zip", "jwe.key", "jwe.decrypt"];
 
 fn sealed() -> Sealed {
     Sealed::new(provider(), TestRecipient::generate("enc-1", ALG), ENC)
@@ -77,7 +77,7 @@ fn decryption_is_no_signature() {
     let bare_claims = sealed.recipient.envelope(draft.claims_json(), ENC);
     sealed.refuses("PAR-14", "form.compact", "claims without a token", bare_claims.encrypt());
     let untyped = bare_claims.without_header("cty").encrypt();
-    sealed.refuses("PAR-14", "outer.cty", "claims that say so", untyped);
+    sealed.refuses("PAR-14", "jwe.cty", "claims that say so", untyped);
     let unsecured = draft.clone().unsecured().sign();
     let unsecured = sealed.recipient.encrypt(&unsecured, ENC);
     sealed.refuses("PAR-14", "header.alg", "an unsecured token", unsecured);
@@ -177,27 +177,27 @@ fn the_form_of_the_outer_token() {
 fn algorithms_are_permitted_each_by_its_name() {
     let sealed = sealed();
     let rows = [
-        ("alg", "outer.alg", json!("A256GCMKW")),
-        ("alg", "outer.alg", json!("dir")),
-        ("alg", "outer.alg", json!("RSA1_5")),
-        ("alg", "outer.alg", json!("none")),
-        ("alg", "outer.alg", json!("a128gcmkw")),
-        ("alg", "outer.alg", json!("A128GCMKW ")),
-        ("alg", "outer.alg", json!("")),
-        ("alg", "outer.alg", json!(["A128GCMKW"])),
-        ("alg", "outer.alg", Value::Null),
-        ("enc", "outer.enc", json!("A256GCM")),
-        ("enc", "outer.enc", json!("A128CBC-HS256")),
-        ("enc", "outer.enc", json!("a128gcm")),
-        ("enc", "outer.enc", json!("A128GCMKW")),
-        ("enc", "outer.enc", json!(128)),
-        ("enc", "outer.enc", Value::Null),
+        ("alg", "jwe.alg", json!("A256GCMKW")),
+        ("alg", "jwe.alg", json!("dir")),
+        ("alg", "jwe.alg", json!("RSA1_5")),
+        ("alg", "jwe.alg", json!("none")),
+        ("alg", "jwe.alg", json!("a128gcmkw")),
+        ("alg", "jwe.alg", json!("A128GCMKW ")),
+        ("alg", "jwe.alg", json!("")),
+        ("alg", "jwe.alg", json!(["A128GCMKW"])),
+        ("alg", "jwe.alg", Value::Null),
+        ("enc", "jwe.enc", json!("A256GCM")),
+        ("enc", "jwe.enc", json!("A128CBC-HS256")),
+        ("enc", "jwe.enc", json!("a128gcm")),
+        ("enc", "jwe.enc", json!("A128GCMKW")),
+        ("enc", "jwe.enc", json!(128)),
+        ("enc", "jwe.enc", Value::Null),
     ];
     for (member, code, value) in rows {
         let what = format!("{member} {value}");
         sealed.refuses("HDR-02", code, &what, sealed.envelope().header(member, value).encrypt());
     }
-    for (member, code) in [("alg", "outer.alg"), ("enc", "outer.enc")] {
+    for (member, code) in [("alg", "jwe.alg"), ("enc", "jwe.enc")] {
         let token = sealed.envelope().without_header(member).encrypt();
         sealed.refuses("HDR-02", code, "missing", token);
     }
@@ -207,15 +207,10 @@ fn algorithms_are_permitted_each_by_its_name() {
 #[test]
 fn the_content_is_said_to_be_a_token() {
     let sealed = sealed();
-    sealed.refuses(
-        "PAR-15",
-        "outer.cty",
-        "none",
-        sealed.envelope().without_header("cty").encrypt(),
-    );
+    sealed.refuses("PAR-15", "jwe.cty", "none", sealed.envelope().without_header("cty").encrypt());
     for cty in [json!("json"), json!("JWT; a=b"), json!(""), json!(1), Value::Null] {
         let token = sealed.envelope().header("cty", cty.clone()).encrypt();
-        sealed.refuses("PAR-15", "outer.cty", &cty.to_string(), token);
+        sealed.refuses("PAR-15", "jwe.cty", &cty.to_string(), token);
     }
     for cty in ["JWT", "jwt", "application/jwt"] {
         sealed.accepts("PAR-15", cty, sealed.envelope().header("cty", cty).encrypt());
@@ -228,15 +223,15 @@ fn a_content_type_that_was_waived_shows() {
     let keys = DecryptionKeys::new([private_key(&recipient)], [ALG], [ENC]);
     let sealed = with_keys(recipient, danger::without_content_type(keys));
     let waived: Vec<_> = sealed.validator.waived().map(ToString::to_string).collect();
-    assert_eq!(waived, ["outer.cty"]);
+    assert_eq!(waived, ["jwe.cty"]);
     let appraisal = sealed.appraise(sealed.envelope().without_header("cty").encrypt());
     expect_accepted("PAR-15", "none, waived", &appraisal);
-    let cty = appraisal.checks().find(|check| check.id() == "outer.cty").unwrap();
+    let cty = appraisal.checks().find(|check| check.id() == "jwe.cty").unwrap();
     assert_eq!(*cty.outcome(), Outcome::Waived);
     let other = sealed.envelope().header("cty", "json").encrypt();
     sealed.accepts("PAR-15", "something else, waived", other);
     let other = sealed.envelope().header("cty", 1).encrypt();
-    sealed.refuses("PAR-15", "outer.cty", "no text", other);
+    sealed.refuses("PAR-15", "jwe.cty", "no text", other);
     let claims = sealed.draft().claims_json();
     let claims = sealed.recipient.envelope(claims, ENC).without_header("cty").encrypt();
     sealed.refuses("PAR-14", "form.compact", "claims without a token", claims);
@@ -245,8 +240,8 @@ fn a_content_type_that_was_waived_shows() {
 #[test]
 fn keys_are_found_by_kid_or_by_algorithm() {
     let [one, other] = ["enc-1", "enc-2"].map(|kid| TestRecipient::generate(kid, ALG));
-    let direct = TestRecipient::generate("dir-1", KeyManagement::Dir);
-    let algs = [ALG, KeyManagement::Dir];
+    let direct = TestRecipient::generate("dir-1", KeyManagementAlgorithm::Dir);
+    let algs = [ALG, KeyManagementAlgorithm::Dir];
     let keys = DecryptionKeys::new(
         [private_key(&one), private_key(&other), private_key(&direct)],
         algs,
@@ -264,17 +259,17 @@ fn keys_are_found_by_kid_or_by_algorithm() {
         ("in other letters", one.envelope(&signed, ENC).header("kid", "ENC-1")),
     ];
     for (what, envelope) in rows {
-        sealed.refuses("KEY-09", "outer.key", what, envelope.encrypt());
+        sealed.refuses("KEY-09", "jwe.key", what, envelope.encrypt());
     }
     let only = direct.envelope(&signed, ENC).without_header("kid").encrypt();
     sealed.accepts("KEY-09", "none, and one candidate", only);
     for kid in [json!(1), json!(["dir-1"]), Value::Null] {
         let what = format!("{kid}, and one candidate");
         let token = direct.envelope(&signed, ENC).header("kid", kid).encrypt();
-        sealed.refuses("KEY-09", "outer.key", &what, token);
+        sealed.refuses("KEY-09", "jwe.key", &what, token);
     }
     let swapped = one.envelope(&signed, ENC).header("kid", "enc-2").encrypt();
-    sealed.refuses("KEY-09", "outer.opened", "of the other key", swapped);
+    sealed.refuses("KEY-09", "jwe.decrypt", "of the other key", swapped);
 }
 
 #[test]
@@ -282,28 +277,29 @@ fn a_key_without_a_kid_is_found_by_its_algorithm() {
     let recipient = TestRecipient::generate("enc-1", ALG);
     let jwk = recipient.private_jwk();
     let secret = DecryptionKey::from_jwk(json!({ "kty": "oct", "k": jwk["k"] }).to_string());
-    let other = TestRecipient::secret("enc-2", KeyManagement::A256GcmKw, &[7; 32]);
-    let algs = [ALG, KeyManagement::A256GcmKw];
+    let other = TestRecipient::secret("enc-2", KeyManagementAlgorithm::A256GcmKw, &[7; 32]);
+    let algs = [ALG, KeyManagementAlgorithm::A256GcmKw];
     let keys = DecryptionKeys::new([secret.unwrap(), private_key(&other)], algs, [ENC]);
     let sealed = with_keys(recipient, keys);
     sealed.accepts("KEY-09", "whatever the token names", sealed.envelope().encrypt());
     let named = sealed.envelope().header("kid", "enc-2").encrypt();
-    sealed.refuses("KEY-09", "outer.key", "another's kid", named);
+    sealed.refuses("KEY-09", "jwe.key", "another's kid", named);
 }
 
 #[test]
 fn a_key_for_direct_encryption_is_for_one_algorithm() {
-    let secret = TestRecipient::secret("dir-1", KeyManagement::Dir, &[7; 32]);
+    let secret = TestRecipient::secret("dir-1", KeyManagementAlgorithm::Dir, &[7; 32]);
     let mut jwk = secret.private_jwk();
     jwk["alg"] = json!("A256GCM");
     let key = DecryptionKey::from_jwk(jwk.to_string()).unwrap();
-    let enc = [ContentEncryption::A256Gcm, ContentEncryption::A128Gcm];
-    let sealed = with_keys(secret.clone(), DecryptionKeys::new([key], [KeyManagement::Dir], enc));
-    let good = secret.encrypt(&sealed.draft().sign(), ContentEncryption::A256Gcm);
+    let enc = [ContentEncryptionAlgorithm::A256Gcm, ContentEncryptionAlgorithm::A128Gcm];
+    let sealed =
+        with_keys(secret.clone(), DecryptionKeys::new([key], [KeyManagementAlgorithm::Dir], enc));
+    let good = secret.encrypt(&sealed.draft().sign(), ContentEncryptionAlgorithm::A256Gcm);
     sealed.accepts("KEY-09", "its own", good);
-    let named = secret.envelope(sealed.draft().sign(), ContentEncryption::A256Gcm);
+    let named = secret.envelope(sealed.draft().sign(), ContentEncryptionAlgorithm::A256Gcm);
     let other = named.header("enc", "A128GCM").encrypt();
-    sealed.refuses("KEY-06", "outer.key", "another content encryption", other);
+    sealed.refuses("KEY-06", "jwe.key", "another content encryption", other);
 }
 
 /// Whatever goes wrong between unwrapping and the tag, a report says the same.
@@ -342,7 +338,7 @@ fn one_failure() {
         .iter()
         .map(|(rule, what, token)| {
             let appraisal = sealed.appraise(token);
-            expect_rejected(rule, &["outer.opened"], what, &appraisal);
+            expect_rejected(rule, &["jwe.decrypt"], what, &appraisal);
             let json = serde_json::to_string(&appraisal).unwrap();
             format!("{appraisal}\n{appraisal:?}\n{json}")
         })
@@ -350,7 +346,7 @@ fn one_failure() {
     reports.dedup();
     assert_eq!(reports.len(), 1, "{reports:#?}");
     let line =
-        "outer.opened                  FAIL  does not decrypt under key \"enc-1\" (A128GCMKW)";
+        "jwe.decrypt                   FAIL  does not decrypt under key \"enc-1\" (A128GCMKW)";
     assert!(reports[0].contains(line), "{}", reports[0]);
 }
 
@@ -398,7 +394,7 @@ fn a_failed_claim_keeps_its_own_reason() {
     let expired = sealed.draft().claim("exp", NOW - 3_600).sign();
     let expired = sealed.recipient.envelope(expired, ENC);
     let appraisal = sealed.appraise(expired.clone().header("exp", 1).encrypt());
-    expect_rejected("HDR-13", &["outer.opened", "claims.exp"], "and differs", &appraisal);
+    expect_rejected("HDR-13", &["jwe.decrypt", "claims.exp"], "and differs", &appraisal);
     let refused = appraisal.into_result().unwrap_err();
     assert!(!refused.is_only_expired(), "{refused}");
     let same = sealed.appraise(expired.header("exp", NOW - 3_600).encrypt());
@@ -426,7 +422,7 @@ fn what_the_header_replicates_of_a_kind_without_the_claim() {
     expect_accepted("HDR-13", "nothing", &appraise(envelope()));
     for (name, value) in [("sub", json!("a")), ("iss", json!(ISSUER)), ("aud", json!(AUDIENCE))] {
         let appraisal = appraise(envelope().header(name, value));
-        expect_rejected("HDR-13", &["outer.opened"], name, &appraisal);
+        expect_rejected("HDR-13", &["jwe.decrypt"], name, &appraisal);
     }
     let appraisal = appraise(envelope().header("jti", "other"));
     expect_rejected("HDR-13", &["claims.jti"], "jti", &appraisal);
@@ -435,10 +431,10 @@ fn what_the_header_replicates_of_a_kind_without_the_claim() {
 #[test]
 fn compressed_content_is_refused_by_default() {
     let sealed = sealed();
-    sealed.refuses("HDR-15", "outer.zip", "DEF", sealed.envelope().compressed().encrypt());
+    sealed.refuses("HDR-15", "jwe.zip", "DEF", sealed.envelope().compressed().encrypt());
     for zip in [json!("GZ"), json!("def"), json!(1), Value::Null] {
         let token = sealed.envelope().header("zip", zip.clone()).encrypt();
-        sealed.refuses("HDR-15", "outer.zip", &zip.to_string(), token);
+        sealed.refuses("HDR-15", "jwe.zip", &zip.to_string(), token);
     }
 }
 
@@ -460,11 +456,11 @@ fn compressed_content_where_it_is_allowed() {
     ];
     for (what, content) in rows {
         let token = sealed.recipient.envelope(content, ENC).header("zip", "DEF").encrypt();
-        sealed.refuses("ALG-17", "outer.zip", what, token);
+        sealed.refuses("ALG-17", "jwe.zip", what, token);
     }
     for zip in [json!("GZ"), json!("def"), json!(1), Value::Null] {
         let token = sealed.envelope().header("zip", zip.clone()).encrypt();
-        sealed.refuses("HDR-15", "outer.zip", &zip.to_string(), token);
+        sealed.refuses("HDR-15", "jwe.zip", &zip.to_string(), token);
     }
 }
 
@@ -500,11 +496,11 @@ fn a_parameter_is_named() {
     let text = |token: String| sealed.appraise(token).into_result().unwrap_err().to_string();
     assert_eq!(
         text(sealed.envelope().header("iv", "AA").encrypt()),
-        "rejected: outer.alg lacks a parameter of the algorithm, or has it malformed: \"iv\""
+        "rejected: jwe.alg lacks a parameter of the algorithm, or has it malformed: \"iv\""
     );
     assert_eq!(
         text(sealed.envelope().header("alg", "dir").encrypt()),
-        "rejected: outer.alg is not permitted: found \"dir\"; expected A128GCMKW"
+        "rejected: jwe.alg is not permitted: found \"dir\"; expected A128GCMKW"
     );
     assert_eq!(
         text(sealed.envelope().header("iss", "https://other.example.com").encrypt()),
@@ -517,10 +513,10 @@ fn a_refusal_before_the_key_reaches_nothing_behind_it() {
     let sealed = sealed();
     let token = sealed.envelope().header("alg", "dir").without_header("cty").encrypt();
     let appraisal = sealed.appraise(token);
-    assert_eq!(findings(&appraisal), ["outer.alg", "outer.cty"]);
+    assert_eq!(findings(&appraisal), ["jwe.alg", "jwe.cty"]);
     let reached = |check: &jwt_appraisal::Check<'_>| *check.outcome() != Outcome::NotReached;
     let codes: Vec<_> =
         appraisal.checks().filter(reached).map(|check| check.id().to_string()).collect();
-    let expected = ["form.size", "form.jwe", "outer.alg", "outer.enc", "outer.cty", "outer.zip"];
+    let expected = ["form.size", "form.jwe", "jwe.alg", "jwe.enc", "jwe.cty", "jwe.zip"];
     assert_eq!(codes, expected);
 }

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::crypto::{CryptoProvider, aws_lc_rs, ring};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys,
-    JwkSet, KeyManagement, KeyStore, Outcome, Profile, SignatureAlgorithm, TrustedIssuer,
-    Validator, Verdict,
+    AccessTokenClaims, Appraisal, ConfigError, ContentEncryptionAlgorithm, DecryptionKey,
+    DecryptionKeys, JwkSet, KeyManagementAlgorithm, KeyStore, Outcome, Profile, SignatureAlgorithm,
+    TrustedIssuer, Validator, Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,7 +48,12 @@ impl Vectors {
         ["jose.json", "jwcrypto.json"].map(Self::read)
     }
 
-    fn has(&self, alg: KeyManagement, enc: ContentEncryption, curve: Option<&str>) -> bool {
+    fn has(
+        &self,
+        alg: KeyManagementAlgorithm,
+        enc: ContentEncryptionAlgorithm,
+        curve: Option<&str>,
+    ) -> bool {
         let curve_of = |case: &Case| self.keys.get(&case.key)?.get("crv")?.as_str();
         let mut cases = self.cases.iter();
         cases.any(|case| case.pair() == (alg, enc) && curve_of(case) == curve)
@@ -74,7 +79,7 @@ impl Vectors {
 }
 
 impl Case {
-    fn pair(&self) -> (KeyManagement, ContentEncryption) {
+    fn pair(&self) -> (KeyManagementAlgorithm, ContentEncryptionAlgorithm) {
         (self.alg.parse().unwrap(), self.enc.parse().unwrap())
     }
 
@@ -107,8 +112,8 @@ fn accepts(validator: &Validator<AccessTokenClaims>, case: &Case) {
 fn every_pair_is_there_on_every_curve() {
     let [jose, jwcrypto] = Vectors::all();
     let pairs: BTreeSet<_> = jose.cases.iter().map(Case::pair).collect();
-    assert_eq!(pairs, product(KeyManagement::ALL, ContentEncryption::ALL));
-    let lacking = [KeyManagement::RsaOaep384, KeyManagement::RsaOaep512];
+    assert_eq!(pairs, product(KeyManagementAlgorithm::ALL, ContentEncryptionAlgorithm::ALL));
+    let lacking = [KeyManagementAlgorithm::RsaOaep384, KeyManagementAlgorithm::RsaOaep512];
     for (alg, enc) in pairs {
         let agrees = alg.name().starts_with("ECDH-ES");
         let curves = ["P-256", "P-384", "P-521", "X25519"].map(Some);
@@ -124,9 +129,9 @@ fn every_pair_is_there_on_every_curve() {
 }
 
 fn product(
-    algs: &[KeyManagement],
-    encs: &[ContentEncryption],
-) -> BTreeSet<(KeyManagement, ContentEncryption)> {
+    algs: &[KeyManagementAlgorithm],
+    encs: &[ContentEncryptionAlgorithm],
+) -> BTreeSet<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)> {
     algs.iter().flat_map(|alg| encs.iter().map(|enc| (*alg, *enc))).collect()
 }
 
@@ -194,5 +199,5 @@ fn rejects(validator: &Validator<AccessTokenClaims>, token: &str, segment: usize
     let mut claims = appraisal.checks().filter(|row| row.id().as_str().starts_with("claims."));
     assert!(claims.all(|row| *row.outcome() == Outcome::NotReached), "{what}");
     let failed: Vec<_> = appraisal.findings().map(|row| row.id().to_string()).collect();
-    assert!(segment == 0 || failed == ["outer.opened"], "{what}");
+    assert!(segment == 0 || failed == ["jwe.decrypt"], "{what}");
 }

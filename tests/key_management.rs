@@ -13,25 +13,26 @@ use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::crypto::ring;
 use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 use jwt_appraisal::{
-    ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, Outcome,
+    ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm, Limits,
+    Outcome,
 };
 use serde_json::{Value, json};
 use support::{ISSUER, Sealed, build_sealed, private_key};
 
 const CURVES: [&str; 4] = ["P-256", "P-384", "P-521", "X25519"];
 
-fn generate(algorithm: KeyManagement, enc: ContentEncryption) -> Sealed {
+fn generate(algorithm: KeyManagementAlgorithm, enc: ContentEncryptionAlgorithm) -> Sealed {
     Sealed::new(&PROVIDER, TestRecipient::generate("enc-1", algorithm), enc)
 }
 
-fn agreeing_on(crv: &str, algorithm: KeyManagement) -> Sealed {
+fn agreeing_on(crv: &str, algorithm: KeyManagementAlgorithm) -> Sealed {
     let recipient = TestRecipient::generate_on("enc-1", algorithm, crv);
-    Sealed::new(&PROVIDER, recipient, ContentEncryption::A128Gcm)
+    Sealed::new(&PROVIDER, recipient, ContentEncryptionAlgorithm::A128Gcm)
 }
 
 /// A recipient for any algorithm, with a secret that fits `enc` where it is used directly.
-fn recipient(alg: KeyManagement, enc: ContentEncryption) -> TestRecipient {
-    if alg == KeyManagement::Dir {
+fn recipient(alg: KeyManagementAlgorithm, enc: ContentEncryptionAlgorithm) -> TestRecipient {
+    if alg == KeyManagementAlgorithm::Dir {
         return TestRecipient::secret("enc-1", alg, &vec![7; enc.key_bytes()]);
     }
     TestRecipient::generate("enc-1", alg)
@@ -43,8 +44,8 @@ fn segments(token: &str) -> Vec<&str> {
 
 #[test]
 fn every_pair_opens() {
-    for alg in KeyManagement::ALL {
-        for enc in ContentEncryption::ALL {
+    for alg in KeyManagementAlgorithm::ALL {
+        for enc in ContentEncryptionAlgorithm::ALL {
             let scene = Sealed::new(&PROVIDER, recipient(*alg, *enc), *enc);
             scene.accepts("HDR-02", &format!("{alg} {enc}"), scene.envelope().encrypt());
         }
@@ -54,8 +55,8 @@ fn every_pair_opens() {
 /// Cuts, lengthens and empties the initialization vector and the tag of each content encryption.
 #[test]
 fn lengths_of_the_content_are_exact() {
-    for enc in ContentEncryption::ALL {
-        let scene = generate(KeyManagement::A128Kw, *enc);
+    for enc in ContentEncryptionAlgorithm::ALL {
+        let scene = generate(KeyManagementAlgorithm::A128Kw, *enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
         for place in [2, 4] {
@@ -65,7 +66,7 @@ fn lengths_of_the_content_are_exact() {
                 let mut segments = good.clone();
                 segments[place] = &other;
                 let what = format!("{enc}: segment {place} of {bytes} bytes");
-                scene.refuses("ALG-13", "outer.enc", &what, segments.join("."));
+                scene.refuses("ALG-13", "jwe.enc", &what, segments.join("."));
             }
         }
         scene.accepts("ALG-13", enc.name(), &token);
@@ -74,8 +75,8 @@ fn lengths_of_the_content_are_exact() {
 
 #[test]
 fn content_that_is_cut_does_not_open() {
-    for enc in ContentEncryption::ALL {
-        let scene = generate(KeyManagement::A256Kw, *enc);
+    for enc in ContentEncryptionAlgorithm::ALL {
+        let scene = generate(KeyManagementAlgorithm::A256Kw, *enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
         let cut = &good[3][..good[3].len() / 4 * 4 - 4];
@@ -85,38 +86,38 @@ fn content_that_is_cut_does_not_open() {
             ("one byte of it", [good[0], good[1], good[2], "AA", good[4]]),
         ];
         for (what, segments) in rows {
-            scene.refuses("ALG-13", "outer.opened", what, segments.join("."));
+            scene.refuses("ALG-13", "jwe.decrypt", what, segments.join("."));
         }
     }
 }
 
 #[test]
 fn an_encrypted_key_where_there_is_one() {
-    for alg in KeyManagement::ALL {
+    for alg in KeyManagementAlgorithm::ALL {
         let scene = Sealed::new(
             &PROVIDER,
-            recipient(*alg, ContentEncryption::A128Gcm),
-            ContentEncryption::A128Gcm,
+            recipient(*alg, ContentEncryptionAlgorithm::A128Gcm),
+            ContentEncryptionAlgorithm::A128Gcm,
         );
-        let direct = matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs);
+        let direct = matches!(alg, KeyManagementAlgorithm::Dir | KeyManagementAlgorithm::EcdhEs);
         let other: &[u8] = if direct { &[7; 24] } else { &[] };
         let token = scene.envelope().encrypted_key(other).encrypt();
-        scene.refuses("ALG-14", "outer.alg", alg.name(), &token);
+        scene.refuses("ALG-14", "jwe.alg", alg.name(), &token);
     }
 }
 
 #[test]
 fn the_content_key_has_the_length_of_its_algorithm() {
-    for alg in KeyManagement::ALL {
-        if matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs) {
+    for alg in KeyManagementAlgorithm::ALL {
+        if matches!(alg, KeyManagementAlgorithm::Dir | KeyManagementAlgorithm::EcdhEs) {
             continue;
         }
-        for enc in [ContentEncryption::A256Gcm, ContentEncryption::A256CbcHs512] {
+        for enc in [ContentEncryptionAlgorithm::A256Gcm, ContentEncryptionAlgorithm::A256CbcHs512] {
             let scene = generate(*alg, enc);
             for bytes in [16, enc.key_bytes() - 8, enc.key_bytes() + 8] {
                 let what = format!("{alg}: {bytes} bytes for {enc}");
                 let token = scene.envelope().wrapped_key(vec![7; bytes]).encrypt();
-                scene.refuses("ALG-15", "outer.opened", &what, &token);
+                scene.refuses("ALG-15", "jwe.decrypt", &what, &token);
             }
         }
     }
@@ -128,7 +129,7 @@ fn sealed_under(scene: &Sealed, wrapped: &[u8], cek: &[u8]) -> String {
     let token = scene.envelope().wrapped_key(wrapped).encrypt();
     let [header, encrypted_key, ..] = segments(&token)[..] else { unreachable!("five segments") };
     let octets = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
-    let content = TestRecipient::secret("enc-1", KeyManagement::Dir, cek);
+    let content = TestRecipient::secret("enc-1", KeyManagementAlgorithm::Dir, cek);
     let content = content.envelope(scene.draft().sign(), scene.enc).raw_header(octets).encrypt();
     [&[header, encrypted_key], &segments(&content)[2..]].concat().join(".")
 }
@@ -137,12 +138,11 @@ fn sealed_under(scene: &Sealed, wrapped: &[u8], cek: &[u8]) -> String {
 fn wrapping() -> Vec<Sealed> {
     let mut scenes = Vec::new();
     for provider in [&ring::PROVIDER, &PROVIDER] {
-        for enc in [ContentEncryption::A256Gcm, ContentEncryption::A256CbcHs512] {
+        for enc in [ContentEncryptionAlgorithm::A256Gcm, ContentEncryptionAlgorithm::A256CbcHs512] {
             let has = provider.content_encryption_algorithms().contains(&enc);
-            let algs = provider
-                .key_management_algorithms()
-                .iter()
-                .filter(|alg| has && !matches!(alg, KeyManagement::Dir | KeyManagement::EcdhEs));
+            let algs = provider.key_management_algorithms().iter().filter(|alg| {
+                has && !matches!(alg, KeyManagementAlgorithm::Dir | KeyManagementAlgorithm::EcdhEs)
+            });
             let recipients = algs.map(|alg| TestRecipient::generate("enc-1", *alg));
             scenes.extend(recipients.map(|recipient| Sealed::new(provider, recipient, enc)));
         }
@@ -175,7 +175,7 @@ fn no_content_key_is_cut_or_lengthened() {
             for (what, cek) in [("start", start), ("end", end)] {
                 let what = format!("{alg} {enc}: {length} bytes as the {what}");
                 let token = sealed_under(&scene, wrapped, &cek);
-                scene.refuses("ALG-15", "outer.opened", &what, token);
+                scene.refuses("ALG-15", "jwe.decrypt", &what, token);
             }
         }
     }
@@ -183,19 +183,19 @@ fn no_content_key_is_cut_or_lengthened() {
 
 #[test]
 fn rsa1_5_has_no_name() {
-    assert!("RSA1_5".parse::<KeyManagement>().is_err(), "ALG-11");
-    for alg in [KeyManagement::RsaOaep, KeyManagement::RsaOaep256] {
-        let scene = generate(alg, ContentEncryption::A128Gcm);
+    assert!("RSA1_5".parse::<KeyManagementAlgorithm>().is_err(), "ALG-11");
+    for alg in [KeyManagementAlgorithm::RsaOaep, KeyManagementAlgorithm::RsaOaep256] {
+        let scene = generate(alg, ContentEncryptionAlgorithm::A128Gcm);
         let token = scene.envelope().header("alg", "RSA1_5").encrypt();
-        scene.refuses("ALG-11", "outer.alg", "RSA1_5", &token);
+        scene.refuses("ALG-11", "jwe.alg", "RSA1_5", &token);
     }
 }
 
 /// Another hash, another padding, another label: all that is seen is that it does not decrypt.
 #[test]
 fn rsa_oaep_tells_nothing() {
-    let scene = generate(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm);
-    let other_hash = scene.recipient.with_algorithm(KeyManagement::RsaOaep);
+    let scene = generate(KeyManagementAlgorithm::RsaOaep256, ContentEncryptionAlgorithm::A256Gcm);
+    let other_hash = scene.recipient.with_algorithm(KeyManagementAlgorithm::RsaOaep);
     let other_hash =
         other_hash.envelope(scene.draft().sign(), scene.enc).header("alg", "RSA-OAEP-256");
     let key = |bytes: &[u8]| scene.envelope().encrypted_key(bytes).encrypt();
@@ -212,7 +212,7 @@ fn rsa_oaep_tells_nothing() {
     let mut reports: Vec<_> = rows
         .iter()
         .map(|(what, token)| {
-            scene.refuses("ALG-11", "outer.opened", what, token);
+            scene.refuses("ALG-11", "jwe.decrypt", what, token);
             scene.appraise(token).to_string()
         })
         .collect();
@@ -223,7 +223,7 @@ fn rsa_oaep_tells_nothing() {
 #[test]
 fn ephemeral_keys_are_public_keys_in_full() {
     for crv in CURVES {
-        let scene = agreeing_on(crv, KeyManagement::EcdhEsA128Kw);
+        let scene = agreeing_on(crv, KeyManagementAlgorithm::EcdhEsA128Kw);
         let good = epk(&scene.envelope().encrypt());
         let with = |name: &str, value: Value| {
             let mut epk = good.clone();
@@ -256,7 +256,7 @@ fn ephemeral_keys_are_public_keys_in_full() {
             ("an apv that is no base64url", scene.envelope().header("apv", "A").encrypt()),
         ];
         for (what, token) in rows {
-            scene.refuses("ALG-12", "outer.alg", &format!("{crv}: {what}"), &token);
+            scene.refuses("ALG-12", "jwe.alg", &format!("{crv}: {what}"), &token);
         }
         let twice = r#"{"alg":"ECDH-ES","enc":"A128GCM","epk":{"kty":"EC","kty":"EC"}}"#;
         let twice = scene.envelope().raw_header(twice).encrypt();
@@ -275,7 +275,7 @@ fn epk(token: &str) -> Value {
 /// CVE-2017-16007: a point of another curve would tell the private key, bit by bit.
 #[test]
 fn points_that_are_not_on_the_curve_are_refused() {
-    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
+    for alg in [KeyManagementAlgorithm::EcdhEs, KeyManagementAlgorithm::EcdhEsA256Kw] {
         for crv in CURVES {
             let scene = agreeing_on(crv, alg);
             let good = epk(&scene.envelope().encrypt());
@@ -286,7 +286,7 @@ fn points_that_are_not_on_the_curve_are_refused() {
             for other in CURVES.iter().filter(|other| **other != crv) {
                 let theirs = epk(&agreeing_on(other, alg).envelope().encrypt());
                 let token = scene.envelope().header("epk", theirs).encrypt();
-                scene.refuses("ALG-12", "outer.opened", &format!("{crv}: {other}"), &token);
+                scene.refuses("ALG-12", "jwe.decrypt", &format!("{crv}: {other}"), &token);
             }
             if crv == "X25519" {
                 continue;
@@ -298,7 +298,7 @@ fn points_that_are_not_on_the_curve_are_refused() {
                 ("the origin", point(&zeros, &zeros)),
                 ("x with itself", point(x, x)),
             ] {
-                scene.refuses("ALG-12", "outer.opened", &format!("{crv}: {what}"), &token);
+                scene.refuses("ALG-12", "jwe.decrypt", &format!("{crv}: {what}"), &token);
             }
         }
     }
@@ -327,20 +327,20 @@ fn points_of_small_order_are_refused() {
     };
     let mut points = vec![[0; 32], one, point(0xec), point(0xed), point(0xee)];
     points.extend(order_8.map(from_hex));
-    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA128Kw] {
+    for alg in [KeyManagementAlgorithm::EcdhEs, KeyManagementAlgorithm::EcdhEsA128Kw] {
         let scene = agreeing_on("X25519", alg);
         for point in &points {
             let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(point);
             let epk = json!({ "kty": "OKP", "crv": "X25519", "x": x });
             let token = scene.envelope().header("epk", epk).encrypt();
-            scene.refuses("ALG-12", "outer.opened", "a point of small order", &token);
+            scene.refuses("ALG-12", "jwe.decrypt", "a point of small order", &token);
         }
     }
 }
 
 #[test]
 fn what_both_sides_say_of_themselves_is_mixed_in() {
-    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA192Kw] {
+    for alg in [KeyManagementAlgorithm::EcdhEs, KeyManagementAlgorithm::EcdhEsA192Kw] {
         let scene = agreeing_on("P-256", alg);
         let named = || scene.envelope().header("apu", "QWxpY2U").header("apv", "Qm9i");
         scene.accepts("ALG-12", "both", named().encrypt());
@@ -353,27 +353,31 @@ fn what_both_sides_say_of_themselves_is_mixed_in() {
             engine.encode(header)
         };
         let other = [&[header.as_str()], &segments(&token)[1..]].concat().join(".");
-        scene.refuses("ALG-12", "outer.opened", "another apv", &other);
+        scene.refuses("ALG-12", "jwe.decrypt", "another apv", &other);
     }
 }
 
 #[test]
 fn gcm_key_wrapping_has_its_parameters() {
-    for alg in [KeyManagement::A128GcmKw, KeyManagement::A192GcmKw, KeyManagement::A256GcmKw] {
-        let scene = generate(alg, ContentEncryption::A128CbcHs256);
+    for alg in [
+        KeyManagementAlgorithm::A128GcmKw,
+        KeyManagementAlgorithm::A192GcmKw,
+        KeyManagementAlgorithm::A256GcmKw,
+    ] {
+        let scene = generate(alg, ContentEncryptionAlgorithm::A128CbcHs256);
         scene.accepts("ALG-13", alg.name(), scene.envelope().encrypt());
         let rows = [
-            ("iv", json!("AAAAAAAAAAAAAAA"), "outer.alg"),
-            ("iv", json!("AAAAAAAAAAAAAAAAAA"), "outer.alg"),
-            ("iv", json!(""), "outer.alg"),
-            ("iv", json!(12), "outer.alg"),
-            ("iv", json!("AAAAAAAAAAAAAAA="), "outer.alg"),
-            ("iv", json!("AAAAAAAAAAAAAAAA"), "outer.opened"),
-            ("tag", json!("AAAAAAAAAAAAAAAA"), "outer.alg"),
-            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAAA"), "outer.alg"),
-            ("tag", json!(""), "outer.alg"),
-            ("tag", Value::Null, "outer.alg"),
-            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAA"), "outer.opened"),
+            ("iv", json!("AAAAAAAAAAAAAAA"), "jwe.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAAAAA"), "jwe.alg"),
+            ("iv", json!(""), "jwe.alg"),
+            ("iv", json!(12), "jwe.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAA="), "jwe.alg"),
+            ("iv", json!("AAAAAAAAAAAAAAAA"), "jwe.decrypt"),
+            ("tag", json!("AAAAAAAAAAAAAAAA"), "jwe.alg"),
+            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAAA"), "jwe.alg"),
+            ("tag", json!(""), "jwe.alg"),
+            ("tag", Value::Null, "jwe.alg"),
+            ("tag", json!("AAAAAAAAAAAAAAAAAAAAAA"), "jwe.decrypt"),
         ];
         for (name, value, code) in rows {
             let what = format!("{alg}: {name} {value}");
@@ -381,18 +385,18 @@ fn gcm_key_wrapping_has_its_parameters() {
         }
         let bare = json!({ "alg": alg.name(), "enc": "A128CBC-HS256", "cty": "JWT" }).to_string();
         let bare = scene.envelope().raw_header(bare).encrypt();
-        scene.refuses("ALG-13", "outer.alg", "neither", &bare);
+        scene.refuses("ALG-13", "jwe.alg", "neither", &bare);
     }
 }
 
 #[test]
 fn passwords_cost_what_is_permitted() {
     for alg in [
-        KeyManagement::Pbes2Hs256A128Kw,
-        KeyManagement::Pbes2Hs384A192Kw,
-        KeyManagement::Pbes2Hs512A256Kw,
+        KeyManagementAlgorithm::Pbes2Hs256A128Kw,
+        KeyManagementAlgorithm::Pbes2Hs384A192Kw,
+        KeyManagementAlgorithm::Pbes2Hs512A256Kw,
     ] {
-        let scene = generate(alg, ContentEncryption::A128Gcm);
+        let scene = generate(alg, ContentEncryptionAlgorithm::A128Gcm);
         let rows = [
             ("p2s", json!("AAAAAAAAAA"), "a salt of seven bytes"),
             ("p2s", json!(""), "no salt"),
@@ -410,7 +414,7 @@ fn passwords_cost_what_is_permitted() {
         ];
         for (name, value, what) in rows {
             let token = scene.envelope().header(name, value).encrypt();
-            scene.refuses("ALG-16", "outer.alg", &format!("{alg}: {what}"), &token);
+            scene.refuses("ALG-16", "jwe.alg", &format!("{alg}: {what}"), &token);
         }
         for (name, value) in [("p2s", json!("AAAAAAAAAAA")), ("p2c", json!(1_000))] {
             let token = scene.envelope().header(name, value).encrypt();
@@ -423,27 +427,28 @@ fn passwords_cost_what_is_permitted() {
         assert_eq!(error.to_string(), text, "KEY-14");
         let other = TestRecipient::secret("enc-1", alg, b"another password");
         let token = other.encrypt(&scene.draft().sign(), scene.enc);
-        scene.refuses("ALG-16", "outer.opened", "another password", &token);
+        scene.refuses("ALG-16", "jwe.decrypt", "another password", &token);
     }
 }
 
 /// The most that is permitted still runs, and the reason is that the password is another one.
 #[test]
 fn the_most_iterations_are_permitted() {
-    let scene = generate(KeyManagement::Pbes2Hs256A128Kw, ContentEncryption::A128Gcm);
+    let scene =
+        generate(KeyManagementAlgorithm::Pbes2Hs256A128Kw, ContentEncryptionAlgorithm::A128Gcm);
     let token = scene.envelope().header("p2c", 1_200_000).encrypt();
-    scene.refuses("ALG-16", "outer.opened", "made with one iteration", &token);
+    scene.refuses("ALG-16", "jwe.decrypt", "made with one iteration", &token);
 }
 
 #[test]
 fn keys_are_checked_when_the_validator_is_built() {
     let issuer = TestIssuer::new(ISSUER);
-    let text = |jwk: &Value, alg: KeyManagement| {
+    let text = |jwk: &Value, alg: KeyManagementAlgorithm| {
         let key = match DecryptionKey::from_jwk(jwk.to_string()) {
             Ok(key) => key,
             Err(error) => return error.to_string(),
         };
-        let keys = DecryptionKeys::new([key], [alg], [ContentEncryption::A128Gcm]);
+        let keys = DecryptionKeys::new([key], [alg], [ContentEncryptionAlgorithm::A128Gcm]);
         match build_sealed(&PROVIDER, &issuer, keys, Limits::default()) {
             Ok(_) => "built".to_owned(),
             Err(error) => error.to_string(),
@@ -456,12 +461,14 @@ fn keys_are_checked_when_the_validator_is_built() {
         members.extend(value.map(|value| (name.to_owned(), value)));
         jwk
     };
-    let rsa = TestRecipient::generate("k", KeyManagement::RsaOaep256).private_jwk();
-    let [ec, other] =
-        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::EcdhEs).private_jwk());
-    let okp = TestRecipient::generate_on("k", KeyManagement::EcdhEs, "X25519").private_jwk();
-    let other_okp = TestRecipient::generate_on("k", KeyManagement::EcdhEs, "X25519").private_jwk();
-    let (oaep, ecdh) = (KeyManagement::RsaOaep256, KeyManagement::EcdhEs);
+    let rsa = TestRecipient::generate("k", KeyManagementAlgorithm::RsaOaep256).private_jwk();
+    let [ec, other] = ["a", "b"]
+        .map(|kid| TestRecipient::generate(kid, KeyManagementAlgorithm::EcdhEs).private_jwk());
+    let okp =
+        TestRecipient::generate_on("k", KeyManagementAlgorithm::EcdhEs, "X25519").private_jwk();
+    let other_okp =
+        TestRecipient::generate_on("k", KeyManagementAlgorithm::EcdhEs, "X25519").private_jwk();
+    let (oaep, ecdh) = (KeyManagementAlgorithm::RsaOaep256, KeyManagementAlgorithm::EcdhEs);
     let rows = [
         (rsa.clone(), oaep, "built"),
         (ec.clone(), ecdh, "built"),
@@ -538,7 +545,7 @@ fn keys_are_checked_when_the_validator_is_built() {
 
 #[test]
 fn a_set_names_the_key_at_fault() {
-    let good = TestRecipient::generate("a", KeyManagement::A128Kw).private_jwk();
+    let good = TestRecipient::generate("a", KeyManagementAlgorithm::A128Kw).private_jwk();
     let set = json!({ "keys": [good, { "kty": "oct" }] }).to_string();
     let error = DecryptionKey::from_jwk_set(set).unwrap_err();
     assert_eq!(error.to_string(), "key 1: member \"k\" is missing");
@@ -553,8 +560,8 @@ fn a_set_names_the_key_at_fault() {
 /// Every algorithm's failure names the key and nothing else.
 #[test]
 fn every_failure_says_the_same() {
-    for alg in KeyManagement::ALL {
-        let enc = ContentEncryption::A128Gcm;
+    for alg in KeyManagementAlgorithm::ALL {
+        let enc = ContentEncryptionAlgorithm::A128Gcm;
         let scene = Sealed::new(&PROVIDER, recipient(*alg, enc), enc);
         let token = scene.envelope().encrypt();
         let good = segments(&token);
@@ -562,7 +569,7 @@ fn every_failure_says_the_same() {
         let tag = format!("{tag}{}", &good[4][1..]);
         let forged = [good[0], good[1], good[2], good[3], &tag].join(".");
         let appraisal = scene.appraise(&forged);
-        let opened = appraisal.checks().find(|check| check.id() == "outer.opened").unwrap();
+        let opened = appraisal.checks().find(|check| check.id() == "jwe.decrypt").unwrap();
         assert!(matches!(opened.outcome(), Outcome::Fail(_)), "{alg}\n{appraisal}");
         let expected = format!("does not decrypt under key \"enc-1\" ({alg})");
         assert_eq!(opened.explanation(), Some(expected));

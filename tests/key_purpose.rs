@@ -5,18 +5,20 @@ mod support;
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::TestRecipient;
-use jwt_appraisal::{ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits};
+use jwt_appraisal::{
+    ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm, Limits,
+};
 use serde_json::{Value, json};
 use support::{Sealed, build_sealed, expect_accepted, now};
 
-const ENC: ContentEncryption = ContentEncryption::A128Gcm;
+const ENC: ContentEncryptionAlgorithm = ContentEncryptionAlgorithm::A128Gcm;
 
 /// The registered operations (RFC 7517 section 4.3).
 const OPERATIONS: [&str; 8] =
     ["sign", "verify", "encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"];
 
 /// Those of them of which each permits decryption by an algorithm.
-fn sufficient(alg: KeyManagement) -> [&'static str; 2] {
+fn sufficient(alg: KeyManagementAlgorithm) -> [&'static str; 2] {
     match alg.name() {
         // A key for direct encryption unwraps nothing.
         "dir" => ["decrypt", "decrypt"],
@@ -49,7 +51,8 @@ fn check(rule: &str, scene: &Sealed, fault: &str, members: &Value, permitted: bo
 }
 
 fn scenes() -> impl Iterator<Item = Sealed> {
-    let recipients = KeyManagement::ALL.iter().map(|alg| TestRecipient::generate("enc-1", *alg));
+    let recipients =
+        KeyManagementAlgorithm::ALL.iter().map(|alg| TestRecipient::generate("enc-1", *alg));
     recipients.map(|recipient| Sealed::new(&PROVIDER, recipient, ENC))
 }
 

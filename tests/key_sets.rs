@@ -10,7 +10,7 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyFault, Limits, MacAlgorithm, Profile, SharedSecret,
+    Jwk, JwkSet, KeyError, KeyErrorKind, Limits, MacAlgorithm, Profile, SharedSecret,
     SignatureAlgorithm as Alg,
 };
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn sets_that_are_refused_as_a_whole() {
     assert!(JwkSet::from_json([0xff]).is_err());
     assert!(JwkSet::from_json(r#"{"keys":[{"x":1e400}]}"#).is_err());
     let many = |n: usize| json!({"keys": vec![json!({"kty": "x"}); n]}).to_string();
-    assert_eq!(JwkSet::from_json(many(100)).unwrap().problems().count(), 100);
+    assert_eq!(JwkSet::from_json(many(100)).unwrap().invalid_keys().count(), 100);
     assert_eq!(read(&many(101)), "the JWK set has more than 100 keys");
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
     assert!(read(&long).starts_with("the JWK set has 2621"), "{}", read(&long));
@@ -108,9 +108,9 @@ fn a_name_twice_in_a_key_is_that_keys_problem() {
         (good.replacen('{', r#"{"z":{"b":1,"b":2},"#, 1), None),
     ] {
         let set = JwkSet::from_json(format!(r#"{{"keys":[{twice},{good}]}}"#)).unwrap();
-        let problem = set.problems().next().unwrap();
+        let problem = set.invalid_keys().next().unwrap();
         assert_eq!((problem.index(), problem.member()), (Some(0), member), "KEY-01: {twice}");
-        assert_eq!(problem.fault(), &KeyFault::RepeatedName, "KEY-01: {twice}");
+        assert_eq!(problem.kind(), &KeyErrorKind::RepeatedName, "KEY-01: {twice}");
         let alone = Jwk::from_json(&twice).unwrap_err();
         assert!(matches!(alone, KeyError::Key(_)), "KEY-01: {twice}");
         let jwks = format!(r#"{{"keys":[{twice}]}}"#);
@@ -158,13 +158,13 @@ fn what_a_set_holds() {
     let set = JwkSet::from_json(keys.to_string()).unwrap();
     let kids: Vec<_> = set.keys().map(|jwk| jwk.kid().map(ToString::to_string)).collect();
     assert_eq!(kids, [Some("b".to_owned()), None]);
-    assert_eq!(set.problems().count(), 1);
+    assert_eq!(set.invalid_keys().count(), 1);
     assert_eq!(
         format!("{set:?}"),
         concat!(
             r#"JwkSet { keys: [Jwk { kty: "EC", kid: Some("b"), .. }, "#,
             r#"Jwk { kty: "oct", kid: None, .. }], "#,
-            r#"problems: [KeyProblem { index: Some(0), kid: None, member: Some("crv"), fault: Missing }] }"#,
+            r#"invalid_keys: [InvalidKey { index: Some(0), kid: None, member: Some("crv"), kind: Missing }] }"#,
         )
     );
 }

@@ -12,8 +12,8 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, JsonKind, Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, Profile, SharedSecret,
-    SignatureAlgorithm as Alg, TrustedIssuer,
+    ConfigError, JsonKind, Jwk, JwkSet, KeyError, KeyErrorKind, MacAlgorithm, Profile,
+    SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer,
 };
 use serde_json::{Value, json};
 use support::{
@@ -53,7 +53,7 @@ impl Published {
 
     /// A row: with these members the key is left out for this reason, so the token is refused.
     #[track_caller]
-    fn refuses(&self, rule: &str, code: &str, at: &str, fault: &KeyFault, members: &Value) {
+    fn refuses(&self, rule: &str, code: &str, at: &str, fault: &KeyErrorKind, members: &Value) {
         let jwk = self.jwk(members);
         let scene = self.scene(&jwk);
         let what = format!("{rule}: {members}");
@@ -63,7 +63,7 @@ impl Published {
         assert_eq!(report.usable(), 0, "{what}");
         let problem = &report.skipped()[0];
         assert_eq!((problem.index(), problem.member()), (Some(0), Some(at)), "{what}");
-        assert_eq!(problem.fault(), fault, "{what}");
+        assert_eq!(problem.kind(), fault, "{what}");
         scene.refuses(rule, code, &what, scene.token().sign());
     }
 
@@ -88,7 +88,7 @@ fn what_a_key_says_of_its_use() {
     ] {
         key.accepts("KEY-01 KEY-03 KEY-04 KEY-05", &members);
     }
-    let purpose = KeyFault::Purpose;
+    let purpose = KeyErrorKind::Purpose;
     key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": "enc"}));
     key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": ""}));
     key.refuses("KEY-03", "key.found", "use", &purpose, &json!({"use": "SIG"}));
@@ -99,7 +99,7 @@ fn what_a_key_says_of_its_use() {
         key.refuses("KEY-04", "key.found", "key_ops", &purpose, &members);
     }
     let twice = json!({"key_ops": ["verify", "verify"]});
-    key.refuses("KEY-04", "key.found", "key_ops", &KeyFault::Twice, &twice);
+    key.refuses("KEY-04", "key.found", "key_ops", &KeyErrorKind::Twice, &twice);
     let contradiction = json!({"use": "sig", "key_ops": ["verify", "encrypt"]});
     key.refuses("KEY-04", "key.found", "key_ops", &purpose, &contradiction);
     for (member, value) in [
@@ -117,7 +117,7 @@ fn what_a_key_says_of_its_use() {
             unreachable!("{error}");
         };
         assert_eq!(problem.member(), Some(member));
-        assert!(matches!(problem.fault(), KeyFault::WrongType(_)), "{problem}");
+        assert!(matches!(problem.kind(), KeyErrorKind::WrongType(_)), "{problem}");
         let scene = key.scene(&jwk);
         scene.refuses("KEY-01", "key.found", member, scene.token().sign());
     }
@@ -126,16 +126,16 @@ fn what_a_key_says_of_its_use() {
 #[test]
 fn one_key_one_algorithm() {
     let key = Published::new(Alg::Es256);
-    let other = KeyFault::AlgorithmOfOtherKey;
+    let other = KeyErrorKind::AlgorithmOfOtherKey;
     for alg in ["RS256", "ES384", "EdDSA", "ES256K", "ML-DSA-44"] {
         let members = json!({"alg": alg});
         key.refuses("KEY-05 KEY-07", "key.found", "alg", &other, &members);
     }
     for alg in ["none", "HS256", "es256", "RSA-OAEP", ""] {
-        let fault = KeyFault::NotPermitted("ES256".to_owned());
+        let fault = KeyErrorKind::NotPermitted("ES256".to_owned());
         key.refuses("KEY-05", "key.found", "alg", &fault, &json!({"alg": alg}));
     }
-    let rs384 = KeyFault::NotPermitted("RS256".to_owned());
+    let rs384 = KeyErrorKind::NotPermitted("RS256".to_owned());
     let rsa = Published::new(Alg::Rs256);
     rsa.refuses("KEY-05", "key.found", "alg", &rs384, &json!({"alg": "RS384"}));
     let rsa = rsa.key;
@@ -210,46 +210,46 @@ fn weak_rsa_keys() {
         b64(&n)
     };
     for (octets, bits) in [(1, 8), (64, 512), (128, 1024), (255, 2040), (1025, 8200)] {
-        let fault = KeyFault::ModulusBits(bits);
+        let fault = KeyErrorKind::ModulusBits(bits);
         let members = json!({"n": modulus(octets)});
         rsa.refuses("KEY-11", "key.found", "n", &fault, &members);
     }
     let mut n = vec![0x7f; 256];
     n[255] |= 1;
-    let fault = KeyFault::ModulusBits(2047);
+    let fault = KeyErrorKind::ModulusBits(2047);
     rsa.refuses("KEY-11", "key.found", "n", &fault, &json!({"n": b64(&n)}));
     let mut even = vec![0xc5; 256];
     even[255] = 0xc4;
     let even = json!({"n": b64(&even)});
-    rsa.refuses("KEY-11", "key.found", "n", &KeyFault::EvenModulus, &even);
+    rsa.refuses("KEY-11", "key.found", "n", &KeyErrorKind::EvenModulus, &even);
     for e in [vec![1], vec![2], vec![1, 0], vec![2, 0, 0, 0, 1], vec![0xff; 9]] {
         let members = json!({"e": b64(&e)});
-        rsa.refuses("KEY-11", "key.found", "e", &KeyFault::Exponent, &members);
+        rsa.refuses("KEY-11", "key.found", "e", &KeyErrorKind::Exponent, &members);
     }
     for (member, octets) in [("n", vec![]), ("e", vec![]), ("e", vec![0]), ("e", vec![0, 1, 0, 1])]
     {
         let members = json!({member: b64(&octets)});
-        rsa.refuses("KEY-12", "key.found", member, &KeyFault::NotMinimal, &members);
+        rsa.refuses("KEY-12", "key.found", member, &KeyErrorKind::NotMinimal, &members);
     }
     let n = [vec![0], [0xc5; 256].to_vec()].concat();
     let members = json!({"n": b64(&n)});
-    rsa.refuses("KEY-12", "key.found", "n", &KeyFault::NotMinimal, &members);
+    rsa.refuses("KEY-12", "key.found", "n", &KeyErrorKind::NotMinimal, &members);
     let oth = json!({"oth": []});
-    rsa.refuses("KEY-12", "key.found", "oth", &KeyFault::MultiPrime, &oth);
+    rsa.refuses("KEY-12", "key.found", "oth", &KeyErrorKind::MultiPrime, &oth);
     for text in ["AQAB=", "AQ AB", "AQA+", "A"] {
         let members = json!({"e": text});
-        rsa.refuses("KEY-12", "key.found", "e", &KeyFault::NotBase64url, &members);
+        rsa.refuses("KEY-12", "key.found", "e", &KeyErrorKind::NotBase64url, &members);
     }
     for power in [1, 65537] {
         let members = json!({"n": b64(&roca_modulus(power))});
-        rsa.refuses("KEY-11", "key.found", "n", &KeyFault::Roca, &members);
+        rsa.refuses("KEY-11", "key.found", "n", &KeyErrorKind::Roca, &members);
     }
     rsa.accepts("KEY-11 KEY-12", &json!({}));
     for missing in ["n", "e"] {
         let members = json!({missing: null});
-        rsa.refuses("KEY-01", "key.found", missing, &KeyFault::Missing, &members);
+        rsa.refuses("KEY-01", "key.found", missing, &KeyErrorKind::Missing, &members);
     }
-    rsa.refuses("KEY-01", "key.found", "kty", &KeyFault::Missing, &json!({"kty": null}));
+    rsa.refuses("KEY-01", "key.found", "kty", &KeyErrorKind::Missing, &json!({"kty": null}));
 }
 
 /// A number of 2048 bits that is this power of 65537 modulo every prime that the test of the
@@ -308,24 +308,24 @@ fn points() {
         for member in ["x", "y"] {
             let good = octets(&jwk[member]);
             for wrong in [good[1..].to_vec(), [vec![0], good.clone()].concat(), Vec::new()] {
-                let fault = KeyFault::Length { found: wrong.len(), expected: bytes };
+                let fault = KeyErrorKind::Length { found: wrong.len(), expected: bytes };
                 let members = json!({member: b64(&wrong)});
                 key.refuses("KEY-13", "key.found", member, &fault, &members);
             }
             let mut off = good.clone();
             *off.last_mut().unwrap() ^= 1;
             let members = json!({member: b64(&off)});
-            key.refuses("KEY-13", "key.found", "x", &KeyFault::NotOnCurve, &members);
+            key.refuses("KEY-13", "key.found", "x", &KeyErrorKind::NotOnCurve, &members);
             let members = json!({member: null});
-            key.refuses("KEY-01", "key.found", member, &KeyFault::Missing, &members);
+            key.refuses("KEY-01", "key.found", member, &KeyErrorKind::Missing, &members);
         }
         for octet in [0, 0xff] {
             let coordinate = b64(&vec![octet; bytes]);
             let members = json!({"x": coordinate, "y": coordinate});
-            key.refuses("KEY-13", "key.found", "x", &KeyFault::NotOnCurve, &members);
+            key.refuses("KEY-13", "key.found", "x", &KeyErrorKind::NotOnCurve, &members);
         }
         for crv in ["P-256K", "p-256", "", "Ed25519"] {
-            key.refuses("KEY-07", "key.found", "crv", &KeyFault::Unknown, &json!({"crv": crv}));
+            key.refuses("KEY-07", "key.found", "crv", &KeyErrorKind::Unknown, &json!({"crv": crv}));
         }
         key.accepts("KEY-13", &json!({}));
     }
@@ -336,7 +336,7 @@ fn edwards_points() {
     let key = Published::new(Alg::Ed25519);
     let good = octets(&key.key.jwk()["x"]);
     for wrong in [good[1..].to_vec(), [good.clone(), vec![0]].concat(), Vec::new()] {
-        let fault = KeyFault::Length { found: wrong.len(), expected: 32 };
+        let fault = KeyErrorKind::Length { found: wrong.len(), expected: 32 };
         key.refuses("KEY-15", "key.found", "x", &fault, &json!({"x": b64(&wrong)}));
     }
     for small in [
@@ -357,7 +357,7 @@ fn edwards_points() {
         let x: Vec<u8> =
             (0..32).map(|n| u8::from_str_radix(&small[2 * n..2 * n + 2], 16).unwrap()).collect();
         let members = json!({"x": b64(&x)});
-        key.refuses("ALG-07 KEY-15", "key.found", "x", &KeyFault::SmallOrder, &members);
+        key.refuses("ALG-07 KEY-15", "key.found", "x", &KeyErrorKind::SmallOrder, &members);
     }
     key.accepts("KEY-15 ALG-07", &json!({}));
 }
@@ -366,18 +366,18 @@ fn edwards_points() {
 fn keys_that_do_not_belong_in_a_published_set() {
     let key = Published::new(Alg::Es256);
     let private = json!({"d": b64(&[1; 32])});
-    key.refuses("KEY-17", "key.found", "d", &KeyFault::Private, &private);
+    key.refuses("KEY-17", "key.found", "d", &KeyErrorKind::Private, &private);
     let rsa = Published::new(Alg::Rs256);
     for member in ["d", "p", "q", "dp", "dq", "qi"] {
         let members = json!({member: "AQ"});
-        rsa.refuses("KEY-17", "key.found", member, &KeyFault::Private, &members);
+        rsa.refuses("KEY-17", "key.found", member, &KeyErrorKind::Private, &members);
     }
     let oct = json!({"kty": "oct", "k": b64(&[1; 32]), "alg": null});
-    key.refuses("KEY-17", "key.found", "k", &KeyFault::Symmetric, &oct);
+    key.refuses("KEY-17", "key.found", "k", &KeyErrorKind::Symmetric, &oct);
     let certificate = json!({"x5c": ["MIIB"]});
-    key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &certificate);
+    key.refuses("KEY-18", "key.found", "x5c", &KeyErrorKind::OtherCertificate, &certificate);
     let not_base64 = json!({"x5c": ["-_-_"]});
-    key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &not_base64);
+    key.refuses("KEY-18", "key.found", "x5c", &KeyErrorKind::OtherCertificate, &not_base64);
     let jwk = key.key.jwk();
     let standard = |octets: &[u8]| {
         use base64::Engine as _;
@@ -386,17 +386,17 @@ fn keys_that_do_not_belong_in_a_published_set() {
     let point = [octets(&jwk["x"]), octets(&jwk["y"])].concat();
     let der = standard(&[&[0x30, 0x82, 0, 4], point.as_slice(), &[0]].concat());
     key.accepts("KEY-18", &json!({"x5c": [der]}));
-    let no_string = KeyFault::WrongType(JsonKind::Number);
+    let no_string = KeyErrorKind::WrongType(JsonKind::Number);
     key.refuses("KEY-18", "key.found", "x5c", &no_string, &json!({"x5c": [der, 7]}));
     for stranger in [standard(&[0x30; 128]), standard(&point)] {
         let stranger = json!({"x5c": [stranger]});
-        key.refuses("KEY-18", "key.found", "x5c", &KeyFault::OtherCertificate, &stranger);
+        key.refuses("KEY-18", "key.found", "x5c", &KeyErrorKind::OtherCertificate, &stranger);
     }
     let modulus = octets(&rsa.key.jwk()["n"]);
     for (exponent, fault) in [
         ([2, 3, 1, 0, 1], None),
-        ([2, 3, 1, 0, 3], Some(KeyFault::OtherCertificate)),
-        ([2, 1, 3, 0, 0], Some(KeyFault::OtherCertificate)),
+        ([2, 3, 1, 0, 3], Some(KeyErrorKind::OtherCertificate)),
+        ([2, 1, 3, 0, 0], Some(KeyErrorKind::OtherCertificate)),
     ] {
         let der = standard(&[&[0x30, 0], modulus.as_slice(), &exponent].concat());
         match fault {
@@ -451,12 +451,12 @@ fn secrets() {
         let least = alg.min_secret_bytes();
         assert!(SharedSecret::new(*alg, &vec![7; least]).is_ok(), "KEY-14: {alg}");
         for found in [0, 1, least - 1] {
-            let fault = KeyFault::ShortSecret { found, least };
+            let fault = KeyErrorKind::ShortSecret { found, least };
             let KeyError::Key(problem) = SharedSecret::new(*alg, &vec![7; found]).unwrap_err()
             else {
                 unreachable!("{alg}");
             };
-            assert_eq!(problem.fault(), &fault, "KEY-14: {alg}");
+            assert_eq!(problem.kind(), &fault, "KEY-14: {alg}");
         }
     }
     let jwk = |members: Value| Jwk::from_json(members.to_string()).unwrap();

@@ -5,8 +5,8 @@ mod support;
 
 use jwt_appraisal::testing::TestRecipient;
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, ContentEncryption, DecryptionKeys, JwkSet, KeyError,
-    KeyManagement, Limits, Profile, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
+    AccessTokenClaims, Appraisal, ContentEncryptionAlgorithm, DecryptionKeys, JwkSet, KeyError,
+    KeyManagementAlgorithm, Limits, Profile, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
 use serde_json::json;
 use support::{
@@ -67,8 +67,8 @@ fn header_bytes() {
 }
 
 fn sealed() -> Sealed {
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
-    Sealed::new(provider(), recipient, ContentEncryption::A128Gcm)
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128GcmKw);
+    Sealed::new(provider(), recipient, ContentEncryptionAlgorithm::A128Gcm)
 }
 
 /// Appraises an encrypted token within other limits.
@@ -103,7 +103,7 @@ fn inflated_bytes() {
     let within = |most| appraise_sealed(&sealed, &token, |limits| limits.inflated_bytes = most);
     expect_accepted("ALG-17", "as long as permitted", &within(signed.len()));
     let appraisal = within(signed.len() - 1);
-    expect_rejected("ALG-17", &["outer.zip"], "a byte longer", &appraisal);
+    expect_rejected("ALG-17", &["jwe.zip"], "a byte longer", &appraisal);
 }
 
 #[test]

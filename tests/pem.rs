@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_appraisal::testing::{Segment, tamper};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyFault, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer,
+    Jwk, JwkSet, KeyError, KeyErrorKind, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer,
 };
 use provider::{key_store, provider, validator_builder};
 use serde::Deserialize;
@@ -93,10 +93,10 @@ fn block(label: &str, body: &str) -> String {
 }
 
 /// A store of one key, and its fault if it was left out.
-fn bound(jwk: Jwk, algorithm: SignatureAlgorithm) -> (KeyStore, Option<KeyFault>) {
+fn bound(jwk: Jwk, algorithm: SignatureAlgorithm) -> (KeyStore, Option<KeyErrorKind>) {
     let set = JwkSet::from_keys([jwk.with_kid("k1")]);
     let keys = key_store([algorithm], set).unwrap();
-    let fault = keys.report().skipped().first().map(|key| key.fault().clone());
+    let fault = keys.report().skipped().first().map(|key| key.kind().clone());
     (keys, fault)
 }
 
@@ -143,14 +143,14 @@ fn white_space_around_and_line_ends_do_not_matter() {
 
 #[test]
 fn what_the_key_signed_verifies_where_the_key_can_be_used() {
-    let unsupported = Some(KeyFault::Unsupported(provider().name()));
+    let unsupported = Some(KeyErrorKind::Unsupported(provider().name()));
     // P-521 and secp256k1 are what one provider has and the other has not.
     let on_ring = || unsupported.clone().filter(|_| provider().name() == "ring");
-    let no_algorithm = |names: &str| Some(KeyFault::NoAlgorithm(names.to_owned()));
+    let no_algorithm = |names: &str| Some(KeyErrorKind::NoAlgorithm(names.to_owned()));
     let rows = [
         ("RSA-2048", None),
         ("RSA-3072", None),
-        ("RSA-1024", Some(KeyFault::ModulusBits(1024))),
+        ("RSA-1024", Some(KeyErrorKind::ModulusBits(1024))),
         ("P-256", None),
         ("P-384", None),
         ("P-521", on_ring()),
@@ -196,7 +196,7 @@ fn a_point_off_the_curve_is_left_out_where_it_is_bound() {
         let mut der = row.spki();
         *der.last_mut().unwrap() ^= 1;
         let (_, fault) = bound(Jwk::from_spki_der(der).unwrap(), row.algorithm());
-        assert_eq!(fault, Some(KeyFault::NotOnCurve), "{name}");
+        assert_eq!(fault, Some(KeyErrorKind::NotOnCurve), "{name}");
     }
 }
 

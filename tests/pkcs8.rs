@@ -10,8 +10,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::TestRecipient;
 use jwt_appraisal::{
-    ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet, KeyError, KeyManagement, KeyStore,
-    Profile, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
+    ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, JwkSet, KeyError,
+    KeyManagementAlgorithm, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -214,8 +215,8 @@ fn octets(jwk: &Value, name: &str) -> Vec<u8> {
 #[test]
 fn the_parts_of_a_key_belong_together() {
     const SEVERAL: &str = "the key is not one key: its parts are of several";
-    let [one, other] =
-        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::EcdhEs).private_jwk());
+    let [one, other] = ["a", "b"]
+        .map(|kid| TestRecipient::generate(kid, KeyManagementAlgorithm::EcdhEs).private_jwk());
     let point = |jwk: &Value| [vec![4], octets(jwk, "x"), octets(jwk, "y")].concat();
     let ec = [EC, P256].concat();
     let inner = |parameters: &[u8], public: Option<&[u8]>| {
@@ -236,7 +237,9 @@ fn the_parts_of_a_key_belong_together() {
     for (nth, (der, expected)) in rows.iter().enumerate() {
         assert_eq!(refusal(der).as_deref(), *expected, "{nth}");
     }
-    let of = |kid| TestRecipient::generate_on(kid, KeyManagement::EcdhEs, "X25519").private_jwk();
+    let of = |kid| {
+        TestRecipient::generate_on(kid, KeyManagementAlgorithm::EcdhEs, "X25519").private_jwk()
+    };
     let (one, other) = (of("a"), of("b"));
     let key = element(4, &octets(&one, "d"));
     for (der, builds) in [
@@ -246,7 +249,7 @@ fn the_parts_of_a_key_belong_together() {
         (info(X25519, &key, None), true),
     ] {
         let key = DecryptionKey::from_pkcs8_der(der).unwrap();
-        let algs = ([KeyManagement::EcdhEs], [ContentEncryption::A128Gcm]);
+        let algs = ([KeyManagementAlgorithm::EcdhEs], [ContentEncryptionAlgorithm::A128Gcm]);
         let keys = DecryptionKeys::new([key], algs.0, algs.1);
         let store =
             KeyStore::with_provider(&PROVIDER, [SignatureAlgorithm::Es256], JwkSet::default());
@@ -280,8 +283,8 @@ fn an_rsa_key_says_the_same_of_its_public_half_and_has_the_parameters_null() {
     const PUBLIC: &str = "the key is not an RSAPublicKey (PKCS#1) in DER with positive numbers";
     const PARAMETERS: &str = "the key is not of rsaEncryption with the parameters NULL: they are \
                               absent or something else";
-    let [one, other] =
-        ["a", "b"].map(|kid| TestRecipient::generate(kid, KeyManagement::RsaOaep).private_jwk());
+    let [one, other] = ["a", "b"]
+        .map(|kid| TestRecipient::generate(kid, KeyManagementAlgorithm::RsaOaep).private_jwk());
     let names = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
     let key = element(0x30, &[integer(&[0]), sequence(&one, &names)].concat());
     let public = |jwk: &Value| element(0x30, &sequence(jwk, &["n", "e"]));

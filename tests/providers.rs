@@ -14,9 +14,9 @@ use std::sync::LazyLock;
 use jwt_appraisal::crypto::{CryptoProvider, aws_lc_rs, ring};
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestRecipient, tamper};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryption, DecryptionKeys, JwkSet, KeyManagement, KeyStore, Limits,
-    MacAlgorithm, Outcome, Profile, SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer,
-    Validator, Verdict, danger,
+    AccessTokenClaims, ContentEncryptionAlgorithm, DecryptionKeys, JwkSet, KeyManagementAlgorithm,
+    KeyStore, Limits, MacAlgorithm, Outcome, Profile, SharedSecret, SignatureAlgorithm as Alg,
+    TrustedIssuer, Validator, Verdict, danger,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -112,8 +112,11 @@ static BOTH_OPEN: LazyLock<Vec<(Sealed, Validator<AccessTokenClaims>)>> = LazyLo
     let pairs = ring::PROVIDER.key_management_algorithms().iter().flat_map(|alg| {
         ring::PROVIDER.content_encryption_algorithms().iter().map(|enc| (*alg, *enc))
     });
-    let both = |(alg, enc): (KeyManagement, ContentEncryption)| {
-        let lengths = [(KeyManagement::Dir, enc.key_bytes()), (KeyManagement::A128GcmKw, 16)];
+    let both = |(alg, enc): (KeyManagementAlgorithm, ContentEncryptionAlgorithm)| {
+        let lengths = [
+            (KeyManagementAlgorithm::Dir, enc.key_bytes()),
+            (KeyManagementAlgorithm::A128GcmKw, 16),
+        ];
         let length = lengths.iter().find(|(of, _)| *of == alg);
         let bytes = length.map_or(32, |(_, bytes)| *bytes);
         let recipient = TestRecipient::secret("enc-1", alg, &vec![7; bytes]);
@@ -191,8 +194,12 @@ fn a_thread_with_a_small_stack() {
 /// The same where tokens are encrypted and compressed: half of it is enough.
 #[test]
 fn a_thread_with_a_small_stack_opens() {
-    let enc = ContentEncryption::A256CbcHs512;
-    for alg in [KeyManagement::RsaOaep512, KeyManagement::EcdhEsA192Kw, KeyManagement::A256GcmKw] {
+    let enc = ContentEncryptionAlgorithm::A256CbcHs512;
+    for alg in [
+        KeyManagementAlgorithm::RsaOaep512,
+        KeyManagementAlgorithm::EcdhEsA192Kw,
+        KeyManagementAlgorithm::A256GcmKw,
+    ] {
         let recipient = TestRecipient::generate("enc-1", alg);
         let keys = DecryptionKeys::new([private_key(&recipient)], [alg], [enc]).allow_deflate();
         let sealed = Sealed::of(&aws_lc_rs::PROVIDER, recipient, enc, keys);

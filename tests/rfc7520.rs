@@ -14,7 +14,7 @@ use std::path::Path;
 use in_place::key_store;
 use in_place::{Policy, Recipient, Refusal, find, provider, read};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyFault, MacAlgorithm, SharedSecret, SignatureAlgorithm, Verdict,
+    Jwk, JwkSet, KeyError, KeyErrorKind, MacAlgorithm, SharedSecret, SignatureAlgorithm, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -41,24 +41,32 @@ const NOT_COMPACT: &str = "form.compact Alphabet";
 const RSA1_5: &str = "RSA1_5 is no key management";
 
 /// The keys of section 3: their thumbprints, and why a published set does not take them.
-const KEYS: &[(&str, &str, Option<KeyFault>)] = &[
+const KEYS: &[(&str, &str, Option<KeyErrorKind>)] = &[
     (
         "3_1.ec_public_key",
         "dHri3SADZkrush5HU_50AoRhcKFryN-PI6jPBtPL55M",
-        Some(KeyFault::Unsupported("ring")),
+        Some(KeyErrorKind::Unsupported("ring")),
     ),
-    ("3_2.ec_private_key", "dHri3SADZkrush5HU_50AoRhcKFryN-PI6jPBtPL55M", Some(KeyFault::Private)),
+    (
+        "3_2.ec_private_key",
+        "dHri3SADZkrush5HU_50AoRhcKFryN-PI6jPBtPL55M",
+        Some(KeyErrorKind::Private),
+    ),
     ("3_3.rsa_public_key", "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI", None),
-    ("3_4.rsa_private_key", "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI", Some(KeyFault::Private)),
+    (
+        "3_4.rsa_private_key",
+        "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI",
+        Some(KeyErrorKind::Private),
+    ),
     (
         "3_5.symmetric_key_mac_computation",
         "RtoRur_1Dir5M4wuOfqNkDYOf9O_4RJ-aHkTA75RLA8",
-        Some(KeyFault::Symmetric),
+        Some(KeyErrorKind::Symmetric),
     ),
     (
         "3_6.symmetric_key_encryption",
         "VDMp1ZgGGv1OKgOeDc1EUKHXNQzMdLkCnxPETHdA4v0",
-        Some(KeyFault::Symmetric),
+        Some(KeyErrorKind::Symmetric),
     ),
 ];
 
@@ -108,8 +116,9 @@ fn keys() {
         assert_eq!(jwk.thumbprint().to_string(), *thumbprint, "{name}");
         let algorithms = [SignatureAlgorithm::Rs256, SignatureAlgorithm::Es512];
         let report = key_store(algorithms, JwkSet::from_keys([jwk])).unwrap().report();
-        let found = report.skipped().first().map(|problem| problem.fault());
-        let lacking = |fault: &&KeyFault| on_ring() || **fault != KeyFault::Unsupported("ring");
+        let found = report.skipped().first().map(|problem| problem.kind());
+        let lacking =
+            |fault: &&KeyErrorKind| on_ring() || **fault != KeyErrorKind::Unsupported("ring");
         assert_eq!(found, fault.as_ref().filter(lacking), "{name}");
     }
     println!("rfc7520 keys: {} of {} files", KEYS.len(), cookbook.keys.len());

@@ -10,8 +10,8 @@ mod support;
 use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestRecipient, tamper};
 use jwt_appraisal::{
-    ConfigError, ContentEncryption, DecryptionKeys, JwkSet, KeyManagement, MacAlgorithm, Profile,
-    SharedSecret, SignatureAlgorithm, TrustedIssuer, danger,
+    ConfigError, ContentEncryptionAlgorithm, DecryptionKeys, JwkSet, KeyManagementAlgorithm,
+    MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer, danger,
 };
 use serde_json::{Value, json};
 use support::{
@@ -28,11 +28,11 @@ fn encrypted(header: &Value) -> String {
 }
 
 /// What opens encrypted tokens by this algorithm, on the provider that has them all.
-fn opening(alg: KeyManagement) -> Sealed {
+fn opening(alg: KeyManagementAlgorithm) -> Sealed {
     Sealed::new(
         &aws_lc_rs::PROVIDER,
         TestRecipient::generate("enc-1", alg),
-        ContentEncryption::A128Gcm,
+        ContentEncryptionAlgorithm::A128Gcm,
     )
 }
 
@@ -81,13 +81,13 @@ fn section_3_3_validate_all_cryptographic_operations() {
     scene.refuses("3.3", "header.cty", "a token in a token", nested);
     let jwe = encrypted(&json!({"alg": "dir", "enc": "A128GCM", "cty": "JWT"}));
     scene.refuses("3.3", "form.compact", "an encrypted token is not a signed one", jwe);
-    let sealed = opening(KeyManagement::A128Kw);
+    let sealed = opening(KeyManagementAlgorithm::A128Kw);
     sealed.refuses("3.3", "form.jwe", "a signed token is not an encrypted one", &good);
     let forged = tamper(&sealed.draft().sign(), Segment::Signature, 0);
     let forged = sealed.seal(forged).encrypt();
     sealed.refuses("3.3", "crypto.signature", "the inner operation", forged);
     let other = sealed.envelope().wrapped_key([7; 16]).encrypt();
-    sealed.refuses("3.3", "outer.opened", "the outer operation", other);
+    sealed.refuses("3.3", "jwe.decrypt", "the outer operation", other);
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn section_3_4_validate_cryptographic_inputs() {
     let jwks = json!({ "keys": [jwk] }).to_string();
     let scene = Scene::publishing(scene.issuer, &jwks, &[SignatureAlgorithm::Es256]);
     scene.refuses("3.4", "key.found", "not a point of the curve", scene.token().sign());
-    let sealed = opening(KeyManagement::EcdhEs);
+    let sealed = opening(KeyManagementAlgorithm::EcdhEs);
     let (x, y) = ("A".repeat(43), "A".repeat(43));
     let epk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
     let token = sealed.envelope().header("epk", epk).encrypt();
-    sealed.refuses("3.4", "outer.opened", "not a point of the curve", token);
+    sealed.refuses("3.4", "jwe.decrypt", "not a point of the curve", token);
 }
 
 #[test]
@@ -122,9 +122,9 @@ fn section_3_6_avoid_compression_of_encryption_inputs() {
     scene.refuses("3.6", "header.zip", "zip on a signed token", token);
     let header = json!({"alg": "dir", "enc": "A128GCM", "zip": "DEF"});
     scene.refuses("3.6", "form.compact", "zip on an encrypted one", encrypted(&header));
-    let sealed = opening(KeyManagement::A128Kw);
+    let sealed = opening(KeyManagementAlgorithm::A128Kw);
     let token = sealed.envelope().compressed().encrypt();
-    sealed.refuses("3.6", "outer.zip", "where encrypted ones are opened", token);
+    sealed.refuses("3.6", "jwe.zip", "where encrypted ones are opened", token);
 }
 
 #[test]
@@ -226,9 +226,9 @@ fn section_3_13_limit_hash_iteration_count() {
     let scene = Scene::new();
     let header = json!({"alg": "PBES2-HS256+A128KW", "enc": "A128GCM", "p2s": "AAAAAAAAAAA", "p2c": 2_147_483_647});
     scene.refuses("3.13", "form.compact", "an encrypted token", encrypted(&header));
-    let sealed = opening(KeyManagement::Pbes2Hs256A128Kw);
+    let sealed = opening(KeyManagementAlgorithm::Pbes2Hs256A128Kw);
     let token = sealed.envelope().header("p2c", 1_200_001).encrypt();
-    sealed.refuses("3.13", "outer.alg", "twice what is recommended, and one", token);
+    sealed.refuses("3.13", "jwe.alg", "twice what is recommended, and one", token);
     let token = scene.token().header("p2c", 2_147_483_647).sign();
     scene.accepts("3.13", "it means nothing in a signed token", token);
 }
@@ -256,10 +256,10 @@ fn section_3_15_limit_jwe_decompression_size() {
     let scene = Scene::new();
     let header = json!({"alg": "A128KW", "enc": "A128GCM", "zip": "DEF"});
     scene.refuses("3.15", "form.compact", "an encrypted token", encrypted(&header));
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128Kw);
-    let (alg, enc) = ([KeyManagement::A128Kw], ContentEncryption::A128Gcm);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128Kw);
+    let (alg, enc) = ([KeyManagementAlgorithm::A128Kw], ContentEncryptionAlgorithm::A128Gcm);
     let keys = DecryptionKeys::new([private_key(&recipient)], alg, [enc]).allow_deflate();
     let sealed = Sealed::of(&aws_lc_rs::PROVIDER, recipient, enc, keys);
     let token = sealed.seal(vec![b'A'; 250_001]).compressed().encrypt();
-    sealed.refuses("3.15", "outer.zip", "more than 250 KB", token);
+    sealed.refuses("3.15", "jwe.zip", "more than 250 KB", token);
 }

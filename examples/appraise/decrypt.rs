@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::{
-    ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement, Limits, UntrustedStr,
+    ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm, Limits,
+    UntrustedStr,
 };
 
 use crate::document::{Fault, Members, Place};
@@ -42,7 +43,7 @@ trait Named: Copy + FromStr {
     fn name(self) -> &'static str;
 }
 
-impl Named for KeyManagement {
+impl Named for KeyManagementAlgorithm {
     const KIND: &'static str = "key management";
 
     fn name(self) -> &'static str {
@@ -50,7 +51,7 @@ impl Named for KeyManagement {
     }
 }
 
-impl Named for ContentEncryption {
+impl Named for ContentEncryptionAlgorithm {
     const KIND: &'static str = "content encryption";
 
     fn name(self) -> &'static str {

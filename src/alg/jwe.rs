@@ -19,7 +19,7 @@ use super::UnknownAlgorithm;
 /// [RFC 8037 §3.2](https://www.rfc-editor.org/rfc/rfc8037#section-3.2)
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
-pub enum KeyManagement {
+pub enum KeyManagementAlgorithm {
     /// The shared key encrypts the content itself.
     Dir,
     /// AES Key Wrap with a key of 16 bytes.
@@ -59,7 +59,7 @@ pub enum KeyManagement {
     Pbes2Hs512A256Kw,
 }
 
-impl KeyManagement {
+impl KeyManagementAlgorithm {
     /// Every algorithm that can be named.
     pub const ALL: &'static [Self] = &[
         Self::Dir,
@@ -159,7 +159,7 @@ pub(crate) enum OaepHash {
 /// [RFC 7518 §5.1](https://www.rfc-editor.org/rfc/rfc7518#section-5.1)
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
-pub enum ContentEncryption {
+pub enum ContentEncryptionAlgorithm {
     /// AES GCM with a key of 16 bytes.
     A128Gcm,
     /// AES GCM with a key of 24 bytes.
@@ -174,7 +174,7 @@ pub enum ContentEncryption {
     A256CbcHs512,
 }
 
-impl ContentEncryption {
+impl ContentEncryptionAlgorithm {
     /// Every algorithm that can be named.
     pub const ALL: &'static [Self] = &[
         Self::A128Gcm,
@@ -226,14 +226,14 @@ impl ContentEncryption {
     }
 }
 
-impl fmt::Display for KeyManagement {
+impl fmt::Display for KeyManagementAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
 /// Reads a registered name from configuration.
-impl FromStr for KeyManagement {
+impl FromStr for KeyManagementAlgorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
@@ -242,14 +242,14 @@ impl FromStr for KeyManagement {
     }
 }
 
-impl fmt::Display for ContentEncryption {
+impl fmt::Display for ContentEncryptionAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
 /// Reads a registered name from configuration.
-impl FromStr for ContentEncryption {
+impl FromStr for ContentEncryptionAlgorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {

@@ -3,7 +3,7 @@
 mod jwe;
 mod jws;
 
-pub use jwe::{ContentEncryption, KeyManagement};
+pub use jwe::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 pub use jws::{MacAlgorithm, SignatureAlgorithm};
 
 pub(crate) use jwe::Mode;
@@ -24,7 +24,7 @@ pub struct UnknownAlgorithm;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum KeyAlgorithm {
     Jws(JwsAlgorithm),
-    KeyManagement(KeyManagement),
+    KeyManagement(KeyManagementAlgorithm),
 }
 
 impl KeyAlgorithm {
@@ -41,8 +41,8 @@ pub(crate) fn registered_name(text: &str) -> Option<&'static str> {
     const OTHERS: &[&str] = &["none", "RS1", "HS1", "RSA1_5"];
     let signatures = SignatureAlgorithm::ALL.iter().map(|alg| alg.name());
     let macs = MacAlgorithm::ALL.iter().map(|alg| alg.name());
-    let key_management = KeyManagement::ALL.iter().map(|alg| alg.name());
-    let content_encryption = ContentEncryption::ALL.iter().map(|enc| enc.name());
+    let key_management = KeyManagementAlgorithm::ALL.iter().map(|alg| alg.name());
+    let content_encryption = ContentEncryptionAlgorithm::ALL.iter().map(|enc| enc.name());
     let mut known = signatures.chain(macs).chain(key_management).chain(content_encryption);
     known.find(|name| *name == text).or_else(|| OTHERS.iter().find(|name| **name == text).copied())
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::report::Checks;
-use crate::alg::{ContentEncryption, KeyManagement};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Ledger;
 use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
@@ -46,7 +46,7 @@ pub(crate) struct VerifiedFacts {
     pub(crate) issuer: Issuer,
     pub(crate) kid: Option<KeyId>,
     pub(crate) algorithm: &'static str,
-    pub(crate) encryption: Option<(KeyManagement, ContentEncryption)>,
+    pub(crate) encryption: Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)>,
     pub(crate) embedded: Option<Thumbprint>,
     pub(crate) hierarchy: Option<ScopeHierarchy>,
 }
@@ -91,7 +91,7 @@ impl<C> Accepted<C> {
     /// How it was encrypted; nothing if it was only signed. What a validator without
     /// [`encrypted_to`](crate::ValidatorBuilder::encrypted_to) accepted is never encrypted, and what
     /// one with it accepted always is.
-    pub fn encryption(&self) -> Option<(KeyManagement, ContentEncryption)> {
+    pub fn encryption(&self) -> Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)> {
         self.0.facts.encryption
     }
 

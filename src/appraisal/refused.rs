@@ -77,8 +77,8 @@ impl Refused {
 
     /// Whether the token may be accepted once newer keys of its issuer are there: it names a key that is
     /// unknown or could not be used, or there are none that may be used.
-    pub fn awaits_keys(&self) -> bool {
-        self.ledger().reasons().any(|(_, kind)| kind.awaits_keys())
+    pub fn may_succeed_after_refresh(&self) -> bool {
+        self.ledger().reasons().any(|(_, kind)| kind.may_succeed_after_refresh())
     }
 
     fn ledger(&self) -> &Ledger {

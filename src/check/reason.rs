@@ -159,7 +159,7 @@ reason_kinds! {
     /// Several decryption keys could be meant.
     SeveralDecryptionKeys = "several decryption keys could be meant",
     /// The content does not decrypt; nothing is said of why.
-    NotOpened = "does not decrypt",
+    NotDecrypted = "does not decrypt",
     /// Compressed content that can not be inflated.
     NotDeflate = "is not a complete DEFLATE stream",
     /// A claim that the header of the JWE replicates differs.
@@ -227,7 +227,7 @@ impl ReasonKind {
     }
 
     /// Whether newer keys of the issuer may put it right.
-    pub(crate) fn awaits_keys(self) -> bool {
+    pub(crate) fn may_succeed_after_refresh(self) -> bool {
         matches!(self, Self::NoKeys | Self::StaleKeys | Self::UnknownKey | Self::UnusableKey)
     }
 

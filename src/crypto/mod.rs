@@ -6,27 +6,29 @@
 #[cfg(feature = "aws-lc-rs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
 pub mod aws_lc_rs;
-mod half_hash;
-mod open;
+mod decrypt;
 #[cfg(feature = "tower")]
 mod own_secret;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
+mod token_hash;
 
 use std::fmt;
 
 use crate::alg::{
-    ContentEncryption, JwsAlgorithm, KeyManagement, MacAlgorithm, SignatureAlgorithm,
+    ContentEncryptionAlgorithm, JwsAlgorithm, KeyManagementAlgorithm, MacAlgorithm,
+    SignatureAlgorithm,
 };
 
-pub(crate) use half_hash::Digest;
-pub(crate) use open::{
-    AgreementCurve, Opened, OpeningKey, Parameters, PrivateKey, RsaPrivateNumbers, Sealed, Wrapped,
+pub(crate) use decrypt::{
+    AgreementCurve, Decrypted, DecryptingKey, JweContent, Parameters, PrivateKey,
+    RsaPrivateNumbers, Wrapped,
 };
-use open::{ContentCipher, Unwrapper};
+use decrypt::{ContentCipher, KeyManager};
 #[cfg(feature = "tower")]
 pub(crate) use own_secret::OwnSecret;
+pub(crate) use token_hash::Digest;
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.
 ///
@@ -37,8 +39,8 @@ pub struct CryptoProvider {
     pub(crate) signatures: &'static [SignatureAlgorithm],
     pub(crate) import_public: ImportPublic,
     pub(crate) import_secret: fn(MacAlgorithm, &[u8]) -> Box<dyn Verifier>,
-    pub(crate) key_management: &'static [KeyManagement],
-    pub(crate) content_encryption: &'static [ContentEncryption],
+    pub(crate) key_management: &'static [KeyManagementAlgorithm],
+    pub(crate) content_encryption: &'static [ContentEncryptionAlgorithm],
     pub(crate) import_private: ImportPrivate,
     pub(crate) content_cipher: MakeCipher,
     pub(crate) random: fn(&mut [u8]) -> Result<(), ImportError>,
@@ -49,8 +51,10 @@ pub struct CryptoProvider {
     pub(crate) digest: fn(Digest, &[u8]) -> Option<Vec<u8>>,
 }
 
-type ImportPrivate = fn(KeyManagement, PrivateKey<'_>) -> Result<Box<dyn Unwrapper>, ImportError>;
-type MakeCipher = fn(ContentEncryption, &[u8]) -> Result<Box<dyn ContentCipher>, ImportError>;
+type ImportPrivate =
+    fn(KeyManagementAlgorithm, PrivateKey<'_>) -> Result<Box<dyn KeyManager>, ImportError>;
+type MakeCipher =
+    fn(ContentEncryptionAlgorithm, &[u8]) -> Result<Box<dyn ContentCipher>, ImportError>;
 type ImportPublic = fn(SignatureAlgorithm, PublicKey<'_>) -> Result<Box<dyn Verifier>, ImportError>;
 
 impl CryptoProvider {
@@ -65,12 +69,12 @@ impl CryptoProvider {
     }
 
     /// The key management algorithms that it has.
-    pub fn key_management_algorithms(&self) -> &'static [KeyManagement] {
+    pub fn key_management_algorithms(&self) -> &'static [KeyManagementAlgorithm] {
         self.key_management
     }
 
     /// The content encryption algorithms that it has.
-    pub fn content_encryption_algorithms(&self) -> &'static [ContentEncryption] {
+    pub fn content_encryption_algorithms(&self) -> &'static [ContentEncryptionAlgorithm] {
         self.content_encryption
     }
 

@@ -41,7 +41,9 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         denied: &Denied,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let credentials = Credentials::of(request.headers, request.uri).ok()?;
-        denied.awaits_keys().then(|| self.shared.tokens.keys_under_way(credentials.token()))?
+        denied
+            .may_succeed_after_refresh()
+            .then(|| self.shared.tokens.keys_under_way(credentials.token()))?
     }
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {

@@ -63,8 +63,8 @@ impl Denied {
     }
 
     /// Whether the access token may be accepted once newer keys of its issuer are there.
-    pub(super) fn awaits_keys(&self) -> bool {
-        matches!(&self.0.cause, Cause::Token(refused) if refused.awaits_keys())
+    pub(super) fn may_succeed_after_refresh(&self) -> bool {
+        matches!(&self.0.cause, Cause::Token(refused) if refused.may_succeed_after_refresh())
     }
 }
 

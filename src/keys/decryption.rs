@@ -8,8 +8,8 @@ use super::jwk::Jwk;
 use super::private::PrivateMaterial;
 use super::secret::SharedSecret;
 use super::set;
-use crate::alg::{ContentEncryption, KeyManagement};
-use crate::error::{KeyError, KeyProblem};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
+use crate::error::{InvalidKey, KeyError};
 use crate::json::{Document, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
@@ -104,7 +104,7 @@ impl DecryptionKey {
         Self { kid: None, alg: None, key_use: None, key_ops: None, material }
     }
 
-    fn parse(value: Value<'_>) -> Result<Self, KeyProblem> {
+    fn parse(value: Value<'_>) -> Result<Self, InvalidKey> {
         let jwk = Jwk::parse(value)?;
         let material = PrivateMaterial::parse(value, &jwk)?;
         let Jwk { kid, alg, key_use, key_ops, .. } = jwk;
@@ -125,7 +125,7 @@ impl fmt::Debug for DecryptionKey {
 /// and the permitted content encryption algorithms.
 ///
 /// Each key is used with one algorithm and no other; one without `alg` gets the only permitted
-/// algorithm for its type. A key for [`KeyManagement::Dir`] is also bound to one content encryption
+/// algorithm for its type. A key for [`KeyManagementAlgorithm::Dir`] is also bound to one content encryption
 /// algorithm: what its `alg` says (`A128GCM`, …), or the only permitted one for its length. What can
 /// not be bound, or what the crypto provider does not have, is an error of
 /// [`ValidatorBuilder::build`](crate::ValidatorBuilder::build).
@@ -137,14 +137,14 @@ impl fmt::Debug for DecryptionKey {
 ///
 /// ```
 /// use jwt_appraisal::crypto::aws_lc_rs;
-/// use jwt_appraisal::{ContentEncryption, DecryptionKey, DecryptionKeys, KeyManagement};
+/// use jwt_appraisal::{ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys, KeyManagementAlgorithm};
 /// use jwt_appraisal::{JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
 /// use jwt_appraisal::testing::{TestIssuer, TestRecipient};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let provider = &aws_lc_rs::PROVIDER;
 /// # let as_ = TestIssuer::new("https://as.example.com");
-/// # let recipient = TestRecipient::generate("enc-1", KeyManagement::EcdhEsA128Kw);
+/// # let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::EcdhEsA128Kw);
 /// # let (jwks, private_jwk) = (as_.jwks(), recipient.private_jwk().to_string());
 /// let keys = KeyStore::with_provider(
 ///     provider,
@@ -156,13 +156,13 @@ impl fmt::Debug for DecryptionKey {
 ///     .audience("https://api.example.com")
 ///     .encrypted_to(DecryptionKeys::new(
 ///         [DecryptionKey::from_jwk(&private_jwk)?],
-///         [KeyManagement::EcdhEsA128Kw],
-///         [ContentEncryption::A128Gcm],
+///         [KeyManagementAlgorithm::EcdhEsA128Kw],
+///         [ContentEncryptionAlgorithm::A128Gcm],
 ///     ))
 ///     .build()?;
 ///
 /// let signed = as_.access_token("https://api.example.com").sign();
-/// let encrypted = recipient.encrypt(&signed, ContentEncryption::A128Gcm);
+/// let encrypted = recipient.encrypt(&signed, ContentEncryptionAlgorithm::A128Gcm);
 /// assert!(validator.appraise(&encrypted).into_result().is_ok());
 /// assert!(validator.appraise(&signed).into_result().is_err()); // not encrypted
 /// # Ok(())
@@ -171,8 +171,8 @@ impl fmt::Debug for DecryptionKey {
 #[derive(Clone)]
 pub struct DecryptionKeys {
     pub(crate) keys: Vec<DecryptionKey>,
-    pub(crate) key_management: Vec<KeyManagement>,
-    pub(crate) content_encryption: Vec<ContentEncryption>,
+    pub(crate) key_management: Vec<KeyManagementAlgorithm>,
+    pub(crate) content_encryption: Vec<ContentEncryptionAlgorithm>,
     pub(crate) deflate: bool,
     pub(crate) cty_waived: bool,
 }
@@ -181,8 +181,8 @@ impl DecryptionKeys {
     /// These keys, with these algorithms and no others.
     pub fn new(
         keys: impl IntoIterator<Item = DecryptionKey>,
-        key_management: impl IntoIterator<Item = KeyManagement>,
-        content_encryption: impl IntoIterator<Item = ContentEncryption>,
+        key_management: impl IntoIterator<Item = KeyManagementAlgorithm>,
+        content_encryption: impl IntoIterator<Item = ContentEncryptionAlgorithm>,
     ) -> Self {
         Self {
             keys: keys.into_iter().collect(),

@@ -69,7 +69,7 @@ impl TrustedIssuer {
     }
 
     /// Whether it has another name and the same keys.
-    pub(crate) fn poses_as(&self, other: &Self) -> bool {
+    pub(crate) fn shares_keys_with(&self, other: &Self) -> bool {
         match (self.key_store(), other.key_store()) {
             (Some(own), Some(others)) => self.issuer != other.issuer && own.is_same(others),
             _ => false,
@@ -112,11 +112,11 @@ impl TrustedKeys {
     }
 
     /// No key was found for a token: newer keys may have it.
-    pub(crate) fn lack(&self, reason: &Reason, now: Seconds) {
+    pub(crate) fn request_refresh(&self, reason: &Reason, now: Seconds) {
         if let Self::Public(store) = self
-            && reason.kind().awaits_keys()
+            && reason.kind().may_succeed_after_refresh()
         {
-            store.lacks_key(now);
+            store.request_refresh(now);
         }
     }
 

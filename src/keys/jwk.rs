@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::set;
 use crate::base64url;
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::json::{Document, JsonFault, JsonKind, Member, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
@@ -143,9 +143,9 @@ impl Jwk {
         Self { kid: None, alg: None, key_use: None, key_ops: None, material, private_member: None }
     }
 
-    pub(super) fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+    pub(super) fn parse(jwk: Value<'_>) -> Result<Self, InvalidKey> {
         if jwk.kind() != JsonKind::Object {
-            return Err(KeyProblem::new(None, KeyFault::NotAnObject));
+            return Err(InvalidKey::new(None, KeyErrorKind::NotAnObject));
         }
         check_names(jwk)?;
         let material = Material::parse(jwk)?;
@@ -182,7 +182,7 @@ impl Material {
         }
     }
 
-    fn parse(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+    fn parse(jwk: Value<'_>) -> Result<Self, InvalidKey> {
         match required(jwk, "kty")? {
             "RSA" => Ok(Self::Rsa { n: unsigned(jwk, "n")?, e: unsigned(jwk, "e")? }),
             "EC" => {
@@ -200,18 +200,18 @@ impl Material {
             }
             "AKP" => Self::parse_akp(jwk),
             "oct" => Ok(Self::Oct { k: Zeroizing::new(octets(jwk, "k")?) }),
-            _ => Err(KeyProblem::new("kty", KeyFault::Unknown)),
+            _ => Err(InvalidKey::new("kty", KeyErrorKind::Unknown)),
         }
     }
 
     /// RFC 9964: `alg` is required and fixes the length of `pub`.
-    fn parse_akp(jwk: Value<'_>) -> Result<Self, KeyProblem> {
+    fn parse_akp(jwk: Value<'_>) -> Result<Self, InvalidKey> {
         let alg = required(jwk, "alg")?;
         let bytes = match alg {
             "ML-DSA-44" => 1312,
             "ML-DSA-65" => 1952,
             "ML-DSA-87" => 2592,
-            _ => return Err(KeyProblem::new("alg", KeyFault::Unknown)),
+            _ => return Err(InvalidKey::new("alg", KeyErrorKind::Unknown)),
         };
         Ok(Self::Akp { alg: alg.into(), public: octets_of(jwk, "pub", bytes)? })
     }
@@ -248,7 +248,7 @@ fn der_integer(number: &[u8]) -> Vec<u8> {
 }
 
 /// "Member names within a JWK MUST be unique": <https://www.rfc-editor.org/rfc/rfc7517#section-4>
-fn check_names(jwk: Value<'_>) -> Result<(), KeyProblem> {
+fn check_names(jwk: Value<'_>) -> Result<(), InvalidKey> {
     const KNOWN: &[&str] = &[
         "kty", "use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "crv", "x", "y",
         "n", "e", "d", "p", "q", "dp", "dq", "qi", "oth", "k", "pub", "priv",
@@ -257,44 +257,44 @@ fn check_names(jwk: Value<'_>) -> Result<(), KeyProblem> {
         None => Ok(()),
         Some(name) => {
             let known = KNOWN.iter().find(|member| **member == name);
-            Err(KeyProblem::new(known.copied(), KeyFault::RepeatedName))
+            Err(InvalidKey::new(known.copied(), KeyErrorKind::RepeatedName))
         }
     }
 }
 
-fn required<'d>(jwk: Value<'d>, name: &'static str) -> Result<&'d str, KeyProblem> {
-    optional(jwk, name)?.ok_or(KeyProblem::new(name, KeyFault::Missing))
+fn required<'d>(jwk: Value<'d>, name: &'static str) -> Result<&'d str, InvalidKey> {
+    optional(jwk, name)?.ok_or(InvalidKey::new(name, KeyErrorKind::Missing))
 }
 
-fn optional<'d>(jwk: Value<'d>, name: &'static str) -> Result<Option<&'d str>, KeyProblem> {
+fn optional<'d>(jwk: Value<'d>, name: &'static str) -> Result<Option<&'d str>, InvalidKey> {
     match jwk.string(name) {
         Member::Absent => Ok(None),
         Member::Present(text) => Ok(Some(text)),
-        Member::WrongType(kind) => Err(KeyProblem::new(name, KeyFault::WrongType(kind))),
+        Member::WrongType(kind) => Err(InvalidKey::new(name, KeyErrorKind::WrongType(kind))),
     }
 }
 
-fn named<T: Copy>(jwk: Value<'_>, all: &[T], name: fn(T) -> &'static str) -> Result<T, KeyProblem> {
+fn named<T: Copy>(jwk: Value<'_>, all: &[T], name: fn(T) -> &'static str) -> Result<T, InvalidKey> {
     let crv = required(jwk, "crv")?;
     let found = all.iter().find(|curve| name(**curve) == crv);
-    found.copied().ok_or(KeyProblem::new("crv", KeyFault::Unknown))
+    found.copied().ok_or(InvalidKey::new("crv", KeyErrorKind::Unknown))
 }
 
-pub(super) fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+pub(super) fn octets(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, InvalidKey> {
     base64url::decode(required(jwk, name)?)
-        .map_err(|_| KeyProblem::new(name, KeyFault::NotBase64url))
+        .map_err(|_| InvalidKey::new(name, KeyErrorKind::NotBase64url))
 }
 
 pub(super) fn octets_of(
     jwk: Value<'_>,
     name: &'static str,
     expected: usize,
-) -> Result<Vec<u8>, KeyProblem> {
+) -> Result<Vec<u8>, InvalidKey> {
     let mut octets = octets(jwk, name)?;
     let found = octets.len();
     if found != expected {
         octets.zeroize();
-        return Err(KeyProblem::new(name, KeyFault::Length { found, expected }));
+        return Err(InvalidKey::new(name, KeyErrorKind::Length { found, expected }));
     }
     Ok(octets)
 }
@@ -302,18 +302,18 @@ pub(super) fn octets_of(
 /// Numbers may be private, so what is refused is cleared.
 ///
 /// A Base64urlUInt: <https://www.rfc-editor.org/rfc/rfc7518#section-2>
-pub(super) fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, KeyProblem> {
+pub(super) fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, InvalidKey> {
     let mut octets = octets(jwk, name)?;
     if octets.first().is_none_or(|first| *first == 0) {
         octets.zeroize();
-        return Err(KeyProblem::new(name, KeyFault::NotMinimal));
+        return Err(InvalidKey::new(name, KeyErrorKind::NotMinimal));
     }
     Ok(octets)
 }
 
 /// `key_ops`: <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
-fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, KeyProblem> {
-    let wrong = |kind| KeyProblem::new("key_ops", KeyFault::WrongType(kind));
+fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, InvalidKey> {
+    let wrong = |kind| InvalidKey::new("key_ops", KeyErrorKind::WrongType(kind));
     let Some(value) = jwk.get("key_ops") else {
         return Ok(None);
     };
@@ -328,10 +328,10 @@ fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, KeyProblem> {
 /// the certificate is not read further than for the key's own octets.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.7>
-fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), KeyProblem> {
+fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), InvalidKey> {
     /// From Ed25519 to ML-DSA-87: other keys are too weak to use, or too long to look for.
     const LENGTHS: RangeInclusive<usize> = 32..=2592;
-    let problem = |fault| KeyProblem::new("x5c", fault);
+    let invalid = |kind| InvalidKey::new("x5c", kind);
     let Some(chain) = jwk.get("x5c") else {
         return Ok(());
     };
@@ -339,14 +339,14 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), KeyProblem> {
         .elements()
         .next()
         .and_then(Value::as_str)
-        .ok_or_else(|| problem(KeyFault::WrongType(chain.kind())))?;
+        .ok_or_else(|| invalid(KeyErrorKind::WrongType(chain.kind())))?;
     if let Some(other) = chain.elements().find(|element| element.as_str().is_none()) {
-        return Err(problem(KeyFault::WrongType(other.kind())));
+        return Err(invalid(KeyErrorKind::WrongType(other.kind())));
     }
-    let der = STANDARD.decode(leaf).map_err(|_| problem(KeyFault::OtherCertificate))?;
+    let der = STANDARD.decode(leaf).map_err(|_| invalid(KeyErrorKind::OtherCertificate))?;
     let key = material.fingerprint();
     let holds = LENGTHS.contains(&key.len()) && der.windows(key.len()).any(|part| part == key);
-    if holds { Ok(()) } else { Err(problem(KeyFault::OtherCertificate)) }
+    if holds { Ok(()) } else { Err(invalid(KeyErrorKind::OtherCertificate)) }
 }
 
 impl From<JsonFault> for KeyError {

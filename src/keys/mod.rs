@@ -4,14 +4,14 @@
 //! ([`KeyStore`]), and belong to one issuer ([`TrustedIssuer`]). The recipient's own keys
 //! ([`DecryptionKeys`]) are bound in the same way.
 
-mod bind;
+mod decrypting;
 mod decryption;
-mod embedded;
+mod header_key;
+mod import;
 mod issuer;
 mod jwk;
 #[cfg(feature = "pem")]
 mod oid;
-mod opening;
 #[cfg(feature = "pem")]
 mod pem;
 #[cfg(feature = "pem")]
@@ -34,8 +34,8 @@ pub use set::JwkSet;
 pub use store::{KeyReport, KeyStore};
 pub use thumbprint::Thumbprint;
 
-pub(crate) use embedded::embedded_key;
-pub(crate) use opening::{OpeningKeys, StoredOpeningKey, ephemeral_key};
+pub(crate) use decrypting::{DecryptingKeys, StoredDecryptingKey, ephemeral_key};
+pub(crate) use header_key::header_key;
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use store::KeySnapshot;
 #[cfg(feature = "jwks-cache")]

@@ -13,7 +13,7 @@ use x509_cert::Certificate;
 
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
 use super::oid;
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 
 #[cfg_attr(docsrs, doc(cfg(feature = "pem")))]
 impl Jwk {
@@ -106,11 +106,11 @@ impl Jwk {
     /// [`KeyError::Encoding`] if it is not exactly one RSAPublicKey in DER with positive numbers.
     ///
     /// ```
-    /// # use jwt_appraisal::{Jwk, JwkSet, KeyFault, KeyStore, SignatureAlgorithm};
+    /// # use jwt_appraisal::{Jwk, JwkSet, KeyErrorKind, KeyStore, SignatureAlgorithm};
     /// // The modulus 3233 and the exponent 17
     /// let toy = Jwk::from_pkcs1_der(b"\x30\x07\x02\x02\x0c\xa1\x02\x01\x11")?;
     /// let keys = KeyStore::new([SignatureAlgorithm::Rs256], JwkSet::from_keys([toy]))?;
-    /// assert_eq!(keys.report().skipped()[0].fault(), &KeyFault::ModulusBits(12));
+    /// assert_eq!(keys.report().skipped()[0].kind(), &KeyErrorKind::ModulusBits(12));
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     pub fn from_pkcs1_der(der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
@@ -331,10 +331,10 @@ pub(super) fn check_length(
     octets: &[u8],
     expected: usize,
     member: impl Into<Option<&'static str>>,
-) -> Result<(), KeyProblem> {
+) -> Result<(), InvalidKey> {
     let found = octets.len();
     if found != expected {
-        return Err(KeyProblem::new(member, KeyFault::Length { found, expected }));
+        return Err(InvalidKey::new(member, KeyErrorKind::Length { found, expected }));
     }
     Ok(())
 }

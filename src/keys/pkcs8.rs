@@ -16,7 +16,7 @@ use super::pem::{
 };
 use super::private::{PrivateMaterial, agreement_of};
 use crate::crypto::{AgreementCurve, RsaPrivateNumbers};
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 
 #[cfg_attr(docsrs, doc(cfg(feature = "pem")))]
 impl DecryptionKey {
@@ -100,7 +100,7 @@ fn rsa(der: &[u8], public: Option<&[u8]>) -> Result<PrivateMaterial, KeyError> {
     };
     let key: RsaPrivateKeyRef<'_> = decode(der, &FORM)?;
     if key.other_prime_infos.is_some() {
-        return Err(KeyProblem::new("oth", KeyFault::MultiPrime).into());
+        return Err(InvalidKey::new("oth", KeyErrorKind::MultiPrime).into());
     }
     let (n, e) = (key.modulus.as_bytes().to_vec(), key.public_exponent.as_bytes().to_vec());
     if let Some(public) = public {

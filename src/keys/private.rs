@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve, octets, octets_of, unsigned};
 use super::secret::check_not_public;
-use crate::alg::{ContentEncryption, KeyManagement, Mode};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode};
 use crate::crypto::{AgreementCurve, PrivateKey, RsaPrivateNumbers};
-use crate::error::{KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyErrorKind};
 use crate::json::Value;
 
 /// The numbers of a private or symmetric key, by its type.
@@ -27,12 +27,12 @@ impl PrivateMaterial {
     ///
     /// [RFC 7518 §6.2.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.2.2),
     /// [§6.3.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.2)
-    pub(super) fn parse(value: Value<'_>, jwk: &Jwk) -> Result<Self, KeyProblem> {
+    pub(super) fn parse(value: Value<'_>, jwk: &Jwk) -> Result<Self, InvalidKey> {
         match &jwk.material {
             Material::Rsa { n, e } => {
                 let secret = |name| unsigned(value, name).map(Zeroizing::new);
                 if value.get("oth").is_some() {
-                    return Err(KeyProblem::new("oth", KeyFault::MultiPrime));
+                    return Err(InvalidKey::new("oth", KeyErrorKind::MultiPrime));
                 }
                 Ok(Self::Rsa(Box::new(RsaPrivateNumbers {
                     n: n.clone(),
@@ -57,13 +57,13 @@ impl PrivateMaterial {
                 Ok(Self::Agreement { curve, private, public: Some(public) })
             }
             Material::Oct { .. } => Self::secret(octets(value, "k").map(Zeroizing::new)?),
-            Material::Akp { .. } => Err(KeyProblem::new("kty", KeyFault::NothingDecrypts)),
+            Material::Akp { .. } => Err(InvalidKey::new("kty", KeyErrorKind::NothingDecrypts)),
         }
     }
 
-    pub(super) fn secret(secret: Zeroizing<Vec<u8>>) -> Result<Self, KeyProblem> {
+    pub(super) fn secret(secret: Zeroizing<Vec<u8>>) -> Result<Self, InvalidKey> {
         if secret.is_empty() {
-            return Err(KeyProblem::new("k", KeyFault::ShortSecret { found: 0, least: 1 }));
+            return Err(InvalidKey::new("k", KeyErrorKind::ShortSecret { found: 0, least: 1 }));
         }
         Ok(Self::Secret(secret))
     }
@@ -71,7 +71,11 @@ impl PrivateMaterial {
     /// Whether an algorithm is for keys of this type, curve and length.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.1>
-    pub(super) fn is_for(&self, algorithm: KeyManagement, permitted: &[ContentEncryption]) -> bool {
+    pub(super) fn is_for(
+        &self,
+        algorithm: KeyManagementAlgorithm,
+        permitted: &[ContentEncryptionAlgorithm],
+    ) -> bool {
         match (algorithm.mode(), self) {
             (Mode::KeyEncryption(_), Self::Rsa(_))
             | (
@@ -90,17 +94,20 @@ impl PrivateMaterial {
     }
 
     /// Why an algorithm that its `alg` names is not for this key.
-    pub(super) fn misfit(&self, algorithm: KeyManagement) -> KeyProblem {
+    pub(super) fn misfit(&self, algorithm: KeyManagementAlgorithm) -> InvalidKey {
         match (algorithm.mode(), self) {
             (Mode::KeyWrapping(expected) | Mode::GcmKeyWrapping(expected), Self::Secret(key)) => {
-                KeyProblem::new("k", KeyFault::Length { found: key.len(), expected })
+                InvalidKey::new("k", KeyErrorKind::Length { found: key.len(), expected })
             }
-            _ => KeyProblem::new("alg", KeyFault::AlgorithmOfOtherKey),
+            _ => InvalidKey::new("alg", KeyErrorKind::AlgorithmOfOtherKey),
         }
     }
 
     /// Refuses weak RSA keys and short passwords.
-    pub(super) fn check_strength(&self, algorithm: KeyManagement) -> Result<(), KeyProblem> {
+    pub(super) fn check_strength(
+        &self,
+        algorithm: KeyManagementAlgorithm,
+    ) -> Result<(), InvalidKey> {
         match (self, algorithm.mode()) {
             (Self::Rsa(numbers), _) => {
                 Material::Rsa { n: numbers.n.clone(), e: numbers.e.clone() }.check_strength()
@@ -150,10 +157,10 @@ impl PrivateMaterial {
 }
 
 /// The least that is recommended: <https://www.rfc-editor.org/rfc/rfc7518#section-8.8>
-fn check_password(password: &[u8]) -> Result<(), KeyProblem> {
+fn check_password(password: &[u8]) -> Result<(), InvalidKey> {
     let (found, least) = (password.len(), 16);
     if found < least {
-        return Err(KeyProblem::new("k", KeyFault::ShortSecret { found, least }));
+        return Err(InvalidKey::new("k", KeyErrorKind::ShortSecret { found, least }));
     }
     check_not_public(password)
 }
@@ -183,6 +190,6 @@ pub(super) fn agreement_of(material: &Material) -> Option<(AgreementCurve, Vec<u
     }
 }
 
-fn not_for_agreement() -> KeyProblem {
-    KeyProblem::new("crv", KeyFault::NothingDecrypts)
+fn not_for_agreement() -> InvalidKey {
+    InvalidKey::new("crv", KeyErrorKind::NothingDecrypts)
 }

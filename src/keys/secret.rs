@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::jwk::{Jwk, Material};
 use crate::alg::MacAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::names::KeyId;
 
 /// A shared secret with its one MAC algorithm.
@@ -51,11 +51,11 @@ impl SharedSecret {
     /// for signatures.
     pub fn from_jwk(algorithm: MacAlgorithm, jwk: &Jwk) -> Result<Self, KeyError> {
         let Material::Oct { k } = &jwk.material else {
-            return Err(KeyProblem::new("kty", KeyFault::AlgorithmOfOtherKey).into());
+            return Err(InvalidKey::new("kty", KeyErrorKind::AlgorithmOfOtherKey).into());
         };
         if jwk.alg.as_deref().is_some_and(|alg| alg != algorithm.name()) {
             let permitted = algorithm.name().to_owned();
-            return Err(KeyProblem::new("alg", KeyFault::NotPermitted(permitted)).into());
+            return Err(InvalidKey::new("alg", KeyErrorKind::NotPermitted(permitted)).into());
         }
         jwk.check_use()?;
         jwk.check_key_ops()?;
@@ -84,17 +84,17 @@ impl SharedSecret {
 
 /// "A key of the same size as the hash output or larger MUST be used":
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>
-fn check_length(secret: &[u8], algorithm: MacAlgorithm) -> Result<(), KeyProblem> {
+fn check_length(secret: &[u8], algorithm: MacAlgorithm) -> Result<(), InvalidKey> {
     let (found, least) = (secret.len(), algorithm.min_secret_bytes());
     if found < least {
-        return Err(KeyProblem::new("k", KeyFault::ShortSecret { found, least }));
+        return Err(InvalidKey::new("k", KeyErrorKind::ShortSecret { found, least }));
     }
     Ok(())
 }
 
 /// A public key is no secret, whatever it is written in:
 /// <https://www.rfc-editor.org/rfc/rfc8725#section-2.1>
-pub(super) fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
+pub(super) fn check_not_public(secret: &[u8]) -> Result<(), InvalidKey> {
     // UTF-16 of such a text is the text with a zero in each pair.
     let text = Zeroizing::new(secret.iter().copied().filter(|b| *b != 0).collect::<Vec<_>>());
     let public = has_mark(&text)
@@ -102,7 +102,7 @@ pub(super) fn check_not_public(secret: &[u8]) -> Result<(), KeyProblem> {
         || is_base64_of_key(&text)
         || Jwk::from_json(secret).is_ok();
     if public {
-        return Err(KeyProblem::new("k", KeyFault::PublicSecret));
+        return Err(InvalidKey::new("k", KeyErrorKind::PublicSecret));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::jwk::Jwk;
-use crate::error::{KeyError, KeyProblem};
+use crate::error::{InvalidKey, KeyError};
 use crate::json::{Bounds, Document, JsonFault, JsonKind, Value};
 use crate::limits::Limits;
 
@@ -14,7 +14,7 @@ use crate::limits::Limits;
 /// [RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)
 #[derive(Clone, Default)]
 pub struct JwkSet {
-    pub(super) keys: Vec<Result<Jwk, KeyProblem>>,
+    pub(super) keys: Vec<Result<Jwk, InvalidKey>>,
 }
 
 impl JwkSet {
@@ -28,7 +28,7 @@ impl JwkSet {
     /// ```
     /// # use jwt_appraisal::JwkSet;
     /// let set = JwkSet::from_json(r#"{"keys":[{"kty":"quantum"}]}"#)?;
-    /// assert_eq!(set.problems().count(), 1);
+    /// assert_eq!(set.invalid_keys().count(), 1);
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
@@ -45,7 +45,7 @@ impl JwkSet {
         let keys = read_keys(json.as_ref(), &mut document, limits)?;
         let read = |(index, key): (usize, Value<'_>)| {
             let kid = key.get("kid").and_then(Value::as_str).map(Into::into);
-            Jwk::parse(key).map_err(|problem| problem.of_key(index, kid.as_ref()))
+            Jwk::parse(key).map_err(|invalid| invalid.of_key(index, kid.as_ref()))
         };
         Ok(Self { keys: keys.elements().enumerate().map(read).collect() })
     }
@@ -61,7 +61,7 @@ impl JwkSet {
     }
 
     /// Why the other keys could not be read.
-    pub fn problems(&self) -> impl Iterator<Item = &KeyProblem> {
+    pub fn invalid_keys(&self) -> impl Iterator<Item = &InvalidKey> {
         self.keys.iter().filter_map(|key| key.as_ref().err())
     }
 }
@@ -70,7 +70,7 @@ impl fmt::Debug for JwkSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwkSet")
             .field("keys", &self.keys().collect::<Vec<_>>())
-            .field("problems", &self.problems().collect::<Vec<_>>())
+            .field("invalid_keys", &self.invalid_keys().collect::<Vec<_>>())
             .finish()
     }
 }

@@ -10,7 +10,7 @@ use super::refresh::{Cooldown, KeyRefresher};
 use super::set::JwkSet;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
-use crate::error::{KeyError, KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::names::KeyId;
 use crate::time::{Seconds, Span};
 
@@ -208,7 +208,7 @@ impl KeyStore {
     }
 
     /// A token needs a key that is not here.
-    pub(crate) fn lacks_key(&self, now: Seconds) {
+    pub(crate) fn request_refresh(&self, now: Seconds) {
         let Some(refresher) = self.shared.refresher.get() else { return };
         let over = self.cooldown_state().is_over(now);
         if over {
@@ -275,7 +275,7 @@ impl fmt::Debug for KeyStore {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct KeyReport {
     usable: usize,
-    skipped: Vec<KeyProblem>,
+    skipped: Vec<InvalidKey>,
 }
 
 impl KeyReport {
@@ -285,7 +285,7 @@ impl KeyReport {
     }
 
     /// The keys that can not be used, each with its index, the member at fault and the reason.
-    pub fn skipped(&self) -> &[KeyProblem] {
+    pub fn skipped(&self) -> &[InvalidKey] {
         &self.skipped
     }
 }
@@ -336,14 +336,14 @@ impl KeySnapshot {
     /// Keys that share a `kid` are all left out: <https://www.rfc-editor.org/rfc/rfc7517#section-4.5>
     fn index(
         bound: Vec<(usize, Option<KeyId>, VerifyingKey)>,
-        mut skipped: Vec<KeyProblem>,
+        mut skipped: Vec<InvalidKey>,
     ) -> Self {
         let mut count: BTreeMap<KeyId, usize> = BTreeMap::new();
         for kid in bound.iter().filter_map(|(_, kid, _)| kid.clone()) {
             let times = count.entry(kid).or_default();
             *times = times.saturating_add(1);
         }
-        let unusable = |problem: &KeyProblem| {
+        let unusable = |problem: &InvalidKey| {
             Some((problem.kid()?.clone(), Entry::Unusable(problem.to_string().into())))
         };
         let mut by_kid: BTreeMap<_, _> = skipped.iter().filter_map(unusable).collect();
@@ -352,7 +352,7 @@ impl KeySnapshot {
             match &kid {
                 Some(shared) if count.get(shared).is_some_and(|times| *times > 1) => {
                     by_kid.insert(shared.clone(), Entry::Shared);
-                    let problem = KeyProblem::new("kid", KeyFault::SharedKid);
+                    let problem = InvalidKey::new("kid", KeyErrorKind::SharedKid);
                     skipped.push(problem.of_key(index, kid.as_ref()));
                     continue;
                 }
@@ -363,7 +363,7 @@ impl KeySnapshot {
             }
             keys.push(StoredKey { kid, key });
         }
-        skipped.sort_by_key(KeyProblem::index);
+        skipped.sort_by_key(InvalidKey::index);
         let report = KeyReport { usable: keys.len(), skipped };
         Self { keys, by_kid, report, stale: false }
     }

@@ -1,12 +1,12 @@
 //! Public keys that must not be used, whatever provider verifies with them.
 
 use super::jwk::{EcCurve, Material, OkpCurve};
-use crate::error::{KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyErrorKind};
 
 impl Material {
     /// Refuses weak and malformed public keys. Points of P-256 and P-384 are checked by the
     /// provider, on import.
-    pub(super) fn check_strength(&self) -> Result<(), KeyProblem> {
+    pub(super) fn check_strength(&self) -> Result<(), InvalidKey> {
         match self {
             Self::Rsa { n, e } => {
                 check_modulus(n)?;
@@ -26,24 +26,24 @@ impl Material {
 
 /// "A key of size 2048 bits or larger MUST be used":
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-3.3>
-fn check_modulus(n: &[u8]) -> Result<(), KeyProblem> {
-    let problem = |fault| Err(KeyProblem::new("n", fault));
+fn check_modulus(n: &[u8]) -> Result<(), InvalidKey> {
+    let invalid = |kind| Err(InvalidKey::new("n", kind));
     let bits = bit_length(n);
     if !(2048..=8192).contains(&bits) {
-        return problem(KeyFault::ModulusBits(bits));
+        return invalid(KeyErrorKind::ModulusBits(bits));
     }
     if n.last().is_some_and(|low| low % 2 == 0) {
-        return problem(KeyFault::EvenModulus);
+        return invalid(KeyErrorKind::EvenModulus);
     }
     if is_roca(n) {
-        return problem(KeyFault::Roca);
+        return invalid(KeyErrorKind::Roca);
     }
     Ok(())
 }
 
 /// An odd exponent of at least 3 (1 would make the signature its own proof) and at most 33 bits,
 /// which bounds the work.
-fn check_exponent(e: &[u8]) -> Result<(), KeyProblem> {
+fn check_exponent(e: &[u8]) -> Result<(), InvalidKey> {
     const MOST: u64 = (1 << 33) - 1;
     let value = e
         .iter()
@@ -52,7 +52,7 @@ fn check_exponent(e: &[u8]) -> Result<(), KeyProblem> {
     if (3..=MOST).contains(&value) && value % 2 == 1 {
         Ok(())
     } else {
-        Err(KeyProblem::new("e", KeyFault::Exponent))
+        Err(InvalidKey::new("e", KeyErrorKind::Exponent))
     }
 }
 
@@ -93,7 +93,7 @@ fn powers_of_65537(prime: u32) -> impl Iterator<Item = u32> {
 
 /// Points of small order verify signatures that nobody made. The encodings are those of order 1,
 /// 2, 4 and 8, without the sign bit; a coordinate of 2^255 − 19 or more has another encoding.
-fn check_ed25519(x: &[u8]) -> Result<(), KeyProblem> {
+fn check_ed25519(x: &[u8]) -> Result<(), InvalidKey> {
     const PRIME: [u8; 32] = {
         let mut prime = [0xff; 32];
         prime[0] = 0xed;
@@ -122,12 +122,12 @@ fn check_ed25519(x: &[u8]) -> Result<(), KeyProblem> {
             0x92, 0xac, 0x03, 0x7a,
         ],
     ];
-    let problem = || KeyProblem::new("x", KeyFault::SmallOrder);
-    let mut y = <[u8; 32]>::try_from(x).map_err(|_| problem())?;
+    let invalid = || InvalidKey::new("x", KeyErrorKind::SmallOrder);
+    let mut y = <[u8; 32]>::try_from(x).map_err(|_| invalid())?;
     if let Some(last) = y.last_mut() {
         *last &= 0x7f;
     }
     let canonical = y.iter().rev().lt(PRIME.iter().rev());
     let small = y == [0; 32] || y == ORDER_1 || y == ORDER_2 || ORDER_8.contains(&y);
-    if canonical && !small { Ok(()) } else { Err(problem()) }
+    if canonical && !small { Ok(()) } else { Err(invalid()) }
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::TestRecipient;
 use super::compact::base64url;
 use super::wrap;
-use crate::alg::ContentEncryption;
+use crate::alg::ContentEncryptionAlgorithm;
 
 /// A token that is not encrypted yet: the header, the content, and what is wrapped as the content's
 /// key can be changed before [`encrypt`](Self::encrypt).
@@ -24,7 +24,7 @@ use crate::alg::ContentEncryption;
 #[must_use = "a draft is a token only after `encrypt`"]
 pub struct TestEnvelope {
     pub(super) recipient: TestRecipient,
-    pub(super) enc: ContentEncryption,
+    pub(super) enc: ContentEncryptionAlgorithm,
     pub(super) header: Map<String, Value>,
     content: Vec<u8>,
     raw_header: Option<Vec<u8>>,
@@ -33,7 +33,11 @@ pub struct TestEnvelope {
 }
 
 impl TestEnvelope {
-    pub(super) fn draft(recipient: &TestRecipient, content: &[u8], enc: ContentEncryption) -> Self {
+    pub(super) fn draft(
+        recipient: &TestRecipient,
+        content: &[u8],
+        enc: ContentEncryptionAlgorithm,
+    ) -> Self {
         let draft = Self {
             recipient: recipient.clone(),
             enc,
@@ -106,8 +110,13 @@ impl TestEnvelope {
 }
 
 /// Initialization vector, ciphertext and tag.
-fn seal(enc: ContentEncryption, cek: &[u8], header: &[u8], content: &[u8]) -> [Vec<u8>; 3] {
-    use ContentEncryption as Enc;
+fn seal(
+    enc: ContentEncryptionAlgorithm,
+    cek: &[u8],
+    header: &[u8],
+    content: &[u8],
+) -> [Vec<u8>; 3] {
+    use ContentEncryptionAlgorithm as Enc;
     let mut iv = vec![0; enc.iv_bytes()];
     rand::fill(&mut iv).expect("aws-lc-rs gives random bytes");
     let (ciphertext, tag) = match enc {

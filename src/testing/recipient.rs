@@ -19,15 +19,15 @@ use zeroize::Zeroizing;
 
 use super::compact::base64url;
 use super::envelope::TestEnvelope;
-use crate::alg::{ContentEncryption, KeyManagement, Mode};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode};
 
 /// A recipient of encrypted tokens: a key with its `kid` and its one key management algorithm.
 ///
 /// ```
 /// use jwt_appraisal::testing::{TestIssuer, TestRecipient};
-/// use jwt_appraisal::{ContentEncryption, DecryptionKey, KeyManagement};
+/// use jwt_appraisal::{ContentEncryptionAlgorithm, DecryptionKey, KeyManagementAlgorithm};
 ///
-/// let recipient = TestRecipient::generate("enc-1", KeyManagement::EcdhEsA256Kw);
+/// let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::EcdhEsA256Kw);
 ///
 /// // What the service under test is configured with
 /// let key = DecryptionKey::from_jwk(recipient.private_jwk().to_string())?;
@@ -36,9 +36,9 @@ use crate::alg::{ContentEncryption, KeyManagement, Mode};
 /// let signed = TestIssuer::new("https://as.example.com")
 ///     .access_token("https://api.example.com")
 ///     .sign();
-/// let good = recipient.encrypt(&signed, ContentEncryption::A256Gcm);
+/// let good = recipient.encrypt(&signed, ContentEncryptionAlgorithm::A256Gcm);
 /// let untyped = recipient
-///     .envelope(&signed, ContentEncryption::A256Gcm)
+///     .envelope(&signed, ContentEncryptionAlgorithm::A256Gcm)
 ///     .without_header("cty")
 ///     .encrypt();
 /// assert_eq!(good.split('.').count(), 5);
@@ -48,7 +48,7 @@ use crate::alg::{ContentEncryption, KeyManagement, Mode};
 #[derive(Clone)]
 pub struct TestRecipient {
     kid: String,
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     pub(super) key: RecipientKey,
 }
 
@@ -93,7 +93,7 @@ impl TestRecipient {
     /// # Panics
     ///
     /// If the cryptographic library reports an internal error.
-    pub fn generate(kid: impl Into<String>, algorithm: KeyManagement) -> Self {
+    pub fn generate(kid: impl Into<String>, algorithm: KeyManagementAlgorithm) -> Self {
         let key = match algorithm.mode() {
             Mode::KeyEncryption(_) => {
                 let key = PrivateDecryptingKey::generate(KeySize::Rsa2048);
@@ -114,7 +114,11 @@ impl TestRecipient {
     /// # Panics
     ///
     /// If `crv` is another curve, or the algorithm is not one of ECDH-ES.
-    pub fn generate_on(kid: impl Into<String>, algorithm: KeyManagement, crv: &str) -> Self {
+    pub fn generate_on(
+        kid: impl Into<String>,
+        algorithm: KeyManagementAlgorithm,
+        crv: &str,
+    ) -> Self {
         let agrees = matches!(
             algorithm.mode(),
             Mode::DirectKeyAgreement | Mode::KeyAgreementWithKeyWrapping(_)
@@ -128,14 +132,18 @@ impl TestRecipient {
 
     /// A secret that the sender and the recipient share, for `dir`, key wrapping or a password. Any
     /// length is taken.
-    pub fn secret(kid: impl Into<String>, algorithm: KeyManagement, secret: &[u8]) -> Self {
+    pub fn secret(
+        kid: impl Into<String>,
+        algorithm: KeyManagementAlgorithm,
+        secret: &[u8],
+    ) -> Self {
         let key = RecipientKey::Secret(Arc::new(Zeroizing::new(secret.to_vec())));
         Self { kid: kid.into(), algorithm, key }
     }
 
     /// The same key under another algorithm of its type.
     #[must_use]
-    pub fn with_algorithm(&self, algorithm: KeyManagement) -> Self {
+    pub fn with_algorithm(&self, algorithm: KeyManagementAlgorithm) -> Self {
         Self { algorithm, ..self.clone() }
     }
 
@@ -145,7 +153,7 @@ impl TestRecipient {
     }
 
     /// The key's one algorithm.
-    pub fn algorithm(&self) -> KeyManagement {
+    pub fn algorithm(&self) -> KeyManagementAlgorithm {
         self.algorithm
     }
 
@@ -181,14 +189,18 @@ impl TestRecipient {
     ///
     /// If the key does not fit the algorithms, or the cryptographic library reports an internal
     /// error.
-    pub fn encrypt(&self, token: &str, enc: ContentEncryption) -> String {
+    pub fn encrypt(&self, token: &str, enc: ContentEncryptionAlgorithm) -> String {
         self.envelope(token, enc).encrypt()
     }
 
     /// Drafts an encrypted token with any content, with the header members `alg`, `enc`, `kid` and
     /// `cty` "JWT". Those that the algorithm has (`epk`, `iv`, `tag`, `p2s`, `p2c`) are added when it
     /// is encrypted.
-    pub fn envelope(&self, content: impl AsRef<[u8]>, enc: ContentEncryption) -> TestEnvelope {
+    pub fn envelope(
+        &self,
+        content: impl AsRef<[u8]>,
+        enc: ContentEncryptionAlgorithm,
+    ) -> TestEnvelope {
         TestEnvelope::draft(self, content.as_ref(), enc)
     }
 }

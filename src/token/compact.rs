@@ -79,7 +79,7 @@ pub(crate) fn check_size(token: &[u8], most: usize) -> Finding {
 }
 
 /// Whether a segment has no characters but those of base64url.
-pub(super) fn is_in_alphabet(segment: &str) -> bool {
+pub(crate) fn is_in_alphabet(segment: &str) -> bool {
     // Without branches the compiler looks at many bytes at once.
     let letter = |b: u8| (b | 0x20).wrapping_sub(b'a') < 26;
     let digit = |b: u8| b.wrapping_sub(b'0') < 10;

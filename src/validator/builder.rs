@@ -10,12 +10,12 @@ use super::config::{
     DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, check_secrets,
     complete_kind, permitted_algorithms, seconds, trusted,
 };
-use super::opening::Decryption;
 use super::plan::plan;
 use super::stages::Stages;
 use super::{Inner, Validator};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
+use crate::envelope::Decryption;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::limits::Limits;
@@ -358,8 +358,8 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
         };
         let rules = self.profile.rules;
         let rule_names: Vec<_> = rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let encryption = decryption.as_ref().map(|decryption| &decryption.policy);
-        let planned = plan(&policy, encryption, &issuers, &self.profile.required, &rule_names)?;
+        let planned =
+            plan(&policy, decryption.as_ref(), &issuers, &self.profile.required, &rule_names)?;
         let stages = Stages {
             policy,
             provider: self.provider,

@@ -253,7 +253,7 @@ fn holder_of_key(
 /// §3.8
 fn check_own_keys(issuers: &[Arc<TrustedIssuer>]) -> Result<(), ConfigError> {
     for (nth, issuer) in issuers.iter().enumerate() {
-        if let Some(other) = issuers.iter().take(nth).find(|other| issuer.poses_as(other)) {
+        if let Some(other) = issuers.iter().take(nth).find(|other| issuer.shares_keys_with(other)) {
             let [other, issuer] = [other, issuer].map(|issuer| issuer.issuer().clone());
             return Err(ConfigError::SharedKeyStore(other, issuer));
         }

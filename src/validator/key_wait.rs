@@ -14,7 +14,7 @@ use crate::token::UnverifiedToken;
 impl<C> Validator<C> {
     /// What ends when the keys of the issuer that the token names have been fetched; `None` if nobody
     /// fetches them at the moment. A token that was refused for want of a key
-    /// ([`Refused::awaits_keys`](crate::Refused::awaits_keys)) can be appraised again after it. It ends at
+    /// ([`Refused::may_succeed_after_refresh`](crate::Refused::may_succeed_after_refresh)) can be appraised again after it. It ends at
     /// once where keys came in the last seconds, since that may have been after the refusal.
     ///
     /// A fetch that takes too long is ended by the next call, or the next token that asks for keys, and not

@@ -3,7 +3,6 @@
 mod builder;
 mod config;
 mod key_wait;
-mod opening;
 mod peek;
 mod plan;
 #[cfg(feature = "http")]
@@ -27,6 +26,7 @@ use crate::check::Ledger;
 use crate::check::{CheckId, Row};
 use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
 use crate::crypto::CryptoProvider;
+use crate::envelope::Decryption;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::profile::Profile;
@@ -34,7 +34,6 @@ use crate::request_facts::{NO_FACTS, RequestFacts};
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
-use opening::Decryption;
 use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.
@@ -177,10 +176,11 @@ impl<C: DeserializeOwned> Inner<C> {
     ) -> Option<VerifiedFacts> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let limits = &self.stages.policy.limits;
-        let opened = decryption.open(request.token, limits, (&mut octets, &mut json), ledger)?;
-        let inner = opened.inner.unverified();
-        let facts = self.run_signed(inner, Some(opened.header), request, ledger, claims)?;
-        Some(VerifiedFacts { encryption: Some(opened.algorithms), ..facts })
+        let decrypted =
+            decryption.decrypt(request.token, limits, (&mut octets, &mut json), ledger)?;
+        let inner = decrypted.inner.unverified();
+        let facts = self.run_signed(inner, Some(decrypted.header), request, ledger, claims)?;
+        Some(VerifiedFacts { encryption: Some(decrypted.algorithms), ..facts })
     }
 
     fn run_signed(

@@ -6,11 +6,10 @@ use super::route::Issuers;
 use crate::check::Row;
 use crate::check::{Plan, PlannedCheck};
 use crate::claims::{Check, OPTIONAL, check_of};
+use crate::envelope::{Decryption, JWE};
 use crate::error::ConfigError;
 use crate::json::name_hash;
-use crate::policy::{
-    AudienceRule, EncryptionPolicy, KindPolicy, Policy, Signer, SingleUse, TypPolicy,
-};
+use crate::policy::{AudienceRule, KindPolicy, Policy, Signer, SingleUse, TypPolicy};
 
 /// The plan, and where the checks stand that have names of the caller's.
 pub(super) struct Planned {
@@ -39,16 +38,6 @@ impl PlannedRule {
     }
 }
 
-const OUTER: &[Row] = &[
-    Row::FormJwe,
-    Row::OuterAlg,
-    Row::OuterEnc,
-    Row::OuterCty,
-    Row::OuterZip,
-    Row::OuterKey,
-    Row::OuterOpened,
-];
-
 const FORM: &[Row] = &[Row::FormCompact, Row::FormBase64url, Row::FormHeader];
 
 const HEADER: &[Row] = &[
@@ -64,19 +53,19 @@ const HEADER: &[Row] = &[
 
 pub(super) fn plan(
     policy: &Policy,
-    encryption: Option<&EncryptionPolicy>,
+    decryption: Option<&Decryption>,
     issuers: &Issuers,
     required: &[Arc<str>],
     rules: &[Arc<str>],
 ) -> Result<Planned, ConfigError> {
     let kind = &policy.claims.kind;
-    let outer = if encryption.is_some() { OUTER } else { &[] };
-    let mut rows = [&[Row::FormSize], outer, FORM, HEADER].concat();
+    let jwe = if decryption.is_some() { JWE } else { &[] };
+    let mut rows = [&[Row::FormSize], jwe, FORM, HEADER].concat();
     rows.extend(row_of_party(issuers, kind));
     rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
     rows.extend(rows_of_claims(kind));
-    let planned = |row: &Row| match encryption {
-        Some(encryption) if OUTER.contains(row) => of_outer(*row, encryption),
+    let planned = |row: &Row| match decryption {
+        Some(decryption) if JWE.contains(row) => decryption.planned(*row),
         _ => built_in(*row, policy, issuers),
     };
     let mut checks: Vec<_> = rows.iter().map(planned).collect();
@@ -155,22 +144,6 @@ fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
     }
 }
 
-/// A check of the encryption, with what it expects.
-fn of_outer(row: Row, policy: &EncryptionPolicy) -> PlannedCheck {
-    let check = PlannedCheck::built_in(row);
-    if row == Row::OuterAlg {
-        let names: Vec<_> = policy.key_management.iter().map(|alg| alg.name()).collect();
-        check.expecting(names.join(" or "))
-    } else if row == Row::OuterEnc {
-        let names: Vec<_> = policy.content_encryption.iter().map(|enc| enc.name()).collect();
-        check.expecting(names.join(" or "))
-    } else if row == Row::OuterCty {
-        check.expecting("\"JWT\"").waived_if(policy.cty_waived)
-    } else {
-        check
-    }
-}
-
 /// A required claim that a check of this crate looks at anyway gets no further one.
 fn plan_required(checks: &mut Vec<PlannedCheck>, required: &[Arc<str>]) -> Vec<(usize, Arc<str>)> {
     let mut places = Vec::new();
@@ -197,7 +170,7 @@ fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(
 /// Rules are named `word.word`, each differently, and not like checks of this crate.
 fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
     const OURS: &[&str] = &[
-        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "outer", "proof",
+        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "jwe", "proof",
         "binding", "actor", "fact", "kind", "request",
     ];
     let word = |part: &str| {

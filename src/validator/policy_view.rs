@@ -5,7 +5,7 @@ use ::time::{Duration, OffsetDateTime};
 use super::Validator;
 use crate::crypto::CryptoProvider;
 use crate::json::Document;
-use crate::keys::{Thumbprint, embedded_key};
+use crate::keys::{Thumbprint, header_key};
 use crate::names::{Audience, Issuer};
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
@@ -48,7 +48,7 @@ impl<C> Validator<C> {
         let header = JoseHeader::parse(octets, &mut json, limits).ok()?;
         let alg = header.alg().present()?;
         let permitted = self.0.stages.policy.header.permits(alg);
-        let key = permitted.then(|| embedded_key(header.get("jwk"), alg, self.provider()))?.ok()?;
+        let key = permitted.then(|| header_key(header.get("jwk"), alg, self.provider()))?.ok()?;
         key.thumbprint()
     }
 }

@@ -259,7 +259,7 @@ impl Issuers {
     /// Whether parties of two names have the same keys.
     fn share_keys(&self, other: &Self) -> bool {
         let (own, others) = (self.trusted(), other.trusted());
-        own.iter().any(|one| others.iter().any(|other| one.poses_as(other)))
+        own.iter().any(|one| others.iter().any(|other| one.shares_keys_with(other)))
     }
 
     /// Whether no party is known to both; of a source that can not be told.

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::opening::Decryption;
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
@@ -12,9 +11,10 @@ use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
 use crate::check::{Ledger, Plan};
 use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
 use crate::crypto::{CryptoProvider, Verified};
+use crate::envelope::Decryption;
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
-use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, embedded_key, select};
+use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
 use crate::policy::{Policy, Signer};
 use crate::replay::ReplayGuard;
 use crate::time::Seconds;
@@ -93,7 +93,7 @@ impl Stages {
         let (row, party) = match (&self.issuers, self.policy.claims.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Cow::Borrowed(issuer)),
             (Issuers::HolderOfKey(_), _) | (_, Signer::Embedded) => {
-                (Row::KeyEmbedded, embedded_key(header.jwk(), header.alg(), self.provider))
+                (Row::KeyEmbedded, header_key(header.jwk(), header.alg(), self.provider))
             }
             (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(token, "iss")),
             (issuers, Signer::Client(claim)) => (Row::KeyClient, issuers.find(token, claim)),
@@ -112,7 +112,7 @@ impl Stages {
         let kid = issuer.keys().kid_to_find(header.kid());
         let key = select(keys, kid, header.alg());
         if let Err(reason) = &key {
-            issuer.keys().lack(reason, now);
+            issuer.keys().request_refresh(reason, now);
         }
         let key = ledger.take(Row::KeyFound, key)?;
         ledger.take(Row::KeyAlg, check_key_alg(key, header.alg()))?;
@@ -195,7 +195,7 @@ fn check_replicated(claims: VerifiedClaims<'_>, outer: JoseHeader<'_>, ledger: &
     for (row, name) in claims::REPLICATED {
         let replica = outer.get(name);
         // A kind that has no such check, or a check that failed already, has no room for it.
-        let row = if ledger.may_still_fail(*row) { *row } else { Row::OuterOpened };
+        let row = if ledger.may_still_fail(*row) { *row } else { Row::JweDecrypt };
         ledger.check_also(row, || claims::check_replicated(claims, name, replica));
     }
 }

@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestRecipient, TestToken, tamper};
-use jwt_appraisal::{ContentEncryption, KeyManagement};
+use jwt_appraisal::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use serde_json::{Value, json};
 
 use program::{API, ISSUER, NOW, appraise, file, good, jwks, policy, program};
@@ -363,7 +363,7 @@ fn a_token_in_the_place_of_a_file_is_not_printed() {
 #[test]
 fn encrypted_tokens_are_opened() {
     let issuer = TestIssuer::new(ISSUER);
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::RsaOaep256);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::RsaOaep256);
     let decrypt = json!({
         "jwks": { "keys": [recipient.private_jwk()] },
         "key_management": ["RSA-OAEP-256"],
@@ -375,14 +375,15 @@ fn encrypted_tokens_are_opened() {
         policy.to_string()
     };
     let signed = good(&issuer).sign();
-    let token = recipient.encrypt(&signed, ContentEncryption::A256Gcm);
-    let compressed = recipient.envelope(&signed, ContentEncryption::A256Gcm).compressed().encrypt();
+    let token = recipient.encrypt(&signed, ContentEncryptionAlgorithm::A256Gcm);
+    let compressed =
+        recipient.envelope(&signed, ContentEncryptionAlgorithm::A256Gcm).compressed().encrypt();
     let known = file("decrypt.json", with(decrypt.clone()));
     let accepted = appraise(&["--policy", &known, &token], b"");
     assert_eq!(accepted.code, 0, "{}{}", accepted.stdout, accepted.stderr);
-    let row = accepted.stdout.lines().find(|row| row.starts_with("  outer.opened "));
+    let row = accepted.stdout.lines().find(|row| row.starts_with("  jwe.decrypt "));
     assert!(row.unwrap().ends_with("pass"));
-    for (token, row) in [(&signed, "form.jwe"), (&compressed, "outer.zip")] {
+    for (token, row) in [(&signed, "form.jwe"), (&compressed, "jwe.zip")] {
         let rejected = appraise(&["--policy", &known, token], b"");
         assert_eq!(rejected.code, 1);
         let failed = rejected.stdout.lines().find(|row| row.contains("FAIL")).unwrap();
@@ -408,7 +409,7 @@ fn encrypted_tokens_are_opened() {
 #[test]
 fn a_bad_decrypt_is_refused_by_the_name_of_its_member() {
     let issuer = TestIssuer::new(ISSUER);
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A256Kw);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A256Kw);
     let good = json!({
         "jwks": { "keys": [recipient.private_jwk()] },
         "key_management": ["A256KW"],

@@ -8,9 +8,9 @@ mod vectors;
 
 use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::{
-    Appraisal, Check, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, Jwk, JwkSet,
-    KeyError, KeyManagement, KeyProblem, KeyStore, MacAlgorithm, Outcome, SharedSecret,
-    SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
+    Appraisal, Check, ConfigError, ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys,
+    InvalidKey, Jwk, JwkSet, KeyError, KeyManagementAlgorithm, KeyStore, MacAlgorithm, Outcome,
+    SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
 };
 use provider::validator_builder;
 pub(crate) use provider::{key_store, provider};
@@ -32,7 +32,7 @@ pub(crate) type Refusal = String;
 pub(crate) struct Policy {
     validator: Validator<Value>,
     /// The keys of the set that can not be used.
-    problems: Vec<KeyProblem>,
+    problems: Vec<InvalidKey>,
 }
 
 impl Policy {
@@ -117,9 +117,9 @@ impl Recipient {
         algorithm: &str,
         signed_by: Option<(&Value, SignatureAlgorithm)>,
     ) -> Result<Self, Refusal> {
-        let algorithm: KeyManagement =
+        let algorithm: KeyManagementAlgorithm =
             algorithm.parse().map_err(|_| format!("{algorithm} is no key management"))?;
-        let all = ContentEncryption::ALL.iter().copied();
+        let all = ContentEncryptionAlgorithm::ALL.iter().copied();
         let keys = DecryptionKeys::new([key], [algorithm], all).allow_deflate();
         let (keys_of, signature) =
             signed_by.map_or((json!([]), SignatureAlgorithm::Es256), |it| (json!([it.0]), it.1));
@@ -145,10 +145,10 @@ impl Recipient {
         };
         let outer = |check: &Check<'_>| {
             let code = check.id().as_str();
-            code == "form.size" || code == "form.jwe" || code.starts_with("outer.")
+            code == "form.size" || code == "form.jwe" || code.starts_with("jwe.")
         };
         let findings: Vec<_> = appraisal.findings().filter(outer).map(finding).collect();
-        assert_eq!(findings.is_empty(), passed("outer.opened"), "{appraisal}");
+        assert_eq!(findings.is_empty(), passed("jwe.decrypt"), "{appraisal}");
         (!findings.is_empty()).then(|| findings.join(", "))
     }
 
@@ -174,8 +174,8 @@ fn key_error(error: &KeyError) -> Refusal {
     format!("{error:?}")
 }
 
-fn key_problem(problem: &KeyProblem) -> Refusal {
-    format!("{} {:?}", problem.member().unwrap_or("key"), problem.fault())
+fn key_problem(problem: &InvalidKey) -> Refusal {
+    format!("{} {:?}", problem.member().unwrap_or("key"), problem.kind())
 }
 
 fn config_error(error: &ConfigError) -> Refusal {

@@ -2,8 +2,9 @@
 
 use jwt_appraisal::testing::{TestIssuer, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys, JwkSet,
-    KeyManagement, Profile, SignatureAlgorithm, TrustedIssuer, Validator, ValidatorSet, danger,
+    AccessTokenClaims, ConfigError, ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys,
+    JwkSet, KeyManagementAlgorithm, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    ValidatorSet, danger,
 };
 use serde_json::Value;
 
@@ -83,10 +84,14 @@ fn facts_without_nonce<'a>() -> jwt_appraisal::RequestFacts<'a> {
 #[test]
 fn encrypted_tokens_have_a_member_of_their_own() {
     let party = Party::new();
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128GcmKw);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128GcmKw);
     let keys = || {
         let key = DecryptionKey::from_jwk(recipient.private_jwk().to_string()).unwrap();
-        DecryptionKeys::new([key], [KeyManagement::A128GcmKw], [ContentEncryption::A128Gcm])
+        DecryptionKeys::new(
+            [key],
+            [KeyManagementAlgorithm::A128GcmKw],
+            [ContentEncryptionAlgorithm::A128Gcm],
+        )
     };
     let encrypted = || {
         let builder = party.issued(Profile::access_token_as()).encrypted_to(keys());
@@ -95,7 +100,7 @@ fn encrypted_tokens_have_a_member_of_their_own() {
     let set = ValidatorSet::builder().member(party.validator("access-token"), |_| "signed");
     let set = set.member(encrypted(), |_| "encrypted").build().unwrap();
     let signed = party.good("access-token").sign();
-    let sealed = recipient.encrypt(&signed, ContentEncryption::A128Gcm);
+    let sealed = recipient.encrypt(&signed, ContentEncryptionAlgorithm::A128Gcm);
     for (token, member) in [(signed, "signed"), (sealed, "encrypted")] {
         let appraisal = set.appraise_with_at(token, &facts(), now());
         assert_eq!(appraisal.into_result().unwrap().claims(), &member);

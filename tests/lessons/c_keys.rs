@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyFault, KeyManagement, MacAlgorithm, Profile, SharedSecret,
+    Jwk, JwkSet, KeyErrorKind, KeyManagementAlgorithm, MacAlgorithm, Profile, SharedSecret,
     SignatureAlgorithm as Alg, TrustedIssuer, Validator, Verdict,
 };
 use serde_json::{Value, json};
@@ -50,13 +50,13 @@ fn lesson_036_cve_2026_45363_an_empty_or_missing_k_is_no_secret() {
         let jwk = Jwk::from_json(jwk.to_string())?;
         SharedSecret::from_jwk(MacAlgorithm::Hs256, &jwk)
     };
-    let short = KeyFault::ShortSecret { found: 0, least: 32 };
+    let short = KeyErrorKind::ShortSecret { found: 0, least: 32 };
     assert_eq!(key_fault(read(json!({"kty": "oct", "k": ""}))), (Some("k"), short));
-    assert_eq!(key_fault(read(json!({"kty": "oct"}))), (Some("k"), KeyFault::Missing));
+    assert_eq!(key_fault(read(json!({"kty": "oct"}))), (Some("k"), KeyErrorKind::Missing));
     for k in [json!(null), json!(0), json!(false), json!([]), json!({})] {
         let (member, fault) = key_fault(read(json!({"kty": "oct", "k": k})));
         assert_eq!(member, Some("k"), "{k}");
-        assert!(matches!(fault, KeyFault::WrongType(_)), "{k}: {fault}");
+        assert!(matches!(fault, KeyErrorKind::WrongType(_)), "{k}: {fault}");
     }
 }
 
@@ -83,7 +83,7 @@ fn lesson_038_a_mac_under_the_empty_secret_is_a_forgery() {
     for mac in MacAlgorithm::ALL {
         let least = mac.min_secret_bytes();
         let found = SharedSecret::new(*mac, b"");
-        let short = KeyFault::ShortSecret { found: 0, least };
+        let short = KeyErrorKind::ShortSecret { found: 0, least };
         assert_eq!(key_fault(found), (Some("k"), short), "{mac}");
         let secret: Vec<u8> = (1..=64).collect();
         let validator = with_secret(*mac, &secret);
@@ -189,20 +189,20 @@ fn lesson_042_cve_2022_21449_zero_is_no_signature() {
 fn lesson_043_cve_2017_16007_no_points_off_the_curve() {
     let scene = Scene::new();
     let off = json!({"kty": "EC", "crv": "P-256", "x": b64(&[1; 32]), "y": b64(&[2; 32])});
-    for alg in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA128Kw] {
+    for alg in [KeyManagementAlgorithm::EcdhEs, KeyManagementAlgorithm::EcdhEsA128Kw] {
         let sealed = opening(alg);
         let token = sealed.envelope().header("epk", off.clone()).encrypt();
-        sealed.refuses("043", "outer.opened", alg.name(), token);
+        sealed.refuses("043", "jwe.decrypt", alg.name(), token);
     }
     let named = scene.token().header("alg", "ECDH-ES").header("epk", off.clone()).sign();
     scene.refuses("043", "header.alg", "ECDH-ES on a signed token", named);
     for (x, y) in [([1; 32], [2; 32]), ([0; 32], [0; 32]), ([0xff; 32], [0xff; 32])] {
         let jwk = json!({"kty": "EC", "crv": "P-256", "x": b64(&x), "y": b64(&y)});
-        assert_eq!(left_out(&jwk, &[Alg::Es256]), (Some("x"), KeyFault::NotOnCurve), "{jwk}");
+        assert_eq!(left_out(&jwk, &[Alg::Es256]), (Some("x"), KeyErrorKind::NotOnCurve), "{jwk}");
     }
     let agreement = json!({"kty": "OKP", "crv": "X25519", "x": b64(&[9; 32])});
     let (member, fault) = left_out(&agreement, &[Alg::Ed25519]);
-    assert_eq!((member, fault), (Some("alg"), KeyFault::NoAlgorithm("Ed25519".to_owned())));
+    assert_eq!((member, fault), (Some("alg"), KeyErrorKind::NoAlgorithm("Ed25519".to_owned())));
 }
 
 #[test]
@@ -235,13 +235,13 @@ fn lesson_045_cve_2025_45768_weak_secrets_are_refused() {
     for mac in MacAlgorithm::ALL {
         let least = mac.min_secret_bytes();
         for text in ["secret", "password", "changeme", "your-256-bit-secret", "0123456789abcdef"] {
-            let fault = KeyFault::ShortSecret { found: text.len(), least };
+            let fault = KeyErrorKind::ShortSecret { found: text.len(), least };
             assert_eq!(key_fault(SharedSecret::new(*mac, text.as_bytes())), (Some("k"), fault));
             let oct = json!({"kty": "oct", "k": b64(text.as_bytes()), "alg": mac.name()});
             let oct = Jwk::from_json(oct.to_string()).unwrap();
             assert!(SharedSecret::from_jwk(*mac, &oct).is_err(), "{text} for {mac}");
         }
-        let fault = KeyFault::ShortSecret { found: least - 1, least };
+        let fault = KeyErrorKind::ShortSecret { found: least - 1, least };
         let short = SharedSecret::new(*mac, &vec![0x61; least - 1]);
         assert_eq!(key_fault(short), (Some("k"), fault), "{mac}");
     }
@@ -255,7 +255,7 @@ fn lesson_046_a_short_rsa_key_is_left_out() {
         json!({"kty": "RSA", "n": b64(&n), "e": "AQAB", "kid": "k1"})
     };
     for bits in [512, 768, 1024, 2040] {
-        let fault = (Some("n"), KeyFault::ModulusBits(bits));
+        let fault = (Some("n"), KeyErrorKind::ModulusBits(bits));
         assert_eq!(left_out(&modulus(bits), &[Alg::Rs256]), fault);
         let jwks = json!({"keys": [modulus(bits)]}).to_string();
         let issuer = TestIssuer::new(ISSUER);
@@ -264,7 +264,7 @@ fn lesson_046_a_short_rsa_key_is_left_out() {
         scene.refuses("046", "key.found", &format!("{bits} bits"), token);
     }
     let published = json!({"kty": "oct", "k": "", "kid": "k1"});
-    assert_eq!(left_out(&published, &[Alg::Rs256]), (Some("k"), KeyFault::Symmetric));
+    assert_eq!(left_out(&published, &[Alg::Rs256]), (Some("k"), KeyErrorKind::Symmetric));
 }
 
 #[test]
@@ -278,13 +278,13 @@ fn lesson_047_rustsec_2023_0071_no_padding_oracle_and_no_double_key_signing() {
         let named = scene.token().header("alg", alg).sign();
         scene.refuses("047", "header.alg", alg, named);
     }
-    assert!("RSA1_5".parse::<KeyManagement>().is_err());
-    let sealed = opening(KeyManagement::RsaOaep256);
+    assert!("RSA1_5".parse::<KeyManagementAlgorithm>().is_err());
+    let sealed = opening(KeyManagementAlgorithm::RsaOaep256);
     let token = sealed.envelope().header("alg", "RSA1_5").encrypt();
-    sealed.refuses("047", "outer.alg", "RSA1_5", token);
+    sealed.refuses("047", "jwe.alg", "RSA1_5", token);
     let mut reports = [vec![0; 256], vec![0xff; 256], vec![1], vec![7; 257]].map(|key| {
         let token = sealed.envelope().encrypted_key(key).encrypt();
-        sealed.refuses("047", "outer.opened", "no padding", &token);
+        sealed.refuses("047", "jwe.decrypt", "no padding", &token);
         sealed.appraise(token).to_string()
     });
     reports.sort();

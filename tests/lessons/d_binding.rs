@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, TestToken, tamper};
 use jwt_appraisal::{
-    Jwk, KeyManagement, MacAlgorithm, Profile, ReasonKind, SharedSecret, SignatureAlgorithm,
+    Jwk, KeyManagementAlgorithm, MacAlgorithm, Profile, ReasonKind, SharedSecret,
+    SignatureAlgorithm,
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn lesson_051_cve_2026_29000_a_plain_token_in_an_envelope_proves_nothing() {
         let reason = appraisal.findings().next().unwrap().outcome().reason().unwrap().kind();
         assert_eq!(reason, ReasonKind::Encrypted, "{alg}");
     }
-    for alg in KeyManagement::ALL {
+    for alg in KeyManagementAlgorithm::ALL {
         let sealed = opening(*alg);
         let claims = sealed.draft().claim("sub", "admin");
         let unsecured = sealed.seal(claims.clone().unsecured().sign()).encrypt();

@@ -5,8 +5,8 @@ use std::time::Instant;
 use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::testing::{TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryption, DecryptionKeys, Jwk, JwkSet, KeyError, KeyManagement,
-    Limits, Profile, ReasonKind, SignatureAlgorithm, Validator,
+    AccessTokenClaims, ContentEncryptionAlgorithm, DecryptionKeys, Jwk, JwkSet, KeyError,
+    KeyManagementAlgorithm, Limits, Profile, ReasonKind, SignatureAlgorithm, Validator,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
@@ -37,18 +37,18 @@ fn lesson_064_cve_2024_28176_inflating_is_asked_for_and_has_a_bound() {
         scene.refuses("064", "header.zip", &zip.to_string(), token);
         let jwe = encrypted(&json!({"alg": "dir", "enc": "A256GCM", "zip": zip}));
         scene.refuses("064", "form.compact", &zip.to_string(), jwe);
-        let sealed = opening(KeyManagement::A128Kw);
+        let sealed = opening(KeyManagementAlgorithm::A128Kw);
         let token = sealed.envelope().header("zip", zip.clone()).encrypt();
-        sealed.refuses("064", "outer.zip", &zip.to_string(), token);
+        sealed.refuses("064", "jwe.zip", &zip.to_string(), token);
     }
-    let recipient = TestRecipient::generate("enc-1", KeyManagement::A128Kw);
-    let (alg, enc) = ([KeyManagement::A128Kw], ContentEncryption::A128Gcm);
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128Kw);
+    let (alg, enc) = ([KeyManagementAlgorithm::A128Kw], ContentEncryptionAlgorithm::A128Gcm);
     let keys = DecryptionKeys::new([private_key(&recipient)], alg, [enc]).allow_deflate();
     let sealed = Sealed::of(&aws_lc_rs::PROVIDER, recipient, enc, keys);
     sealed.accepts("064", "an honest one", sealed.envelope().compressed().encrypt());
     let bomb = sealed.seal(vec![b'A'; 10_000_000]).compressed().encrypt();
     assert!(bomb.len() < 16 * 1024, "{} bytes for ten million", bomb.len());
-    sealed.refuses("064", "outer.zip", "a bomb", bomb);
+    sealed.refuses("064", "jwe.zip", "a bomb", bomb);
     let dependencies = Dependencies::read();
     for inflater in ["flate2", "libz-sys", "zlib-rs", "libdeflater", "zopfli", "brotli", "zstd"] {
         assert!(!dependencies.reach(inflater), "{inflater} is a dependency");
@@ -59,7 +59,7 @@ fn lesson_064_cve_2024_28176_inflating_is_asked_for_and_has_a_bound() {
 fn lesson_065_cve_2023_52428_iterations_are_counted_before_any_is_made() {
     let scene = Scene::new();
     let begun = Instant::now();
-    let sealed = opening(KeyManagement::Pbes2Hs512A256Kw);
+    let sealed = opening(KeyManagementAlgorithm::Pbes2Hs512A256Kw);
     for p2c in [json!(u32::MAX), json!(i64::MAX), json!(u64::MAX), json!(-1), json!(1e15)] {
         let header = json!({"alg": "PBES2-HS512+A256KW", "enc": "A256GCM", "p2s": b64(&[1; 16]), "p2c": p2c});
         scene.refuses("065", "form.compact", &p2c.to_string(), encrypted(&header));
@@ -68,7 +68,7 @@ fn lesson_065_cve_2023_52428_iterations_are_counted_before_any_is_made() {
         scene.refuses("065", "header.alg", &p2c.to_string(), named);
         scene.accepts("065", "a member that means nothing here", signed.sign());
         let asked = sealed.envelope().header("p2c", p2c.clone()).encrypt();
-        sealed.refuses("065", "outer.alg", &p2c.to_string(), asked);
+        sealed.refuses("065", "jwe.alg", &p2c.to_string(), asked);
     }
     sealed.accepts("065", "an honest one", sealed.envelope().encrypt());
     assert!(begun.elapsed().as_secs() < 20, "4 billion rounds take minutes");
@@ -175,17 +175,21 @@ fn lesson_069_cve_2026_34986_empty_parts_are_refused_in_peace() {
     ] {
         scene.refuses("069", code, &token, &token);
     }
-    for alg in [KeyManagement::A128Kw, KeyManagement::RsaOaep, KeyManagement::EcdhEsA256Kw] {
+    for alg in [
+        KeyManagementAlgorithm::A128Kw,
+        KeyManagementAlgorithm::RsaOaep,
+        KeyManagementAlgorithm::EcdhEsA256Kw,
+    ] {
         let sealed = opening(alg);
         let token = sealed.envelope().encrypted_key([]).encrypt();
-        sealed.refuses("069", "outer.alg", "no encrypted key", &token);
+        sealed.refuses("069", "jwe.alg", "no encrypted key", &token);
         let [header, key, ..] = token.split('.').collect::<Vec<_>>()[..] else {
             unreachable!("five segments");
         };
         sealed.refuses("069", "form.jwe", "nothing at all", "....");
         sealed.refuses("069", "form.jwe", "no header", format!(".{key}..."));
         let nothing = sealed.appraise(format!("{header}.{key}..."));
-        expect_rejected("069", &["outer.alg", "outer.enc"], "nothing else", &nothing);
+        expect_rejected("069", &["jwe.alg", "jwe.enc"], "nothing else", &nothing);
     }
 }
 

@@ -29,9 +29,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryption, Issued, IssuerSource, JwkSet, KeyError, KeyFault,
-    KeyManagement, MacAlgorithm, Profile, Ready, SharedSecret, SignatureAlgorithm, TrustedIssuer,
-    UntrustedStr, Validator, ValidatorBuilder,
+    AccessTokenClaims, ContentEncryptionAlgorithm, Issued, IssuerSource, JwkSet, KeyError,
+    KeyErrorKind, KeyManagementAlgorithm, MacAlgorithm, Profile, Ready, SharedSecret,
+    SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator, ValidatorBuilder,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,21 +93,21 @@ fn encrypted(header: &Value) -> String {
 }
 
 /// What opens encrypted access tokens by this algorithm, on the provider that has them all.
-fn opening(alg: KeyManagement) -> Sealed {
+fn opening(alg: KeyManagementAlgorithm) -> Sealed {
     Sealed::new(
         &aws_lc_rs::PROVIDER,
         TestRecipient::generate("enc-1", alg),
-        ContentEncryption::A128Gcm,
+        ContentEncryptionAlgorithm::A128Gcm,
     )
 }
 
 /// The member at fault and the fault of a key that was refused.
 #[track_caller]
-fn key_fault<T>(refused: Result<T, KeyError>) -> (Option<&'static str>, KeyFault) {
+fn key_fault<T>(refused: Result<T, KeyError>) -> (Option<&'static str>, KeyErrorKind) {
     let Err(KeyError::Key(problem)) = refused else {
         unreachable!("a key was expected to be refused: {:?}", refused.err());
     };
-    (problem.member(), problem.fault().clone())
+    (problem.member(), problem.kind().clone())
 }
 
 /// A scene whose issuer publishes this one JWK as `k1`.
@@ -120,11 +120,14 @@ fn publishing(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> Scene {
 
 /// What is wrong with the one key of a set.
 #[track_caller]
-fn left_out(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> (Option<&'static str>, KeyFault) {
+fn left_out(
+    jwk: &Value,
+    algorithms: &[SignatureAlgorithm],
+) -> (Option<&'static str>, KeyErrorKind) {
     let set = JwkSet::from_json(json!({ "keys": [jwk] }).to_string()).unwrap();
     let report = key_store(algorithms.iter().copied(), set).unwrap().report();
     assert_eq!((report.usable(), report.skipped().len()), (0, 1), "{jwk}");
-    (report.skipped()[0].member(), report.skipped()[0].fault().clone())
+    (report.skipped()[0].member(), report.skipped()[0].kind().clone())
 }
 
 /// A public key in every text form that an attacker may find it in.

@@ -114,7 +114,7 @@ async fn a_rotation_is_noticed_by_an_unknown_kid() {
     scene.clock.pass(30);
     let token = scene.token(&next);
     let refused = scene.validator.appraise(&token).into_result().unwrap_err();
-    assert!(refused.awaits_keys());
+    assert!(refused.may_succeed_after_refresh());
     // They are being fetched, or were in the meantime.
     if let Some(ended) = scene.validator.keys_under_way(&token) {
         ended.await;

@@ -129,7 +129,7 @@ fn a_key_that_was_bad_and_is_repaired_is_asked_for() {
     sim.serve(FetchAnswer::new(200, set).cache_control("max-age=86400"));
     sim.now += 30;
     let refused = sim.appraise(&k2).into_result().unwrap_err();
-    assert_eq!((refused.verdict(), refused.awaits_keys()), (Verdict::Rejected, true));
+    assert_eq!((refused.verdict(), refused.may_succeed_after_refresh()), (Verdict::Rejected, true));
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted);
 }

@@ -42,7 +42,7 @@ fn a_token_waits_for_the_round_that_it_asked_for() {
     sim.now += 30;
     assert!(under_way(&sim, &k2).is_none(), "nobody asked");
     let refused = sim.appraise(&k2).into_result().unwrap_err();
-    assert!(refused.awaits_keys());
+    assert!(refused.may_succeed_after_refresh());
     let mut ended = under_way(&sim, &k2).expect("it was asked for, though nobody polled yet");
     assert!(!is_over(&mut ended));
     let request = sim.request();

@@ -4,8 +4,9 @@
 use jwt_appraisal::crypto::CryptoProvider;
 use jwt_appraisal::testing::{TestEnvelope, TestIssuer, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, ConfigError, ContentEncryption, DecryptionKey, DecryptionKeys,
-    JwkSet, KeyStore, Limits, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
+    AccessTokenClaims, Appraisal, ConfigError, ContentEncryptionAlgorithm, DecryptionKey,
+    DecryptionKeys, JwkSet, KeyStore, Limits, Profile, SignatureAlgorithm, TrustedIssuer,
+    Validator,
 };
 
 use super::{AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, now};
@@ -13,7 +14,7 @@ use super::{AUDIENCE, ISSUER, NOW, expect_accepted, expect_rejected, now};
 pub(crate) struct Sealed {
     pub(crate) issuer: TestIssuer,
     pub(crate) recipient: TestRecipient,
-    pub(crate) enc: ContentEncryption,
+    pub(crate) enc: ContentEncryptionAlgorithm,
     pub(crate) validator: Validator<AccessTokenClaims>,
 }
 
@@ -28,7 +29,7 @@ impl Sealed {
     pub(crate) fn new(
         provider: &'static CryptoProvider,
         recipient: TestRecipient,
-        enc: ContentEncryption,
+        enc: ContentEncryptionAlgorithm,
     ) -> Self {
         let alg = recipient.algorithm();
         let keys = DecryptionKeys::new([private_key(&recipient)], [alg], [enc]);
@@ -39,7 +40,7 @@ impl Sealed {
     pub(crate) fn of(
         provider: &'static CryptoProvider,
         recipient: TestRecipient,
-        enc: ContentEncryption,
+        enc: ContentEncryptionAlgorithm,
         keys: DecryptionKeys,
     ) -> Self {
         let issuer = TestIssuer::new(ISSUER);

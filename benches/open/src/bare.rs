@@ -17,7 +17,7 @@ use base64::engine::{Simd, general_purpose::NO_PAD};
 use josekit::jwk::KeyPair as _;
 use josekit::jwk::{Jwk, alg::rsa::RsaKeyPair};
 use jwt_appraisal::testing::{TestKey, TestRecipient};
-use jwt_appraisal::{ContentEncryption, KeyManagement};
+use jwt_appraisal::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -107,20 +107,20 @@ impl Bare {
 impl Opener {
     fn new(Algorithms { alg, enc }: Algorithms, jwk: &Value) -> Self {
         match (alg, enc) {
-            (KeyManagement::RsaOaep256, ContentEncryption::A256Gcm) => {
+            (KeyManagementAlgorithm::RsaOaep256, ContentEncryptionAlgorithm::A256Gcm) => {
                 let key = RsaKeyPair::from_jwk(&Jwk::from_bytes(jwk.to_string()).unwrap());
                 let pkcs8 = key.unwrap().to_der_private_key();
                 let key = PrivateDecryptingKey::from_pkcs8(&pkcs8).unwrap();
                 Self::Rsa(OaepPrivateDecryptingKey::new(key).unwrap())
             }
-            (KeyManagement::EcdhEsA128Kw, ContentEncryption::A128Gcm) => {
+            (KeyManagementAlgorithm::EcdhEsA128Kw, ContentEncryptionAlgorithm::A128Gcm) => {
                 let key = PrivateKey::from_private_key(&agreement::ECDH_P256, &member(jwk, "d"));
                 Self::Agreement(key.unwrap())
             }
-            (KeyManagement::Dir, ContentEncryption::A128Gcm) => {
+            (KeyManagementAlgorithm::Dir, ContentEncryptionAlgorithm::A128Gcm) => {
                 Self::Gcm(gcm(&aead::AES_128_GCM, &member(jwk, "k")))
             }
-            (KeyManagement::Dir, ContentEncryption::A256CbcHs512) => {
+            (KeyManagementAlgorithm::Dir, ContentEncryptionAlgorithm::A256CbcHs512) => {
                 let secret = member(jwk, "k");
                 let (mac, key) = secret.split_at(32);
                 let key = UnboundCipherKey::new(&cipher::AES_256, key).unwrap();

@@ -10,7 +10,7 @@ use std::fmt;
 use std::hint::black_box;
 
 use jwt_appraisal::testing::{TestKey, TestRecipient};
-use jwt_appraisal::{ContentEncryption, KeyManagement, SignatureAlgorithm};
+use jwt_appraisal::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SignatureAlgorithm};
 
 use bare::Bare;
 use ours::Ours;
@@ -19,22 +19,22 @@ use theirs::Theirs;
 /// How tokens are encrypted.
 #[derive(Clone, Copy, Debug)]
 pub struct Algorithms {
-    pub alg: KeyManagement,
-    pub enc: ContentEncryption,
+    pub alg: KeyManagementAlgorithm,
+    pub enc: ContentEncryptionAlgorithm,
 }
 
 impl Algorithms {
-    pub const RSA: Self = Self { alg: KeyManagement::RsaOaep256, enc: ContentEncryption::A256Gcm };
+    pub const RSA: Self = Self { alg: KeyManagementAlgorithm::RsaOaep256, enc: ContentEncryptionAlgorithm::A256Gcm };
     pub const ECDH: Self =
-        Self { alg: KeyManagement::EcdhEsA128Kw, enc: ContentEncryption::A128Gcm };
-    pub const DIR: Self = Self { alg: KeyManagement::Dir, enc: ContentEncryption::A128Gcm };
+        Self { alg: KeyManagementAlgorithm::EcdhEsA128Kw, enc: ContentEncryptionAlgorithm::A128Gcm };
+    pub const DIR: Self = Self { alg: KeyManagementAlgorithm::Dir, enc: ContentEncryptionAlgorithm::A128Gcm };
     pub const DIR_CBC: Self =
-        Self { alg: KeyManagement::Dir, enc: ContentEncryption::A256CbcHs512 };
+        Self { alg: KeyManagementAlgorithm::Dir, enc: ContentEncryptionAlgorithm::A256CbcHs512 };
 
     /// A recipient with a fresh key, or with [`SECRET`].
     fn recipient(self) -> TestRecipient {
         match self.alg {
-            KeyManagement::Dir => {
+            KeyManagementAlgorithm::Dir => {
                 let secret = &SECRET[..self.enc.key_bytes()];
                 TestRecipient::secret("enc-2026", self.alg, secret)
             }

@@ -4,7 +4,7 @@ use josekit::jwe::{self, JweDecrypter};
 use josekit::jwk::Jwk;
 use josekit::jws::{self, JwsVerifier};
 use josekit::jwt;
-use jwt_appraisal::KeyManagement;
+use jwt_appraisal::KeyManagementAlgorithm;
 use jwt_appraisal::testing::{TestKey, TestRecipient};
 use serde_json::Value;
 
@@ -17,16 +17,16 @@ pub(crate) struct Theirs {
 }
 
 impl Theirs {
-    pub(crate) fn new(alg: KeyManagement, recipient: &TestRecipient, issuer: &TestKey) -> Self {
+    pub(crate) fn new(alg: KeyManagementAlgorithm, recipient: &TestRecipient, issuer: &TestKey) -> Self {
         let key = jwk(&recipient.private_jwk());
         let decrypter: Box<dyn JweDecrypter> = match alg {
-            KeyManagement::RsaOaep256 => {
+            KeyManagementAlgorithm::RsaOaep256 => {
                 Box::new(jwe::RSA_OAEP_256.decrypter_from_jwk(&key).unwrap())
             }
-            KeyManagement::EcdhEsA128Kw => {
+            KeyManagementAlgorithm::EcdhEsA128Kw => {
                 Box::new(jwe::ECDH_ES_A128KW.decrypter_from_jwk(&key).unwrap())
             }
-            KeyManagement::Dir => Box::new(jwe::Dir.decrypter_from_jwk(&key).unwrap()),
+            KeyManagementAlgorithm::Dir => Box::new(jwe::Dir.decrypter_from_jwk(&key).unwrap()),
             other => unreachable!("no contest has {other}"),
         };
         let verifier = jws::ES256.verifier_from_jwk(&jwk(&issuer.jwk())).unwrap();

@@ -7,24 +7,24 @@ use aws_lc_rs::kdf::{
 use zeroize::Zeroizing;
 
 use super::unwrap::unwrap_aes;
-use crate::alg::{KeyManagement, Mode};
+use crate::alg::{KeyManagementAlgorithm, Mode};
 use crate::crypto::ImportError;
-use crate::crypto::open::{AgreementCurve, Parameters, Unwrapper, Wrapped};
+use crate::crypto::decrypt::{AgreementCurve, KeyManager, Parameters, Wrapped};
 
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.6>
 struct Agreement {
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     curve: AgreementCurve,
     key: PrivateKey,
     hash: &'static SskdfDigestAlgorithm,
 }
 
 pub(super) fn import(
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     curve: AgreementCurve,
     private: &[u8],
     public: Option<&[u8]>,
-) -> Result<Box<dyn Unwrapper>, ImportError> {
+) -> Result<Box<dyn KeyManager>, ImportError> {
     let key = PrivateKey::from_private_key(on(curve), private);
     let key = key.map_err(|_| ImportError::Rejected)?;
     let own = key.compute_public_key().map_err(|_| ImportError::Rejected)?;
@@ -45,7 +45,7 @@ fn on(curve: AgreementCurve) -> &'static agreement::Algorithm {
     }
 }
 
-impl Unwrapper for Agreement {
+impl KeyManager for Agreement {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         let Mode::KeyAgreementWithKeyWrapping(kek_bytes) = self.algorithm.mode() else {
             return self.derive(wrapped, wrapped.enc.name(), cek);

@@ -5,15 +5,15 @@ use aws_lc_rs::cipher::{self, DecryptionContext, PaddedBlockDecryptingKey, Unbou
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 
-use crate::alg::ContentEncryption;
+use crate::alg::ContentEncryptionAlgorithm;
 use crate::crypto::ImportError;
-use crate::crypto::open::ContentCipher;
+use crate::crypto::decrypt::ContentCipher;
 
 pub(super) fn content_cipher(
-    enc: ContentEncryption,
+    enc: ContentEncryptionAlgorithm,
     key: &[u8],
 ) -> Result<Box<dyn ContentCipher>, ImportError> {
-    use ContentEncryption as Enc;
+    use ContentEncryptionAlgorithm as Enc;
     match enc {
         Enc::A128Gcm => Ok(Box::new(Gcm::new(&aead::AES_128_GCM, key)?)),
         Enc::A192Gcm => Ok(Box::new(Gcm::new(&aead::AES_192_GCM, key)?)),
@@ -38,13 +38,13 @@ impl Gcm {
     /// Decrypts in place a text whose tag stands apart.
     pub(super) fn open_apart(&self, iv: [u8; 12], tag: &[u8], text: &mut [u8]) -> Option<()> {
         let nonce = Nonce::assume_unique_for_key(iv);
-        let opened = self.0.open_in_place_separate_tag(nonce, Aad::empty(), tag, text);
-        opened.ok().map(|_| ())
+        let decrypted = self.0.open_in_place_separate_tag(nonce, Aad::empty(), tag, text);
+        decrypted.ok().map(|_| ())
     }
 }
 
 impl ContentCipher for Gcm {
-    fn open(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
+    fn decrypt(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
         let nonce = Nonce::try_assume_unique_for_key(iv).ok()?;
         let plaintext = self.0.open_in_place(nonce, Aad::from(header), content);
         plaintext.ok().map(|plaintext| plaintext.len())
@@ -77,7 +77,7 @@ fn cbc_hmac(
 
 impl ContentCipher for CbcHmac {
     /// <https://www.rfc-editor.org/rfc/rfc7518#section-5.2.2.2>
-    fn open(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
+    fn decrypt(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
         let ciphertext_bytes = content.len().checked_sub(self.tag_bytes)?;
         let (ciphertext, tag) = content.split_at_mut(ciphertext_bytes);
         self.check_tag(header, iv, ciphertext, tag)?;

@@ -18,7 +18,9 @@ use shake::Shake256;
 use shake::digest::{ExtendableOutput as _, Update as _, XofReader as _};
 
 use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
-use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
+use crate::alg::{
+    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
+};
 
 /// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87; of encryption everything that can be
 /// named.
@@ -67,8 +69,8 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     ],
     import_public,
     import_secret,
-    key_management: KeyManagement::ALL,
-    content_encryption: ContentEncryption::ALL,
+    key_management: KeyManagementAlgorithm::ALL,
+    content_encryption: ContentEncryptionAlgorithm::ALL,
     import_private: unwrap::import_private,
     content_cipher: content::content_cipher,
     random,

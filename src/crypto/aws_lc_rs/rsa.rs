@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::alg::OaepHash;
 use crate::crypto::ImportError;
-use crate::crypto::open::{RsaPrivateNumbers, Unwrapper, Wrapped};
+use crate::crypto::decrypt::{KeyManager, RsaPrivateNumbers, Wrapped};
 
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.3>
 struct Oaep {
@@ -22,7 +22,7 @@ struct Oaep {
 pub(super) fn import(
     hash: OaepHash,
     numbers: &RsaPrivateNumbers,
-) -> Result<Box<dyn Unwrapper>, ImportError> {
+) -> Result<Box<dyn KeyManager>, ImportError> {
     let padding = match hash {
         OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
         OaepHash::Sha256 => &OAEP_SHA256_MGF1SHA256,
@@ -57,7 +57,7 @@ fn pkcs8(numbers: &RsaPrivateNumbers) -> Result<SecretDocument, pkcs8::der::Erro
 /// The largest modulus that is accepted, in bytes.
 const MOST_BYTES: usize = 1024;
 
-impl Unwrapper for Oaep {
+impl KeyManager for Oaep {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         let mut plaintext = Zeroizing::new([0; MOST_BYTES]);
         let plaintext = plaintext.get_mut(..self.key.min_output_size())?;

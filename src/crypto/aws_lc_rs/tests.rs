@@ -9,9 +9,9 @@
 use serde_json::Value;
 
 use super::{agreement, content};
-use crate::alg::KeyManagement;
+use crate::alg::KeyManagementAlgorithm;
 use crate::base64url;
-use crate::crypto::open::{AgreementCurve, Parameters, Wrapped};
+use crate::crypto::decrypt::{AgreementCurve, Parameters, Wrapped};
 
 fn cases() -> Vec<Value> {
     let text = include_str!("../../../tests/vectors/rfc7518.json");
@@ -37,11 +37,11 @@ fn appendix_b() {
         let enc = case["enc"].as_str().unwrap().parse().unwrap();
         let cipher = content::content_cipher(enc, &hex(&case["key_hex"])).unwrap();
         let mut text = [hex(&case["ciphertext_hex"]), hex(&case["tag_hex"])].concat();
-        let opened = cipher.open(&hex(&case["aad_hex"]), &hex(&case["iv_hex"]), &mut text);
+        let decrypted = cipher.decrypt(&hex(&case["aad_hex"]), &hex(&case["iv_hex"]), &mut text);
         if case["expect"] == "accept" {
-            assert_eq!(text[..opened.unwrap()], hex(&case["plaintext_hex"]), "{case}");
+            assert_eq!(text[..decrypted.unwrap()], hex(&case["plaintext_hex"]), "{case}");
         } else {
-            assert_eq!(opened, None, "{case}");
+            assert_eq!(decrypted, None, "{case}");
         }
     }
 }
@@ -59,8 +59,8 @@ fn nothing_is_decrypted_under_a_wrong_tag() {
         let mut text = [hex(&case["ciphertext_hex"]), hex(&case["tag_hex"])].concat();
         *text.last_mut().unwrap() ^= 1;
         let before = text.clone();
-        let opened = cipher.open(&hex(&case["aad_hex"]), &hex(&case["iv_hex"]), &mut text);
-        assert_eq!((opened, text), (None, before), "{case}");
+        let decrypted = cipher.decrypt(&hex(&case["aad_hex"]), &hex(&case["iv_hex"]), &mut text);
+        assert_eq!((decrypted, text), (None, before), "{case}");
     }
 }
 
@@ -72,7 +72,7 @@ fn appendix_c() {
     let point = |jwk: &Value| [vec![4], octets(&jwk["x"]), octets(&jwk["y"])].concat();
     let (private, public) = (octets(&jwk["d"]), point(jwk));
     let bob = agreement::import(
-        KeyManagement::EcdhEs,
+        KeyManagementAlgorithm::EcdhEs,
         AgreementCurve::P256,
         &private,
         Some(public.as_slice()),

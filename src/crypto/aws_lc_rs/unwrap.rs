@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::agreement;
 use super::content::Gcm;
 use super::rsa;
-use crate::alg::{KeyManagement, Mode};
+use crate::alg::{KeyManagementAlgorithm, Mode};
 use crate::crypto::ImportError;
-use crate::crypto::open::{Parameters, PrivateKey, Unwrapper, Wrapped};
+use crate::crypto::decrypt::{KeyManager, Parameters, PrivateKey, Wrapped};
 
 pub(super) fn import_private(
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     key: PrivateKey<'_>,
-) -> Result<Box<dyn Unwrapper>, ImportError> {
+) -> Result<Box<dyn KeyManager>, ImportError> {
     match (algorithm.mode(), key) {
         (Mode::KeyWrapping(bytes), PrivateKey::Secret(key)) if key.len() == bytes => {
             Ok(Box::new(KeyWrapping(Zeroizing::new(key.to_vec()))))
@@ -49,7 +49,7 @@ pub(super) fn import_private(
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.4>
 struct KeyWrapping(Zeroizing<Vec<u8>>);
 
-impl Unwrapper for KeyWrapping {
+impl KeyManager for KeyWrapping {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         unwrap_aes(&self.0, wrapped.encrypted_key, cek)
     }
@@ -74,7 +74,7 @@ pub(super) fn unwrap_aes(kek: &[u8], encrypted_key: &[u8], cek: &mut [u8]) -> Op
 }
 
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.7>
-impl Unwrapper for Gcm {
+impl KeyManager for Gcm {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         let Parameters::Gcm { iv, tag } = wrapped.parameters else {
             return None;
@@ -87,13 +87,13 @@ impl Unwrapper for Gcm {
 
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.8>
 struct Password {
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     hash: pbkdf2::Algorithm,
     kek_bytes: usize,
     password: Zeroizing<Vec<u8>>,
 }
 
-impl Unwrapper for Password {
+impl KeyManager for Password {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         let Parameters::Password { p2s, p2c } = wrapped.parameters else {
             return None;

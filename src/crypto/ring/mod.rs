@@ -1,6 +1,6 @@
 //! The provider on `ring`.
 
-mod open;
+mod decrypt;
 #[cfg(feature = "tower")]
 mod own_tag;
 
@@ -8,7 +8,9 @@ use ring::rand::{self, SecureRandom as _};
 use ring::{agreement, digest, hmac, signature};
 
 use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
-use crate::alg::{ContentEncryption, KeyManagement, MacAlgorithm, SignatureAlgorithm};
+use crate::alg::{
+    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
+};
 
 /// RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (also by its older name EdDSA), and
 /// HS256/384/512. Of encryption: `dir`, A128GCMKW and A256GCMKW, with A128GCM and A256GCM.
@@ -28,10 +30,14 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     ],
     import_public,
     import_secret,
-    key_management: &[KeyManagement::Dir, KeyManagement::A128GcmKw, KeyManagement::A256GcmKw],
-    content_encryption: &[ContentEncryption::A128Gcm, ContentEncryption::A256Gcm],
-    import_private: open::import_private,
-    content_cipher: open::content_cipher,
+    key_management: &[
+        KeyManagementAlgorithm::Dir,
+        KeyManagementAlgorithm::A128GcmKw,
+        KeyManagementAlgorithm::A256GcmKw,
+    ],
+    content_encryption: &[ContentEncryptionAlgorithm::A128Gcm, ContentEncryptionAlgorithm::A256Gcm],
+    import_private: decrypt::import_private,
+    content_cipher: decrypt::content_cipher,
     random,
     sha256,
     #[cfg(feature = "tower")]

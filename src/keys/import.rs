@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, ImportError, PublicKey, VerifyingKey};
-use crate::error::{KeyFault, KeyProblem};
+use crate::error::{InvalidKey, KeyErrorKind};
 
 impl Jwk {
     /// Binds a public key to its algorithm and imports it.
@@ -13,7 +13,7 @@ impl Jwk {
         &self,
         permitted: &[SignatureAlgorithm],
         provider: &CryptoProvider,
-    ) -> Result<VerifyingKey, KeyProblem> {
+    ) -> Result<VerifyingKey, InvalidKey> {
         self.check_public()?;
         self.check_use()?;
         self.check_key_ops()?;
@@ -23,39 +23,39 @@ impl Jwk {
     }
 
     /// A published key set has public keys only.
-    fn check_public(&self) -> Result<(), KeyProblem> {
+    fn check_public(&self) -> Result<(), InvalidKey> {
         match (&self.material, self.private_member) {
-            (Material::Oct { .. }, _) => Err(KeyProblem::new("k", KeyFault::Symmetric)),
-            (_, Some("oth")) => Err(KeyProblem::new("oth", KeyFault::MultiPrime)),
-            (_, Some(member)) => Err(KeyProblem::new(member, KeyFault::Private)),
+            (Material::Oct { .. }, _) => Err(InvalidKey::new("k", KeyErrorKind::Symmetric)),
+            (_, Some("oth")) => Err(InvalidKey::new("oth", KeyErrorKind::MultiPrime)),
+            (_, Some(member)) => Err(InvalidKey::new(member, KeyErrorKind::Private)),
             (_, None) => Ok(()),
         }
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.2>
-    pub(super) fn check_use(&self) -> Result<(), KeyProblem> {
+    pub(super) fn check_use(&self) -> Result<(), InvalidKey> {
         match self.key_use.as_deref() {
             None | Some("sig") => Ok(()),
-            Some(_) => Err(KeyProblem::new("use", KeyFault::Purpose)),
+            Some(_) => Err(InvalidKey::new("use", KeyErrorKind::Purpose)),
         }
     }
 
     /// `verify` is among the operations, none stands twice, and none contradicts `use`.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
-    pub(super) fn check_key_ops(&self) -> Result<(), KeyProblem> {
+    pub(super) fn check_key_ops(&self) -> Result<(), InvalidKey> {
         let Some(operations) = &self.key_ops else {
             return Ok(());
         };
-        let problem = |fault| Err(KeyProblem::new("key_ops", fault));
+        let invalid = |kind| Err(InvalidKey::new("key_ops", kind));
         let distinct: BTreeSet<_> = operations.iter().map(|op| &**op).collect();
         if distinct.len() < operations.len() {
-            return problem(KeyFault::Twice);
+            return invalid(KeyErrorKind::Twice);
         }
         let of_signatures = operations.iter().all(|op| matches!(&**op, "sign" | "verify"));
         let contradicts_use = self.key_use.is_some() && !of_signatures;
         if !distinct.contains("verify") || contradicts_use {
-            return problem(KeyFault::Purpose);
+            return invalid(KeyErrorKind::Purpose);
         }
         Ok(())
     }
@@ -67,20 +67,22 @@ impl Jwk {
     fn algorithm(
         &self,
         permitted: &[SignatureAlgorithm],
-    ) -> Result<SignatureAlgorithm, KeyProblem> {
-        let problem = |fault| Err(KeyProblem::new("alg", fault));
+    ) -> Result<SignatureAlgorithm, InvalidKey> {
+        let invalid = |kind| Err(InvalidKey::new("alg", kind));
         if let Some(named) = self.alg.as_deref() {
             return match SignatureAlgorithm::ALL.iter().find(|alg| alg.name() == named) {
-                Some(alg) if !self.material.is_for(*alg) => problem(KeyFault::AlgorithmOfOtherKey),
+                Some(alg) if !self.material.is_for(*alg) => {
+                    invalid(KeyErrorKind::AlgorithmOfOtherKey)
+                }
                 Some(alg) if permitted.contains(alg) => Ok(*alg),
-                _ => problem(KeyFault::NotPermitted(names(permitted))),
+                _ => invalid(KeyErrorKind::NotPermitted(names(permitted))),
             };
         }
         let mut fitting = permitted.iter().filter(|alg| self.material.is_for(**alg));
         match (fitting.next(), fitting.next()) {
             (Some(alg), None) => Ok(*alg),
-            (None, _) => problem(KeyFault::NoAlgorithm(names(permitted))),
-            (Some(_), Some(_)) => problem(KeyFault::SeveralAlgorithms(names(permitted))),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names(permitted))),
+            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names(permitted))),
         }
     }
 
@@ -88,9 +90,9 @@ impl Jwk {
         &self,
         algorithm: SignatureAlgorithm,
         provider: &CryptoProvider,
-    ) -> Result<VerifyingKey, KeyProblem> {
+    ) -> Result<VerifyingKey, InvalidKey> {
         if !provider.supports(algorithm) {
-            return Err(KeyProblem::new("alg", KeyFault::Unsupported(provider.name())));
+            return Err(InvalidKey::new("alg", KeyErrorKind::Unsupported(provider.name())));
         }
         let (member, imported) = match &self.material {
             Material::Rsa { n, e } => {
@@ -112,17 +114,17 @@ impl Jwk {
             }
             Material::Oct { .. } => ("kty", Err(ImportError::Unsupported)),
         };
-        imported.map_err(|error| KeyProblem::new(member, fault(error, provider)))
+        imported.map_err(|error| InvalidKey::new(member, import_error(error, provider)))
     }
 }
 
 /// A provider's refusal, as it is reported.
-pub(super) fn fault(error: ImportError, provider: &CryptoProvider) -> KeyFault {
+pub(super) fn import_error(error: ImportError, provider: &CryptoProvider) -> KeyErrorKind {
     match error {
-        ImportError::Unsupported => KeyFault::Unsupported(provider.name()),
-        ImportError::NotOnCurve => KeyFault::NotOnCurve,
-        ImportError::OtherPublic => KeyFault::OtherPublic,
-        ImportError::Rejected => KeyFault::Rejected(provider.name()),
+        ImportError::Unsupported => KeyErrorKind::Unsupported(provider.name()),
+        ImportError::NotOnCurve => KeyErrorKind::NotOnCurve,
+        ImportError::OtherPublic => KeyErrorKind::OtherPublic,
+        ImportError::Rejected => KeyErrorKind::Rejected(provider.name()),
     }
 }
 

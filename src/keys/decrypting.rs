@@ -3,59 +3,59 @@
 
 use std::collections::BTreeSet;
 
-use super::bind::fault;
 use super::decryption::{DecryptionKey, DecryptionKeys};
+use super::import::import_error;
 use super::jwk::Jwk;
 use super::private::{PrivateMaterial, agreement_of};
-use crate::alg::{ContentEncryption, KeyManagement, Mode};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode};
 use crate::check::{Found, Reason, ReasonKind, fail};
-use crate::crypto::{AgreementCurve, CryptoProvider, OpeningKey};
-use crate::error::{ConfigError, KeyFault, KeyProblem};
+use crate::crypto::{AgreementCurve, CryptoProvider, DecryptingKey};
+use crate::error::{ConfigError, InvalidKey, KeyErrorKind};
 use crate::json::Value;
 use crate::names::KeyId;
 
 /// The keys of a recipient, ready for use.
 #[derive(Debug)]
-pub(crate) struct OpeningKeys(Vec<StoredOpeningKey>);
+pub(crate) struct DecryptingKeys(Vec<StoredDecryptingKey>);
 
 #[derive(Debug)]
-pub(crate) struct StoredOpeningKey {
+pub(crate) struct StoredDecryptingKey {
     kid: Option<KeyId>,
-    key: OpeningKey,
+    key: DecryptingKey,
 }
 
-impl StoredOpeningKey {
+impl StoredDecryptingKey {
     pub(crate) fn kid(&self) -> Option<&KeyId> {
         self.kid.as_ref()
     }
 
-    pub(crate) fn key(&self) -> &OpeningKey {
+    pub(crate) fn key(&self) -> &DecryptingKey {
         &self.key
     }
 
-    fn is_for(&self, alg: KeyManagement, enc: ContentEncryption) -> bool {
+    fn is_for(&self, alg: KeyManagementAlgorithm, enc: ContentEncryptionAlgorithm) -> bool {
         let own = self.key.content_encryption();
         self.key.algorithm() == alg && own.is_none_or(|own| own == enc)
     }
 }
 
-impl OpeningKeys {
+impl DecryptingKeys {
     /// Binds each key to its algorithm and imports it.
     pub(crate) fn import(
         keys: &DecryptionKeys,
         provider: &'static CryptoProvider,
     ) -> Result<Self, ConfigError> {
         check_supported(keys, provider)?;
-        let mut imported: Vec<StoredOpeningKey> = Vec::new();
+        let mut imported: Vec<StoredDecryptingKey> = Vec::new();
         for (index, key) in keys.keys.iter().enumerate() {
             let stored = key.bind(keys, provider).and_then(|key_bound| {
-                let stored = StoredOpeningKey { kid: key.kid.clone(), key: key_bound };
+                let stored = StoredDecryptingKey { kid: key.kid.clone(), key: key_bound };
                 check_distinct(&stored, &imported)?;
                 key.check_one_algorithm(&stored, keys.keys.iter().zip(&imported))?;
                 Ok(stored)
             });
-            let problem = |problem: KeyProblem| problem.of_key(index, key.kid.as_ref());
-            imported.push(stored.map_err(problem).map_err(ConfigError::DecryptionKey)?);
+            let invalid = |invalid: InvalidKey| invalid.of_key(index, key.kid.as_ref());
+            imported.push(stored.map_err(invalid).map_err(ConfigError::DecryptionKey)?);
         }
         Ok(Self(imported))
     }
@@ -67,15 +67,15 @@ impl OpeningKeys {
     pub(crate) fn select(
         &self,
         kid: Option<&str>,
-        alg: KeyManagement,
-        enc: ContentEncryption,
-    ) -> Result<&StoredOpeningKey, Reason> {
+        alg: KeyManagementAlgorithm,
+        enc: ContentEncryptionAlgorithm,
+    ) -> Result<&StoredDecryptingKey, Reason> {
         let named =
             |kid: &str| self.0.iter().find(|key| key.kid.as_ref().is_some_and(|own| *own == *kid));
         if let Some(key) = kid.and_then(named) {
             return check_algorithm(key, alg, enc);
         }
-        let meant = |key: &&StoredOpeningKey| kid.is_none() || key.kid.is_none();
+        let meant = |key: &&StoredDecryptingKey| kid.is_none() || key.kid.is_none();
         let mut candidates = self.0.iter().filter(|key| meant(key) && key.is_for(alg, enc));
         match (candidates.next(), candidates.next()) {
             (Some(key), None) => Ok(key),
@@ -89,14 +89,14 @@ impl OpeningKeys {
 ///
 /// rfc8725bis §3.1
 fn check_algorithm(
-    key: &StoredOpeningKey,
-    alg: KeyManagement,
-    enc: ContentEncryption,
-) -> Result<&StoredOpeningKey, Reason> {
+    key: &StoredDecryptingKey,
+    alg: KeyManagementAlgorithm,
+    enc: ContentEncryptionAlgorithm,
+) -> Result<&StoredDecryptingKey, Reason> {
     if key.is_for(alg, enc) {
         return Ok(key);
     }
-    let own = key.key.content_encryption().map(ContentEncryption::name);
+    let own = key.key.content_encryption().map(ContentEncryptionAlgorithm::name);
     let own = own.unwrap_or(key.key.algorithm().name());
     fail(ReasonKind::OtherAlgorithm, Found::Name(own))
 }
@@ -129,19 +129,22 @@ fn check_supported(
 
 /// No two keys share a `kid`; and two without one are told apart by their algorithm, or no token
 /// would find them.
-fn check_distinct(key: &StoredOpeningKey, others: &[StoredOpeningKey]) -> Result<(), KeyProblem> {
-    let named = |other: &StoredOpeningKey| key.kid.is_some() && key.kid == other.kid;
+fn check_distinct(
+    key: &StoredDecryptingKey,
+    others: &[StoredDecryptingKey],
+) -> Result<(), InvalidKey> {
+    let named = |other: &StoredDecryptingKey| key.kid.is_some() && key.kid == other.kid;
     if others.iter().any(named) {
-        return Err(KeyProblem::new("kid", KeyFault::SharedKid));
+        return Err(InvalidKey::new("kid", KeyErrorKind::SharedKid));
     }
     let own = key.key.content_encryption();
-    let same = |other: &StoredOpeningKey| {
+    let same = |other: &StoredDecryptingKey| {
         let neither = key.kid.is_none() && other.kid.is_none();
         let same_algorithm = key.key.algorithm() == other.key.algorithm();
         neither && same_algorithm && own == other.key.content_encryption()
     };
     if others.iter().any(same) {
-        return Err(KeyProblem::new("kid", KeyFault::IndistinctKey));
+        return Err(InvalidKey::new("kid", KeyErrorKind::IndistinctKey));
     }
     Ok(())
 }
@@ -150,16 +153,20 @@ impl DecryptionKey {
     /// "Each key MUST be used with exactly one algorithm": rfc8725bis §3.1
     fn check_one_algorithm<'k>(
         &self,
-        stored: &StoredOpeningKey,
-        mut before: impl Iterator<Item = (&'k Self, &'k StoredOpeningKey)>,
-    ) -> Result<(), KeyProblem> {
-        let purpose =
-            |stored: &StoredOpeningKey| (stored.key.algorithm(), stored.key.content_encryption());
-        let other = |(key, other): (&Self, &StoredOpeningKey)| {
+        stored: &StoredDecryptingKey,
+        mut before: impl Iterator<Item = (&'k Self, &'k StoredDecryptingKey)>,
+    ) -> Result<(), InvalidKey> {
+        let purpose = |stored: &StoredDecryptingKey| {
+            (stored.key.algorithm(), stored.key.content_encryption())
+        };
+        let other = |(key, other): (&Self, &StoredDecryptingKey)| {
             key.material.is_same(&self.material) && purpose(other) != purpose(stored)
         };
         if before.any(other) {
-            return Err(KeyProblem::new(self.material.main_member(), KeyFault::SecondAlgorithm));
+            return Err(InvalidKey::new(
+                self.material.main_member(),
+                KeyErrorKind::SecondAlgorithm,
+            ));
         }
         Ok(())
     }
@@ -168,27 +175,27 @@ impl DecryptionKey {
         &self,
         permitted: &DecryptionKeys,
         provider: &'static CryptoProvider,
-    ) -> Result<OpeningKey, KeyProblem> {
+    ) -> Result<DecryptingKey, InvalidKey> {
         self.check_use()?;
         let algorithm = self.algorithm(permitted)?;
         self.check_key_ops(algorithm)?;
         self.material.check_strength(algorithm)?;
         let imported = match (&self.material, algorithm) {
-            (PrivateMaterial::Secret(secret), KeyManagement::Dir) => {
+            (PrivateMaterial::Secret(secret), KeyManagementAlgorithm::Dir) => {
                 let enc = self.content_encryption(secret.len(), &permitted.content_encryption)?;
-                OpeningKey::direct(provider, enc, secret)
+                DecryptingKey::direct(provider, enc, secret)
             }
-            (material, _) => OpeningKey::unwrapping(provider, algorithm, material.as_key()),
+            (material, _) => DecryptingKey::unwrapping(provider, algorithm, material.as_key()),
         };
         let member = self.material.main_member();
-        imported.map_err(|error| KeyProblem::new(member, fault(error, provider)))
+        imported.map_err(|error| InvalidKey::new(member, import_error(error, provider)))
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.2>
-    fn check_use(&self) -> Result<(), KeyProblem> {
+    fn check_use(&self) -> Result<(), InvalidKey> {
         match self.key_use.as_deref() {
             None | Some("enc") => Ok(()),
-            Some(_) => Err(KeyProblem::new("use", KeyFault::DecryptionPurpose)),
+            Some(_) => Err(InvalidKey::new("use", KeyErrorKind::DecryptionPurpose)),
         }
     }
 
@@ -196,14 +203,14 @@ impl DecryptionKey {
     /// `use`.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
-    fn check_key_ops(&self, algorithm: KeyManagement) -> Result<(), KeyProblem> {
+    fn check_key_ops(&self, algorithm: KeyManagementAlgorithm) -> Result<(), InvalidKey> {
         let Some(operations) = &self.key_ops else {
             return Ok(());
         };
-        let problem = |fault| Err(KeyProblem::new("key_ops", fault));
+        let invalid = |kind| Err(InvalidKey::new("key_ops", kind));
         let distinct: BTreeSet<_> = operations.iter().map(|op| &**op).collect();
         if distinct.len() < operations.len() {
-            return problem(KeyFault::Twice);
+            return invalid(KeyErrorKind::Twice);
         }
         let needed: &[&str] = match algorithm.mode() {
             Mode::DirectEncryption => &["decrypt"],
@@ -217,7 +224,7 @@ impl DecryptionKey {
         let of_signatures = distinct.contains("sign") || distinct.contains("verify");
         let contradicts_use = self.key_use.is_some() && of_signatures;
         if contradicts_use || needed.iter().all(|op| !distinct.contains(op)) {
-            return problem(KeyFault::DecryptionPurpose);
+            return invalid(KeyErrorKind::DecryptionPurpose);
         }
         Ok(())
     }
@@ -227,26 +234,26 @@ impl DecryptionKey {
     /// the content.
     ///
     /// rfc8725bis §3.1
-    fn algorithm(&self, permitted: &DecryptionKeys) -> Result<KeyManagement, KeyProblem> {
-        let problem = |fault| Err(KeyProblem::new("alg", fault));
+    fn algorithm(&self, permitted: &DecryptionKeys) -> Result<KeyManagementAlgorithm, InvalidKey> {
+        let invalid = |kind| Err(InvalidKey::new("alg", kind));
         let (algs, encs) = (&permitted.key_management, &permitted.content_encryption);
         let names = || names(algs.iter().map(|alg| alg.name()));
-        let fits = |alg: &KeyManagement| self.material.is_for(*alg, encs);
+        let fits = |alg: &KeyManagementAlgorithm| self.material.is_for(*alg, encs);
         if let Some(named) = self.alg.as_deref() {
             let of_content = encs.iter().any(|enc| enc.name() == named);
-            let named = if of_content { KeyManagement::Dir.name() } else { named };
-            return match KeyManagement::ALL.iter().find(|alg| alg.name() == named) {
-                Some(alg) if !algs.contains(alg) => problem(KeyFault::NotPermitted(names())),
+            let named = if of_content { KeyManagementAlgorithm::Dir.name() } else { named };
+            return match KeyManagementAlgorithm::ALL.iter().find(|alg| alg.name() == named) {
+                Some(alg) if !algs.contains(alg) => invalid(KeyErrorKind::NotPermitted(names())),
                 Some(alg) if fits(alg) => Ok(*alg),
                 Some(alg) => Err(self.material.misfit(*alg)),
-                None => problem(KeyFault::NotPermitted(names())),
+                None => invalid(KeyErrorKind::NotPermitted(names())),
             };
         }
         let mut fitting = algs.iter().filter(|alg| fits(alg));
         match (fitting.next(), fitting.next()) {
             (Some(alg), None) => Ok(*alg),
-            (None, _) => problem(KeyFault::NoAlgorithm(names())),
-            (Some(_), Some(_)) => problem(KeyFault::SeveralAlgorithms(names())),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names())),
+            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names())),
         }
     }
 
@@ -254,19 +261,23 @@ impl DecryptionKey {
     fn content_encryption(
         &self,
         key_bytes: usize,
-        permitted: &[ContentEncryption],
-    ) -> Result<ContentEncryption, KeyProblem> {
-        let problem = |fault| Err(KeyProblem::new("alg", fault));
+        permitted: &[ContentEncryptionAlgorithm],
+    ) -> Result<ContentEncryptionAlgorithm, InvalidKey> {
+        let invalid = |kind| Err(InvalidKey::new("alg", kind));
         let names = || names(permitted.iter().map(|enc| enc.name()));
-        let fits = |enc: &&ContentEncryption| enc.key_bytes() == key_bytes;
+        let fits = |enc: &&ContentEncryptionAlgorithm| enc.key_bytes() == key_bytes;
         if let Some(named) = permitted.iter().find(|enc| self.alg.as_deref() == Some(enc.name())) {
-            return if fits(&named) { Ok(*named) } else { problem(KeyFault::AlgorithmOfOtherKey) };
+            return if fits(&named) {
+                Ok(*named)
+            } else {
+                invalid(KeyErrorKind::AlgorithmOfOtherKey)
+            };
         }
         let mut fitting = permitted.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (Some(enc), None) => Ok(*enc),
-            (None, _) => problem(KeyFault::NoAlgorithm(names())),
-            (Some(_), Some(_)) => problem(KeyFault::SeveralAlgorithms(names())),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names())),
+            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names())),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The compact serialization of a JWE: five segments.
 
-use super::compact::is_in_alphabet;
 use crate::base64url;
 use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::token::is_in_alphabet;
 
 /// An encrypted token in five segments, each of them canonical base64url. Nothing about it is to be
 /// believed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EncryptedToken<'a> {
+pub(super) struct EncryptedToken<'a> {
     header: &'a str,
     encrypted_key: &'a str,
     iv: &'a str,
@@ -19,7 +19,7 @@ impl<'a> EncryptedToken<'a> {
     /// Splits a token into its segments.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7516#section-7.1>, rfc8725bis §3.14
-    pub(crate) fn split(token: &'a [u8]) -> Result<Self, Reason> {
+    pub(super) fn split(token: &'a [u8]) -> Result<Self, Reason> {
         let Ok(text) = std::str::from_utf8(token) else {
             return fail(ReasonKind::Alphabet, Found::Nothing);
         };
@@ -42,24 +42,24 @@ impl<'a> EncryptedToken<'a> {
         [self.header, self.encrypted_key, self.iv, self.ciphertext, self.tag]
     }
 
-    pub(crate) fn header(&self) -> &'a str {
+    pub(super) fn header(&self) -> &'a str {
         self.header
     }
 
-    pub(crate) fn encrypted_key(&self) -> &'a str {
+    pub(super) fn encrypted_key(&self) -> &'a str {
         self.encrypted_key
     }
 
-    pub(crate) fn iv(&self) -> &'a str {
+    pub(super) fn iv(&self) -> &'a str {
         self.iv
     }
 
-    pub(crate) fn tag(&self) -> &'a str {
+    pub(super) fn tag(&self) -> &'a str {
         self.tag
     }
 
     /// The ciphertext and then the tag, decoded.
-    pub(crate) fn decode_content(&self) -> Option<Vec<u8>> {
+    pub(super) fn decode_content(&self) -> Option<Vec<u8>> {
         let length = base64url::decoded_len(self.ciphertext.len());
         let mut content = vec![0; length.saturating_add(base64url::decoded_len(self.tag.len()))];
         let (ciphertext, tag) = content.split_at_mut(length);

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{CryptoProvider, ImportError};
-use crate::alg::{ContentEncryption, KeyManagement};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 
 /// A curve to agree on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -73,46 +73,46 @@ pub(crate) enum Parameters {
 /// A wrapped content key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wrapped<'a> {
-    pub(crate) enc: ContentEncryption,
+    pub(crate) enc: ContentEncryptionAlgorithm,
     pub(crate) parameters: &'a Parameters,
     pub(crate) encrypted_key: &'a [u8],
 }
 
-/// Encrypted content.
-pub(crate) struct Sealed<'a> {
+/// The encrypted content of a JWE.
+pub(crate) struct JweContent<'a> {
     /// The header segment: what is authenticated beside the content.
     pub(crate) header: &'a str,
     pub(crate) iv: &'a [u8],
     /// The ciphertext and then the tag, which has its full length.
-    pub(crate) content: Vec<u8>,
+    pub(crate) ciphertext: Vec<u8>,
 }
 
-/// What makes the content's key known.
-pub(crate) trait Unwrapper: Send + Sync {
+/// Unwraps or derives the key of the content.
+pub(crate) trait KeyManager: Send + Sync {
     /// Writes the content's key, if it has exactly the length of `cek`.
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()>;
 }
 
-/// What opens the content, if it is authentic.
+/// Decrypts the content, if it is authentic.
 pub(crate) trait ContentCipher: Send + Sync {
     /// Decrypts in place, and gives the length of the plaintext.
-    fn open(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize>;
+    fn decrypt(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize>;
 }
 
-/// A key that opens by one key management algorithm and no other; for direct encryption also by one
+/// A key that decrypts by one key management algorithm and no other; for direct encryption also by one
 /// content encryption algorithm only.
 ///
 /// rfc8725bis §3.1: "each key MUST be used with exactly one algorithm".
-pub(crate) struct OpeningKey {
-    algorithm: KeyManagement,
+pub(crate) struct DecryptingKey {
+    algorithm: KeyManagementAlgorithm,
     provider: &'static CryptoProvider,
-    how: How,
+    mode: KeyManagementMode,
 }
 
-enum How {
-    Direct(ContentEncryption, Box<dyn ContentCipher>),
+enum KeyManagementMode {
+    Direct(ContentEncryptionAlgorithm, Box<dyn ContentCipher>),
     Unwrapping {
-        unwrapper: Box<dyn Unwrapper>,
+        manager: Box<dyn KeyManager>,
         /// In place of a content key that could not be unwrapped. Nobody knows it.
         substitute: Zeroizing<[u8; MOST_KEY_BYTES]>,
     },
@@ -121,83 +121,96 @@ enum How {
 /// The longest content key in bytes: that of A256CBC-HS512.
 const MOST_KEY_BYTES: usize = 64;
 
-impl OpeningKey {
+impl DecryptingKey {
     /// Imports a key that encrypts the content itself.
     pub(crate) fn direct(
         provider: &'static CryptoProvider,
-        enc: ContentEncryption,
+        enc: ContentEncryptionAlgorithm,
         secret: &[u8],
     ) -> Result<Self, ImportError> {
         let cipher = (provider.content_cipher)(enc, secret)?;
-        Ok(Self { algorithm: KeyManagement::Dir, provider, how: How::Direct(enc, cipher) })
+        Ok(Self {
+            algorithm: KeyManagementAlgorithm::Dir,
+            provider,
+            mode: KeyManagementMode::Direct(enc, cipher),
+        })
     }
 
     /// Imports a key that makes the content's key known.
     pub(crate) fn unwrapping(
         provider: &'static CryptoProvider,
-        algorithm: KeyManagement,
+        algorithm: KeyManagementAlgorithm,
         key: PrivateKey<'_>,
     ) -> Result<Self, ImportError> {
-        let unwrapper = (provider.import_private)(algorithm, key)?;
+        let manager = (provider.import_private)(algorithm, key)?;
         let mut substitute = Zeroizing::new([0; MOST_KEY_BYTES]);
         (provider.random)(&mut *substitute)?;
-        Ok(Self { algorithm, provider, how: How::Unwrapping { unwrapper, substitute } })
+        Ok(Self {
+            algorithm,
+            provider,
+            mode: KeyManagementMode::Unwrapping { manager, substitute },
+        })
     }
 
-    pub(crate) fn algorithm(&self) -> KeyManagement {
+    pub(crate) fn algorithm(&self) -> KeyManagementAlgorithm {
         self.algorithm
     }
 
     /// The one content encryption algorithm of a key for direct encryption.
-    pub(crate) fn content_encryption(&self) -> Option<ContentEncryption> {
-        match &self.how {
-            How::Direct(enc, _) => Some(*enc),
-            How::Unwrapping { .. } => None,
+    pub(crate) fn content_encryption(&self) -> Option<ContentEncryptionAlgorithm> {
+        match &self.mode {
+            KeyManagementMode::Direct(enc, _) => Some(*enc),
+            KeyManagementMode::Unwrapping { .. } => None,
         }
     }
 
-    /// Opens the content, or says nothing of why not. Where the content's key could not be
+    /// Decrypts the content, or says nothing of why not. Where the content's key could not be
     /// unwrapped, another one takes its place, so that the same work is done.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7516#section-11.5>
-    pub(crate) fn open(&self, wrapped: &Wrapped<'_>, sealed: Sealed<'_>) -> Option<Opened> {
-        match &self.how {
-            How::Direct(enc, cipher) => {
-                (*enc == wrapped.enc).then(|| Opened::open(&**cipher, sealed))?
+    pub(crate) fn decrypt(
+        &self,
+        wrapped: &Wrapped<'_>,
+        content: JweContent<'_>,
+    ) -> Option<Decrypted> {
+        match &self.mode {
+            KeyManagementMode::Direct(enc, cipher) => {
+                (*enc == wrapped.enc).then(|| Decrypted::decrypt(&**cipher, content))?
             }
-            How::Unwrapping { unwrapper, substitute } => {
+            KeyManagementMode::Unwrapping { manager, substitute } => {
                 let mut cek = Zeroizing::new([0; MOST_KEY_BYTES]);
                 let cek = cek.get_mut(..wrapped.enc.key_bytes())?;
-                let unwrapped = unwrapper.unwrap(wrapped, cek);
+                let unwrapped = manager.unwrap(wrapped, cek);
                 if unwrapped.is_none() {
                     cek.copy_from_slice(substitute.get(..cek.len())?);
                 }
                 let cipher = (self.provider.content_cipher)(wrapped.enc, cek).ok()?;
-                let opened = Opened::open(&*cipher, sealed);
-                unwrapped.and(opened)
+                let decrypted = Decrypted::decrypt(&*cipher, content);
+                unwrapped.and(decrypted)
             }
         }
     }
 }
 
-impl fmt::Debug for OpeningKey {
+impl fmt::Debug for DecryptingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpeningKey({})", self.algorithm)
+        write!(f, "DecryptingKey({})", self.algorithm)
     }
 }
 
 /// What was inside of an encrypted token: bytes of which nobody knows who wrote them. They are cleared
 /// when they are dropped.
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     content: Vec<u8>,
     length: usize,
 }
 
-impl Opened {
-    fn open(cipher: &dyn ContentCipher, sealed: Sealed<'_>) -> Option<Self> {
-        let mut opened = Self::new(sealed.content);
-        opened.length = cipher.open(sealed.header.as_bytes(), sealed.iv, &mut opened.content)?;
-        Some(opened)
+impl Decrypted {
+    fn decrypt(cipher: &dyn ContentCipher, content: JweContent<'_>) -> Option<Self> {
+        let mut decrypted = Self::new(content.ciphertext);
+        decrypted.length =
+            cipher.decrypt(content.header.as_bytes(), content.iv, &mut decrypted.content)?;
+        Some(decrypted)
     }
 
     pub(crate) fn new(content: Vec<u8>) -> Self {
@@ -210,16 +223,16 @@ impl Opened {
     }
 }
 
-impl Drop for Opened {
+impl Drop for Decrypted {
     fn drop(&mut self) {
         // As a slice: that is cleared at once, a vector byte by byte.
         self.content.as_mut_slice().zeroize();
     }
 }
 
-impl fmt::Debug for Opened {
+impl fmt::Debug for Decrypted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opened({} bytes)", self.length)
+        write!(f, "Decrypted({} bytes)", self.length)
     }
 }
 
@@ -234,7 +247,7 @@ mod tests {
         /// The content keys that were imported.
         static IMPORTED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
         /// Those that were used, in the order of their use.
-        static OPENED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+        static DECRYPTED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
     }
 
     const UNWRAPPED: u8 = 7;
@@ -243,19 +256,19 @@ mod tests {
     /// Unwraps an encrypted key of one byte. For any other it writes a key too, and then gives up.
     struct OneByte;
 
-    impl Unwrapper for OneByte {
+    impl KeyManager for OneByte {
         fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
             cek.fill(UNWRAPPED);
             (wrapped.encrypted_key.len() == 1).then_some(())
         }
     }
 
-    /// Opens everything, whatever the key.
+    /// Decrypts everything, whatever the key.
     struct Anything(Vec<u8>);
 
     impl ContentCipher for Anything {
-        fn open(&self, _: &[u8], _: &[u8], content: &mut [u8]) -> Option<usize> {
-            OPENED.with_borrow_mut(|keys| keys.push(self.0.clone()));
+        fn decrypt(&self, _: &[u8], _: &[u8], content: &mut [u8]) -> Option<usize> {
+            DECRYPTED.with_borrow_mut(|keys| keys.push(self.0.clone()));
             Some(content.len())
         }
     }
@@ -279,18 +292,22 @@ mod tests {
     /// <https://www.rfc-editor.org/rfc/rfc7516#section-11.5>
     #[test]
     fn another_key_takes_the_place_of_one_that_could_not_be_unwrapped() {
-        let key = OpeningKey::unwrapping(&DOUBLE, KeyManagement::A128Kw, PrivateKey::Secret(&[]));
+        let key = DecryptingKey::unwrapping(
+            &DOUBLE,
+            KeyManagementAlgorithm::A128Kw,
+            PrivateKey::Secret(&[]),
+        );
         let key = key.ok();
-        for enc in ContentEncryption::ALL {
+        for enc in ContentEncryptionAlgorithm::ALL {
             for (encrypted_key, expected) in [(&[1_u8][..], UNWRAPPED), (&[1, 2], SUBSTITUTE)] {
                 let parameters = &Parameters::None;
                 let wrapped = Wrapped { enc: *enc, parameters, encrypted_key };
-                let sealed = Sealed { header: "", iv: &[], content: b"content".to_vec() };
-                let opened = key.as_ref().and_then(|key| key.open(&wrapped, sealed));
-                assert_eq!(opened.is_some(), expected == UNWRAPPED, "{enc}");
+                let content = JweContent { header: "", iv: &[], ciphertext: b"content".to_vec() };
+                let decrypted = key.as_ref().and_then(|key| key.decrypt(&wrapped, content));
+                assert_eq!(decrypted.is_some(), expected == UNWRAPPED, "{enc}");
                 let expected = [vec![expected; enc.key_bytes()]];
                 assert_eq!(IMPORTED.take(), expected, "{enc}");
-                assert_eq!(OPENED.take(), expected, "{enc}");
+                assert_eq!(DECRYPTED.take(), expected, "{enc}");
             }
         }
     }

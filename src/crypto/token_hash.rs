@@ -37,7 +37,7 @@ impl CryptoProvider {
             ("EdDSA", _) => None,
             _ => digest_of(alg),
         };
-        self.half_hash(digest?, value)
+        self.left_half(digest?, value)
     }
 
     /// As [`CryptoProvider::token_hash`], for a key that was bound to its algorithm: `EdDSA` is then
@@ -46,7 +46,7 @@ impl CryptoProvider {
         self.token_hash(algorithm.name(), Some("Ed25519"), value)
     }
 
-    fn half_hash(&self, digest: Digest, value: &str) -> Option<String> {
+    fn left_half(&self, digest: Digest, value: &str) -> Option<String> {
         let hash = (self.digest)(digest, value.as_bytes())?;
         let (left, _) = hash.split_at_checked(hash.len() / 2)?;
         Some(base64url::encode(left))

@@ -8,7 +8,7 @@ use super::store::KeySnapshot;
 use crate::alg::SignatureAlgorithm;
 use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::crypto::CryptoProvider;
-use crate::error::KeyProblem;
+use crate::error::InvalidKey;
 use crate::json::Value;
 use crate::names::Issuer;
 
@@ -17,7 +17,7 @@ use crate::names::Issuer;
 /// thumbprint.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9449#section-4.2>
-pub(crate) fn embedded_key(
+pub(crate) fn header_key(
     jwk: Option<Value<'_>>,
     alg: &str,
     provider: &CryptoProvider,
@@ -28,7 +28,7 @@ pub(crate) fn embedded_key(
     let Some(algorithm) = SignatureAlgorithm::ALL.iter().find(|known| known.name() == alg) else {
         return fail(ReasonKind::NotPermitted, Found::Nothing);
     };
-    let unusable = |problem: KeyProblem| {
+    let unusable = |problem: InvalidKey| {
         Reason::new(ReasonKind::UnusableEmbeddedKey, Found::Problem(problem.to_string().into()))
     };
     let jwk = Jwk::parse(jwk).map_err(unusable)?;

@@ -9,7 +9,7 @@ use crate::check::{Found, ReasonKind, fail};
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>, rfc8725bis §3.15
 #[cfg(feature = "deflate")]
-pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
+pub(super) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
     use miniz_oxide::inflate::TINFLStatus;
     use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
@@ -35,7 +35,7 @@ pub(crate) fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
 
 /// Without the feature nothing permits `zip`.
 #[cfg(not(feature = "deflate"))]
-pub(crate) fn inflate(_: &[u8], _: usize) -> Result<Vec<u8>, Reason> {
+pub(super) fn inflate(_: &[u8], _: usize) -> Result<Vec<u8>, Reason> {
     Err(crate::check::ReasonKind::NotPermitted.into())
 }
 

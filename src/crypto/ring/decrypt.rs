@@ -2,15 +2,15 @@
 
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use crate::alg::{ContentEncryption, KeyManagement};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::crypto::ImportError;
-use crate::crypto::open::{ContentCipher, Parameters, PrivateKey, Unwrapper, Wrapped};
+use crate::crypto::decrypt::{ContentCipher, KeyManager, Parameters, PrivateKey, Wrapped};
 
 pub(super) fn content_cipher(
-    enc: ContentEncryption,
+    enc: ContentEncryptionAlgorithm,
     key: &[u8],
 ) -> Result<Box<dyn ContentCipher>, ImportError> {
-    use ContentEncryption as Enc;
+    use ContentEncryptionAlgorithm as Enc;
     match enc {
         Enc::A128Gcm => Ok(Box::new(Gcm::new(&aead::AES_128_GCM, key)?)),
         Enc::A256Gcm => Ok(Box::new(Gcm::new(&aead::AES_256_GCM, key)?)),
@@ -21,10 +21,10 @@ pub(super) fn content_cipher(
 }
 
 pub(super) fn import_private(
-    algorithm: KeyManagement,
+    algorithm: KeyManagementAlgorithm,
     key: PrivateKey<'_>,
-) -> Result<Box<dyn Unwrapper>, ImportError> {
-    use KeyManagement as Alg;
+) -> Result<Box<dyn KeyManager>, ImportError> {
+    use KeyManagementAlgorithm as Alg;
     match (algorithm, key) {
         (Alg::A128GcmKw, PrivateKey::Secret(key)) => {
             Ok(Box::new(Gcm::new(&aead::AES_128_GCM, key)?))
@@ -46,7 +46,7 @@ impl Gcm {
 }
 
 impl ContentCipher for Gcm {
-    fn open(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
+    fn decrypt(&self, header: &[u8], iv: &[u8], content: &mut [u8]) -> Option<usize> {
         let nonce = Nonce::try_assume_unique_for_key(iv).ok()?;
         let plaintext = self.0.open_in_place(nonce, Aad::from(header), content);
         plaintext.ok().map(|plaintext| plaintext.len())
@@ -54,7 +54,7 @@ impl ContentCipher for Gcm {
 }
 
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.7>
-impl Unwrapper for Gcm {
+impl KeyManager for Gcm {
     fn unwrap(&self, wrapped: &Wrapped<'_>, cek: &mut [u8]) -> Option<()> {
         let Parameters::Gcm { iv, tag } = wrapped.parameters else {
             return None;

@@ -1,36 +1,45 @@
-//! Before stage 1, of an encrypted token: its header against the policy, and the parameters that its
-//! algorithms need.
+//! The header of a JWE against the policy, and the parameters that its algorithms need.
 
 use std::num::NonZeroU32;
 
-use crate::alg::{ContentEncryption, KeyManagement, Mode, registered_name};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode, registered_name};
 use crate::base64url;
 use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
 use crate::crypto::Parameters;
 use crate::json::{Member, Value};
 use crate::keys::ephemeral_key;
 use crate::names::same_media_type;
-use crate::policy::EncryptionPolicy;
 use crate::token::JoseHeader;
+
+/// What the header of a JWE must say.
+#[derive(Clone, Debug)]
+pub(super) struct JwePolicy {
+    pub(super) key_management: Vec<KeyManagementAlgorithm>,
+    pub(super) content_encryption: Vec<ContentEncryptionAlgorithm>,
+    /// Whether compressed content is inflated.
+    pub(super) deflate: bool,
+    /// Whether the content type may be absent; through `danger`.
+    pub(super) cty_waived: bool,
+}
 
 /// `alg` is the name of one of the permitted key management algorithms, character by character.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.1>, rfc8725bis §3.1
-pub(crate) fn check_alg(
+pub(super) fn check_alg(
     header: JoseHeader<'_>,
-    policy: &EncryptionPolicy,
-) -> Result<KeyManagement, Reason> {
-    permitted(header.alg(), &policy.key_management, KeyManagement::name)
+    policy: &JwePolicy,
+) -> Result<KeyManagementAlgorithm, Reason> {
+    permitted(header.alg(), &policy.key_management, KeyManagementAlgorithm::name)
 }
 
 /// `enc` is the name of one of the permitted content encryption algorithms.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.2>, rfc8725bis §3.1
-pub(crate) fn check_enc(
+pub(super) fn check_enc(
     header: JoseHeader<'_>,
-    policy: &EncryptionPolicy,
-) -> Result<ContentEncryption, Reason> {
-    permitted(header.enc(), &policy.content_encryption, ContentEncryption::name)
+    policy: &JwePolicy,
+) -> Result<ContentEncryptionAlgorithm, Reason> {
+    permitted(header.enc(), &policy.content_encryption, ContentEncryptionAlgorithm::name)
 }
 
 fn permitted<T: Copy>(
@@ -52,7 +61,7 @@ fn permitted<T: Copy>(
 /// Where the content's key is not wrapped the encrypted key is empty, and nowhere else.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-5.2>, step 10
-pub(crate) fn check_encrypted_key(alg: KeyManagement, encrypted_key: &str) -> Finding {
+pub(super) fn check_encrypted_key(alg: KeyManagementAlgorithm, encrypted_key: &str) -> Finding {
     let direct = matches!(alg.mode(), Mode::DirectEncryption | Mode::DirectKeyAgreement);
     if direct != encrypted_key.is_empty() {
         return fail(ReasonKind::EncryptedKey, Found::Nothing);
@@ -63,7 +72,7 @@ pub(crate) fn check_encrypted_key(alg: KeyManagement, encrypted_key: &str) -> Fi
 /// The initialization vector and the tag have exactly the length that the algorithm has.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-5.3>
-pub(crate) fn check_lengths(enc: ContentEncryption, iv: &str, tag: &str) -> Finding {
+pub(super) fn check_lengths(enc: ContentEncryptionAlgorithm, iv: &str, tag: &str) -> Finding {
     if base64url::decoded_len(iv.len()) != enc.iv_bytes() {
         return fail(ReasonKind::Parameter, Found::Member("iv"));
     }
@@ -77,7 +86,7 @@ pub(crate) fn check_lengths(enc: ContentEncryption, iv: &str, tag: &str) -> Find
 /// waived, it is still a string, if it is there.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-5.2>
-pub(crate) fn check_cty(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Finding {
+pub(super) fn check_cty(header: JoseHeader<'_>, policy: &JwePolicy) -> Finding {
     match header.cty() {
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
         Member::Absent if policy.cty_waived => ABSENT,
@@ -91,7 +100,7 @@ pub(crate) fn check_cty(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Fi
 /// `typ` is a string, if it is there; the kind of token is that of the one inside.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.11>
-pub(crate) fn check_typ(header: JoseHeader<'_>) -> Finding {
+pub(super) fn check_typ(header: JoseHeader<'_>) -> Finding {
     match header.typ() {
         Member::Absent => ABSENT,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
@@ -102,7 +111,7 @@ pub(crate) fn check_typ(header: JoseHeader<'_>) -> Finding {
 /// `zip` is `DEF`, where compressed content is permitted at all.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>, rfc8725bis §3.6
-pub(crate) fn check_zip(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Finding {
+pub(super) fn check_zip(header: JoseHeader<'_>, policy: &JwePolicy) -> Finding {
     match header.zip() {
         Member::Absent => ABSENT,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
@@ -115,7 +124,10 @@ pub(crate) fn check_zip(header: JoseHeader<'_>, policy: &EncryptionPolicy) -> Fi
 /// The parameters that the key management algorithm has in the header.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4>
-pub(crate) fn parameters(header: JoseHeader<'_>, alg: KeyManagement) -> Result<Parameters, Reason> {
+pub(super) fn parameters(
+    header: JoseHeader<'_>,
+    alg: KeyManagementAlgorithm,
+) -> Result<Parameters, Reason> {
     match alg.mode() {
         Mode::DirectEncryption | Mode::KeyWrapping(_) | Mode::KeyEncryption(_) => {
             Ok(Parameters::None)

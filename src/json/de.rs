@@ -7,7 +7,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::deserialize_error::DeserializeError;
-use super::document::{JsonKind, Node, Value};
+use super::document::Node;
+use super::value::{JsonKind, Value};
 
 impl Value<'_> {
     /// Deserializes the value into the caller's type.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Expected, Unexpected};
 
-use super::document::JsonKind;
+use super::value::JsonKind;
 use crate::names::UntrustedStr;
 
 /// The error of deserializing a value into the caller's type.

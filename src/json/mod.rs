@@ -11,10 +11,15 @@
 mod de;
 mod deserialize_error;
 mod document;
+mod names;
 mod read;
 mod same;
 mod scan;
+mod value;
 
-pub use document::JsonKind;
-pub(crate) use document::{Document, Member, Value, name_hash};
+pub use value::JsonKind;
+
+pub(crate) use document::Document;
+pub(crate) use names::name_hash;
 pub(crate) use read::{Bounds, JsonError};
+pub(crate) use value::{Member, Value};

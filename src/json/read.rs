@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::document::{Document, Node, name_hash};
+use super::document::{Document, Node};
+use super::names::name_hash;
 use super::scan::Scanner;
 
 /// How much JSON the reader accepts.

@@ -1,6 +1,7 @@
 //! Equality of two values.
 
-use super::document::{Node, Value};
+use super::document::Node;
+use super::value::Value;
 
 impl Value<'_> {
     /// Returns whether both values are equal. The order of members does not matter.

@@ -341,7 +341,7 @@ fn secret() -> SharedSecret {
 
 /// The types that stand in claims of this crate's, in claims of one's own.
 #[test]
-fn a_misfit_names_what_this_crates_types_expect() {
+fn a_deserialize_error_names_what_this_crates_types_expect() {
     let scene = Scene::new();
     let validator = scene.validator_of(Profile::<AccessTokenClaims>::new("own+jwt"));
     let explain = |name: &str, value: serde_json::Value| {
@@ -365,7 +365,7 @@ fn a_misfit_names_what_this_crates_types_expect() {
 }
 
 #[test]
-fn a_misfit_names_the_member_of_the_callers_type() {
+fn a_deserialize_error_names_the_member_of_the_callers_type() {
     #[derive(Debug, serde::Deserialize)]
     #[expect(dead_code, reason = "only read")]
     struct Order {

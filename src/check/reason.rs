@@ -204,8 +204,8 @@ reason_kinds! {
     ReplayUnknown = "the verifier could not find out whether the token was used before",
     /// The token does not say that it is of this kind.
     NoDiscriminator = "does not say that it is of this kind",
-    /// The caller's claims type can not be read from it.
-    Misfit = "does not fit the claims type",
+    /// The claims cannot be deserialized into the caller's type.
+    Deserialize = "does not fit the claims type",
     /// A rule of the caller's own.
     Rule = "a rule of the profile refuses it",
 }

@@ -83,9 +83,9 @@ pub(crate) fn deserialize<C: DeserializeOwned>(
             *typed = Some(read);
             PASS
         }
-        Err(misfit) => {
-            let words = misfit.to_string().into_boxed_str();
-            fail(ReasonKind::Misfit, Found::Words(words))
+        Err(error) => {
+            let words = error.to_string().into_boxed_str();
+            fail(ReasonKind::Deserialize, Found::Words(words))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Document → the caller's own type, through serde.
+//! Deserializes a value of a document into the caller's type, through serde.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer,
@@ -6,20 +6,21 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::document::{JsonKind, Node, Value};
-use super::misfit::Misfit;
+use super::deserialize_error::DeserializeError;
+use super::document::Node;
+use super::value::{JsonKind, Value};
 
 impl Value<'_> {
-    /// Reads the value into a type of the caller's.
-    pub(crate) fn read_into<C: DeserializeOwned>(self) -> Result<C, Misfit> {
+    /// Deserializes the value into the caller's type.
+    pub(crate) fn read_into<C: DeserializeOwned>(self) -> Result<C, DeserializeError> {
         C::deserialize(self)
     }
 }
 
 impl<'de> Deserializer<'de> for Value<'_> {
-    type Error = Misfit;
+    type Error = DeserializeError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         match self.node() {
             Node::Null => visitor.visit_unit(),
             Node::Bool(value) => visitor.visit_bool(value),
@@ -33,7 +34,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         if let Node::Null = self.node() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
@@ -41,7 +42,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -50,7 +51,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         if let Node::Object { .. } = self.node() {
             self.visit_members(visitor, fields)
         } else {
@@ -63,7 +64,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         let mut members = self.members();
         match (members.next(), members.next()) {
             (Some((name, value)), None) => visitor.visit_enum(Variant { name, value: Some(value) }),
@@ -74,16 +75,23 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
-    /// The name of a variant or member is a string: a number would choose one by its place.
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    /// Accepts only a string as the name of a variant or member, because serde would let a number
+    /// choose one by its position.
+    fn deserialize_identifier<V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         match self.as_str() {
             Some(name) => visitor.visit_str(name),
-            None => Err(Misfit::invalid_type(self.unexpected(), &"a name")),
+            None => Err(DeserializeError::invalid_type(self.unexpected(), &"a name")),
         }
     }
 
-    /// What the caller's type does not look at was read strictly before.
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    /// Skips a value that the caller's type ignores. The reader has checked it already.
+    fn deserialize_ignored_any<V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         visitor.visit_unit()
     }
 
@@ -93,7 +101,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Misfit> for Value<'_> {
+impl<'de> IntoDeserializer<'de, DeserializeError> for Value<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -113,11 +121,14 @@ impl Value<'_> {
         }
     }
 
-    fn visit_elements<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn visit_elements<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         let mut elements = Elements(self.elements());
         let value = visitor.visit_seq(&mut elements);
         if value.is_ok() && elements.0.next().is_some() {
-            return Err(Misfit::invalid_length(0, &"fewer elements"));
+            return Err(DeserializeError::invalid_length(0, &"fewer elements"));
         }
         value
     }
@@ -126,11 +137,11 @@ impl Value<'_> {
         self,
         visitor: V,
         fields: &'static [&'static str],
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         let mut members = Members { rest: self.members(), fields, current: None };
         let value = visitor.visit_map(&mut members);
         if value.is_ok() && members.rest.next().is_some() {
-            return Err(Misfit::invalid_length(0, &"fewer members"));
+            return Err(DeserializeError::invalid_length(0, &"fewer members"));
         }
         value
     }
@@ -139,51 +150,54 @@ impl Value<'_> {
 struct Elements<I>(I);
 
 impl<'d, 'de, I: Iterator<Item = Value<'d>>> SeqAccess<'de> for Elements<I> {
-    type Error = Misfit;
+    type Error = DeserializeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Misfit> {
+    ) -> Result<Option<T::Value>, DeserializeError> {
         self.0.next().map(|value| seed.deserialize(value)).transpose()
     }
 }
 
 struct Members<'d, I> {
     rest: I,
-    /// The names that the caller's type knows, which may be printed.
+    /// The names that the caller's type declares. Only these may appear in an error.
     fields: &'static [&'static str],
     current: Option<(&'d str, Value<'d>)>,
 }
 
 impl<'d, 'de, I: Iterator<Item = (&'d str, Value<'d>)>> MapAccess<'de> for Members<'d, I> {
-    type Error = Misfit;
+    type Error = DeserializeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Misfit> {
+    ) -> Result<Option<K::Value>, DeserializeError> {
         self.current = self.rest.next();
         self.current.map(|(name, _)| seed.deserialize(Key(name))).transpose()
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
-        let (name, value) = self.current.take().ok_or_else(Misfit::default)?;
-        let known = |refused: Misfit| {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DeserializeError> {
+        let (name, value) = self.current.take().ok_or_else(DeserializeError::default)?;
+        let known = |error: DeserializeError| {
             let field = self.fields.iter().find(|field| **field == name);
-            refused.inside(field.copied())
+            error.inside(field.copied())
         };
         seed.deserialize(value).map_err(known)
     }
 }
 
-/// A member's name as a map's key, which may be an integer or an enum in the caller's type.
+/// A member's name as a map key, which may be an integer or an enum in the caller's type.
 struct Key<'d>(&'d str);
 
 impl Key<'_> {
-    /// The integer that the name spells, if it spells it the one canonical way.
-    fn integer<T: std::str::FromStr + ToString>(&self) -> Result<T, Misfit> {
-        let wrong = || Misfit::invalid_type(Unexpected::Str(""), &"an integer as name");
+    /// Returns the integer that the name spells in its canonical form.
+    fn integer<T: std::str::FromStr + ToString>(&self) -> Result<T, DeserializeError> {
+        let wrong = || DeserializeError::invalid_type(Unexpected::Str(""), &"an integer as name");
         let value: T = self.0.parse().map_err(|_| wrong())?;
         if value.to_string() == self.0 { Ok(value) } else { Err(wrong()) }
     }
@@ -191,16 +205,16 @@ impl Key<'_> {
 
 macro_rules! integer_keys {
     ($($deserialize:ident => $visit:ident),* $(,)?) => {
-        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
             visitor.$visit(self.integer()?)
         })*
     };
 }
 
 impl<'de> Deserializer<'de> for Key<'_> {
-    type Error = Misfit;
+    type Error = DeserializeError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         visitor.visit_str(self.0)
     }
 
@@ -211,7 +225,7 @@ impl<'de> Deserializer<'de> for Key<'_> {
         deserialize_u128 => visit_u128,
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {
         visitor.visit_some(self)
     }
 
@@ -219,7 +233,7 @@ impl<'de> Deserializer<'de> for Key<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -228,7 +242,7 @@ impl<'de> Deserializer<'de> for Key<'_> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         visitor.visit_enum(Variant { name: self.0, value: None })
     }
 
@@ -238,43 +252,56 @@ impl<'de> Deserializer<'de> for Key<'_> {
     }
 }
 
-/// A variant of an enum: a name alone, or a name with its content.
+/// A variant of an enum: its name, and its content if it has one.
 struct Variant<'d> {
     name: &'d str,
     value: Option<Value<'d>>,
 }
 
 impl<'d> Variant<'d> {
-    fn content(self) -> Result<Value<'d>, Misfit> {
-        self.value
-            .ok_or_else(|| Misfit::invalid_type(Unexpected::Str(""), &"a variant with content"))
+    fn content(self) -> Result<Value<'d>, DeserializeError> {
+        self.value.ok_or_else(|| {
+            DeserializeError::invalid_type(Unexpected::Str(""), &"a variant with content")
+        })
     }
 }
 
 impl<'de> EnumAccess<'de> for Variant<'_> {
-    type Error = Misfit;
+    type Error = DeserializeError;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DeserializeError> {
         Ok((seed.deserialize(Key(self.name))?, self))
     }
 }
 
 impl<'de> VariantAccess<'de> for Variant<'_> {
-    type Error = Misfit;
+    type Error = DeserializeError;
 
-    fn unit_variant(self) -> Result<(), Misfit> {
+    fn unit_variant(self) -> Result<(), DeserializeError> {
         match self.value.map(Value::kind) {
             None | Some(JsonKind::Null) => Ok(()),
-            Some(_) => Err(Misfit::invalid_type(Unexpected::Map, &"a variant without content")),
+            Some(_) => {
+                Err(DeserializeError::invalid_type(Unexpected::Map, &"a variant without content"))
+            }
         }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DeserializeError> {
         seed.deserialize(self.content()?)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, DeserializeError> {
         self.content()?.deserialize_any(visitor)
     }
 
@@ -282,7 +309,7 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, DeserializeError> {
         self.content()?.deserialize_struct("", fields, visitor)
     }
 }

@@ -1,19 +1,25 @@
-//! Strict JSON: read once into a flat document, from which checks and the caller's type both take.
+//! Strict JSON: a text is read once into a flat document, which both the checks and the caller's
+//! type read.
 //!
-//! Nothing is repaired. Duplicate names at any depth, trailing text, a byte order mark, lone
-//! surrogates, integers beyond 64 bits, other numbers from 2^53 on, and whatever exceeds the bounds
-//! are refused.
+//! Nothing is repaired. The reader refuses duplicate names at any depth, trailing text, a byte order
+//! mark, lone surrogates, integers beyond 64 bits, other numbers from 2^53 on, and every text that
+//! exceeds the bounds.
 //!
 //! [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259),
 //! [RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)
 
 mod de;
+mod deserialize_error;
 mod document;
-mod misfit;
+mod names;
 mod read;
 mod same;
 mod scan;
+mod value;
 
-pub use document::JsonKind;
-pub(crate) use document::{Document, Member, Value, name_hash};
-pub(crate) use read::{Bounds, JsonFault};
+pub use value::JsonKind;
+
+pub(crate) use document::Document;
+pub(crate) use names::name_hash;
+pub(crate) use read::{Bounds, JsonError};
+pub(crate) use value::{Member, Value};

@@ -1,26 +1,26 @@
-//! Text → document: what may stand where, and how much of it.
+//! The reader: it turns a text into a document and enforces the grammar and the bounds.
 
 use std::borrow::Cow;
 
-use super::document::{Document, Node, name_hash};
+use super::document::{Document, Node};
+use super::names::name_hash;
 use super::scan::Scanner;
 
-/// How much JSON is read before it is refused.
+/// How much JSON the reader accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) depth: usize,
     pub(crate) values: usize,
     pub(crate) members: usize,
-    /// For key sets, where one bad key does not break the set: a name twice in one object is noted
-    /// instead of refused, and whoever sets this asks
-    /// [`Value::repeated_names`](super::Value::repeated_names); and a number may be rounded, since
-    /// no member of a key that is read is a number.
+    /// For key sets, where one bad key must not break the set. A duplicate name is recorded instead
+    /// of refused, and the caller must ask [`Value::repeated_names`](super::Value::repeated_names).
+    /// A number may be rounded, because no member of a key that is read is a number.
     pub(crate) lenient_keys: bool,
 }
 
-/// Why a text is not the JSON that is read here.
+/// Why the reader refuses a text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum JsonFault {
+pub(crate) enum JsonError {
     NotUtf8,
     Syntax,
     DuplicateName,
@@ -31,8 +31,8 @@ pub(crate) enum JsonFault {
     ReservedName,
 }
 
-impl JsonFault {
-    /// What it is, to be read after "it".
+impl JsonError {
+    /// Describes the error, to follow the word "it".
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::NotUtf8 => "is not UTF-8",
@@ -47,25 +47,26 @@ impl JsonFault {
     }
 }
 
-/// Where another crate of the build switches on a feature of `serde_json`, its types give member
-/// names of this prefix a meaning of their own; a caller's type may hold such a type.
+/// If another crate of the build enables a feature of `serde_json`, its types give member names with
+/// this prefix a special meaning. A caller's type may contain such a type.
 const RESERVED: &str = "$serde_json::private::";
 
-/// Beyond this a double no longer holds every integer, so what was read is not what was written.
+/// From here on a double cannot represent every integer, so the value read could differ from the
+/// value written.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<'t> Document<'t> {
     /// Reads the whole of `bytes` as one JSON value.
-    pub(crate) fn read(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonFault> {
+    pub(crate) fn read(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonError> {
         self.clear();
-        let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
         let mut reader = Reader { doc: self, bounds, scan: Scanner::new(text) };
         reader.value(0)?;
-        if reader.scan.peek().is_some() { Err(JsonFault::Syntax) } else { Ok(()) }
+        if reader.scan.peek().is_some() { Err(JsonError::Syntax) } else { Ok(()) }
     }
 }
 
-/// Reads a text into a document, value by value.
+/// Reads a text into a document, one value after another.
 struct Reader<'d, 't> {
     doc: &'d mut Document<'t>,
     bounds: Bounds,
@@ -73,8 +74,8 @@ struct Reader<'d, 't> {
 }
 
 impl<'t> Reader<'_, 't> {
-    /// Reads the value that stands here inside of `depth` objects and arrays.
-    fn value(&mut self, depth: usize) -> Result<(), JsonFault> {
+    /// Reads the next value, which is inside `depth` objects and arrays.
+    fn value(&mut self, depth: usize) -> Result<(), JsonError> {
         match self.scan.peek() {
             Some(b'"') => {
                 let text = self.scan.string()?;
@@ -86,16 +87,16 @@ impl<'t> Reader<'_, 't> {
             Some(b't') => self.word("true", Node::Bool(true)),
             Some(b'f') => self.word("false", Node::Bool(false)),
             Some(b'n') => self.word("null", Node::Null),
-            _ => Err(JsonFault::Syntax),
+            _ => Err(JsonError::Syntax),
         }
     }
 
-    fn enter(&self, depth: usize) -> Result<usize, JsonFault> {
+    fn enter(&self, depth: usize) -> Result<usize, JsonError> {
         let inside = depth.saturating_add(1);
-        if inside > self.bounds.depth { Err(JsonFault::TooDeep) } else { Ok(inside) }
+        if inside > self.bounds.depth { Err(JsonError::TooDeep) } else { Ok(inside) }
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), JsonFault> {
+    fn object(&mut self, depth: usize) -> Result<(), JsonError> {
         self.scan.step();
         let mut object = OpenObject { at: self.doc.len(), members: 0, seen: 0 };
         self.push(Node::Object { end: usize::MAX })?;
@@ -111,7 +112,7 @@ impl<'t> Reader<'_, 't> {
         Ok(())
     }
 
-    fn array(&mut self, depth: usize) -> Result<(), JsonFault> {
+    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
         self.scan.step();
         let at = self.doc.len();
         self.push(Node::Array { end: usize::MAX })?;
@@ -124,43 +125,43 @@ impl<'t> Reader<'_, 't> {
         Ok(())
     }
 
-    /// Whether a member or an element follows; its comma, or else the closing bracket, is skipped.
-    fn has_another(&mut self, is_first: bool, close: u8) -> Result<bool, JsonFault> {
+    /// Returns whether another member or element follows, and skips its comma or the closing bracket.
+    fn has_another(&mut self, is_first: bool, close: u8) -> Result<bool, JsonError> {
         let next = self.scan.peek();
         let closes = next == Some(close);
         if closes || (next == Some(b',') && !is_first) {
             self.scan.step();
         } else if !is_first {
-            return Err(JsonFault::Syntax);
+            return Err(JsonError::Syntax);
         }
         Ok(!closes)
     }
 
-    fn word(&mut self, word: &str, node: Node<'t>) -> Result<(), JsonFault> {
+    fn word(&mut self, word: &str, node: Node<'t>) -> Result<(), JsonError> {
         self.scan.word(word)?;
         self.push(node)
     }
 
-    fn number(&mut self) -> Result<(), JsonFault> {
+    fn number(&mut self) -> Result<(), JsonError> {
         let number = self.scan.number()?;
         if let Node::Float(value) = number {
             let is_exact = value.abs() < EXACT || self.bounds.lenient_keys;
             if !value.is_finite() || !is_exact {
-                return Err(JsonFault::NumberRange);
+                return Err(JsonError::NumberRange);
             }
         }
         self.push(number)
     }
 
-    fn push(&mut self, node: Node<'t>) -> Result<(), JsonFault> {
+    fn push(&mut self, node: Node<'t>) -> Result<(), JsonError> {
         if self.doc.len() >= self.bounds.values {
-            return Err(JsonFault::TooManyValues);
+            return Err(JsonError::TooManyValues);
         }
         self.doc.push(node);
         Ok(())
     }
 
-    fn push_text(&mut self, text: Cow<'t, str>) -> Result<(), JsonFault> {
+    fn push_text(&mut self, text: Cow<'t, str>) -> Result<(), JsonError> {
         match text {
             Cow::Borrowed(text) => self.push(Node::Text(text)),
             Cow::Owned(text) => {
@@ -170,15 +171,15 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Appends a name to an object, unless it has that name already.
-    fn push_name(&mut self, object: &mut OpenObject, name: Cow<'t, str>) -> Result<(), JsonFault> {
+    /// Appends a name to an object, unless the object has that name already.
+    fn push_name(&mut self, object: &mut OpenObject, name: Cow<'t, str>) -> Result<(), JsonError> {
         if name.starts_with(RESERVED) {
-            return Err(JsonFault::ReservedName);
+            return Err(JsonError::ReservedName);
         }
         let hash = name_hash(&name);
         if object.may_have(hash) && self.has_name(object.at, &name) {
             if !self.bounds.lenient_keys {
-                return Err(JsonFault::DuplicateName);
+                return Err(JsonError::DuplicateName);
             }
             self.doc.note_repeated_name();
         }
@@ -187,7 +188,7 @@ impl<'t> Reader<'_, 't> {
         }
         object.members = object.members.saturating_add(1);
         if object.members > self.bounds.members {
-            return Err(JsonFault::TooManyMembers);
+            return Err(JsonError::TooManyMembers);
         }
         self.push_text(name)
     }
@@ -204,17 +205,17 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-/// An object that is being read.
+/// An object whose end has not been read yet.
 struct OpenObject {
     at: usize,
     members: usize,
-    /// A bit for each hash of a name that was seen: most names are told to be new without a look
-    /// at the others.
+    /// One bit per hash of a name, so that most names are known to be new without a comparison
+    /// with all others.
     seen: u64,
 }
 
 impl OpenObject {
-    /// Whether the object may have a name of this hash already; from now on it may.
+    /// Returns whether the object may have a name with this hash already, and records the hash.
     fn may_have(&mut self, hash: u32) -> bool {
         let bit = 1_u64.wrapping_shl(hash % 64);
         let seen = self.seen & bit != 0;

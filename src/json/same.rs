@@ -1,9 +1,10 @@
-//! When two values are the same.
+//! Equality of two values.
 
-use super::document::{Node, Value};
+use super::document::Node;
+use super::value::Value;
 
 impl Value<'_> {
-    /// Whether both are the same value; the order of members does not matter.
+    /// Returns whether both values are equal. The order of members does not matter.
     pub(crate) fn is_same(self, other: Value<'_>) -> bool {
         match (self.node(), other.node()) {
             (Node::Null, Node::Null) => true,
@@ -31,7 +32,7 @@ impl Value<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+    #![expect(clippy::unwrap_used, reason = "a test stops where it cannot continue")]
 
     use crate::json::{Bounds, Document};
 

@@ -1,11 +1,11 @@
-//! The pieces of a JSON text: strings, numbers, words, punctuation.
+//! The scanner: strings, numbers, words and punctuation of a JSON text.
 
 use std::borrow::Cow;
 
 use super::document::Node;
-use super::read::JsonFault;
+use super::read::JsonError;
 
-/// A JSON text, and how far it was read.
+/// A JSON text and the position of the next byte.
 pub(super) struct Scanner<'t> {
     text: &'t str,
     at: usize,
@@ -16,7 +16,7 @@ impl<'t> Scanner<'t> {
         Self { text, at: 0 }
     }
 
-    /// Skips white space; what stands there then.
+    /// Skips white space and returns the next byte without consuming it.
     pub(super) fn peek(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
             self.step();
@@ -24,8 +24,8 @@ impl<'t> Scanner<'t> {
         self.byte()
     }
 
-    /// Skips white space and the one byte that has to follow.
-    pub(super) fn take(&mut self, byte: u8) -> Result<(), JsonFault> {
+    /// Skips white space and consumes the one byte that must follow.
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), JsonError> {
         self.peek();
         self.expect(byte)
     }
@@ -34,20 +34,20 @@ impl<'t> Scanner<'t> {
         self.at = self.at.saturating_add(1);
     }
 
-    /// One of the words `true`, `false` and `null`.
-    pub(super) fn word(&mut self, word: &str) -> Result<(), JsonFault> {
+    /// Consumes one of the words `true`, `false` and `null`.
+    pub(super) fn word(&mut self, word: &str) -> Result<(), JsonError> {
         if !self.rest().starts_with(word.as_bytes()) {
-            return Err(JsonFault::Syntax);
+            return Err(JsonError::Syntax);
         }
         self.at = self.at.saturating_add(word.len());
         Ok(())
     }
 
-    /// A string, borrowed if nothing in it is escaped.
+    /// Reads a string, which is borrowed from the text if it has no escapes.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8259#section-7>
     #[inline]
-    pub(super) fn string(&mut self) -> Result<Cow<'t, str>, JsonFault> {
+    pub(super) fn string(&mut self) -> Result<Cow<'t, str>, JsonError> {
         self.take(b'"')?;
         let plain = self.plain()?;
         if self.eat(b'"') {
@@ -56,9 +56,9 @@ impl<'t> Scanner<'t> {
         self.unescape(plain).map(Cow::Owned)
     }
 
-    /// The rest of a string whose plain start ends in an escape, if in anything.
+    /// Reads the rest of a string whose plain start is followed by an escape.
     #[cold]
-    fn unescape(&mut self, start: &str) -> Result<String, JsonFault> {
+    fn unescape(&mut self, start: &str) -> Result<String, JsonError> {
         let (mut text, mut plain) = (String::new(), start);
         loop {
             let character = self.escaped()?;
@@ -72,16 +72,16 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The text up to a quote, a backslash or a control character.
-    fn plain(&mut self) -> Result<&'t str, JsonFault> {
+    /// Reads the text up to a quote, a backslash or a control character.
+    fn plain(&mut self) -> Result<&'t str, JsonError> {
         let start = self.at;
         self.at = start.saturating_add(plain_len(self.rest()));
         self.since(start)
     }
 
-    fn escaped(&mut self) -> Result<char, JsonFault> {
+    fn escaped(&mut self) -> Result<char, JsonError> {
         self.expect(b'\\')?;
-        let byte = self.byte().ok_or(JsonFault::Syntax)?;
+        let byte = self.byte().ok_or(JsonError::Syntax)?;
         self.step();
         match byte {
             b'"' | b'\\' | b'/' => Ok(char::from(byte)),
@@ -91,12 +91,12 @@ impl<'t> Scanner<'t> {
             b'r' => Ok('\r'),
             b't' => Ok('\t'),
             b'u' => self.code_point(),
-            _ => Err(JsonFault::Syntax),
+            _ => Err(JsonError::Syntax),
         }
     }
 
-    /// A character by its number in UTF-16. Half of a pair without the other stands for none.
-    fn code_point(&mut self) -> Result<char, JsonFault> {
+    /// Reads a character by its UTF-16 code units. Half of a surrogate pair alone is an error.
+    fn code_point(&mut self) -> Result<char, JsonError> {
         let first = self.code_unit()?;
         let mut read = char::decode_utf16([first]).next();
         if let 0xD800..=0xDBFF = first {
@@ -104,28 +104,28 @@ impl<'t> Scanner<'t> {
             self.expect(b'u')?;
             read = char::decode_utf16([first, self.code_unit()?]).next();
         }
-        read.and_then(Result::ok).ok_or(JsonFault::Syntax)
+        read.and_then(Result::ok).ok_or(JsonError::Syntax)
     }
 
-    fn code_unit(&mut self) -> Result<u16, JsonFault> {
+    fn code_unit(&mut self) -> Result<u16, JsonError> {
         let start = self.at;
         while self.at < start.saturating_add(4) {
             match self.byte() {
                 Some(byte) if byte.is_ascii_hexdigit() => self.step(),
-                _ => return Err(JsonFault::Syntax),
+                _ => return Err(JsonError::Syntax),
             }
         }
-        u16::from_str_radix(self.since(start)?, 16).map_err(|_| JsonFault::Syntax)
+        u16::from_str_radix(self.since(start)?, 16).map_err(|_| JsonError::Syntax)
     }
 
-    /// A number: an integer where it is written as one and has no more than 64 bits, else the
-    /// double next to it.
+    /// Reads a number: an integer if it is written as one and fits into 64 bits, or else the nearest
+    /// double.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8259#section-6>
-    pub(super) fn number(&mut self) -> Result<Node<'t>, JsonFault> {
+    pub(super) fn number(&mut self) -> Result<Node<'t>, JsonError> {
         let start = self.at;
         self.eat(b'-');
-        // After a leading zero there are no more digits.
+        // A leading zero is the only digit before the fraction.
         if !self.eat(b'0') {
             self.digits()?;
         }
@@ -139,23 +139,23 @@ impl<'t> Scanner<'t> {
             let _ = self.eat(b'+') || self.eat(b'-');
             let exponent = self.at;
             self.digits()?;
-            // The standard library takes longer ones for shorter ones.
+            // The standard library truncates longer exponents.
             if self.at.saturating_sub(exponent) > 5 {
-                return Err(JsonFault::NumberRange);
+                return Err(JsonError::NumberRange);
             }
         }
         let text = self.since(start)?;
         let integer = if is_integer { integer(text) } else { None };
-        integer.or_else(|| text.parse().ok().map(Node::Float)).ok_or(JsonFault::Syntax)
+        integer.or_else(|| text.parse().ok().map(Node::Float)).ok_or(JsonError::Syntax)
     }
 
-    /// One digit or more.
-    fn digits(&mut self) -> Result<(), JsonFault> {
+    /// Consumes one or more digits.
+    fn digits(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.byte() {
             self.step();
         }
-        if self.at > start { Ok(()) } else { Err(JsonFault::Syntax) }
+        if self.at > start { Ok(()) } else { Err(JsonError::Syntax) }
     }
 
     fn eat(&mut self, byte: u8) -> bool {
@@ -166,8 +166,8 @@ impl<'t> Scanner<'t> {
         found
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), JsonFault> {
-        if self.eat(byte) { Ok(()) } else { Err(JsonFault::Syntax) }
+    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
+        if self.eat(byte) { Ok(()) } else { Err(JsonError::Syntax) }
     }
 
     fn byte(&self) -> Option<u8> {
@@ -178,12 +178,12 @@ impl<'t> Scanner<'t> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    fn since(&self, start: usize) -> Result<&'t str, JsonFault> {
-        self.text.get(start..self.at).ok_or(JsonFault::Syntax)
+    fn since(&self, start: usize) -> Result<&'t str, JsonError> {
+        self.text.get(start..self.at).ok_or(JsonError::Syntax)
     }
 }
 
-/// An integer of 64 bits; negative zero is none.
+/// Parses an integer of 64 bits. Negative zero is not an integer.
 fn integer(text: &str) -> Option<Node<'static>> {
     if let Ok(value) = text.parse() {
         return Some(Node::Unsigned(value));
@@ -192,7 +192,7 @@ fn integer(text: &str) -> Option<Node<'static>> {
     (value < 0).then_some(Node::Signed(value))
 }
 
-/// How many bytes stand before a quote, a backslash or a control character.
+/// Returns the number of bytes before a quote, a backslash or a control character.
 fn plain_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut len: usize = 0;
@@ -206,8 +206,8 @@ fn plain_len(bytes: &[u8]) -> usize {
     len.saturating_add(rest.iter().position(special).unwrap_or(rest.len()))
 }
 
-/// The place of the first byte of eight that ends plain text. A subtraction borrows from higher
-/// bytes only, so the lowest mark is true, whatever stands above it.
+/// Returns the index of the first of eight bytes that ends plain text. A subtraction borrows only
+/// from higher bytes, so the lowest mark is always correct.
 fn first_special(word: u64) -> Option<usize> {
     const fn eight(byte: u8) -> u64 {
         u64::from_ne_bytes([byte; 8])

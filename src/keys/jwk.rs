@@ -10,7 +10,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::set;
 use crate::base64url;
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
-use crate::json::{Document, JsonFault, JsonKind, Member, Value};
+use crate::json::{Document, JsonError, JsonKind, Member, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
 
@@ -349,8 +349,8 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), InvalidKey> {
     if holds { Ok(()) } else { Err(invalid(KeyErrorKind::OtherCertificate)) }
 }
 
-impl From<JsonFault> for KeyError {
-    fn from(fault: JsonFault) -> Self {
-        Self::Json(fault.text())
+impl From<JsonError> for KeyError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error.text())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::jwk::Jwk;
 use crate::error::{InvalidKey, KeyError};
-use crate::json::{Bounds, Document, JsonFault, JsonKind, Value};
+use crate::json::{Bounds, Document, JsonError, JsonKind, Value};
 use crate::limits::Limits;
 
 /// A JWK set: the keys that could be read, and for each other key why it could not.
@@ -119,7 +119,7 @@ fn check_keys<'d>(set: Value<'d>, most: usize) -> Result<Value<'d>, KeyError> {
     }
     let inside: usize = keys.elements().map(|key| key.repeated_names().count()).sum();
     if set.repeated_names().count() > inside {
-        return Err(JsonFault::DuplicateName.into());
+        return Err(JsonError::DuplicateName.into());
     }
     Ok(keys)
 }

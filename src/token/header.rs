@@ -2,7 +2,7 @@
 
 use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, fail};
-use crate::json::{Bounds, Document, JsonFault, JsonKind, Member, Value};
+use crate::json::{Bounds, Document, JsonError, JsonKind, Member, Value};
 use crate::limits::Limits;
 
 /// Room for the decoded header, on the stack.
@@ -83,16 +83,16 @@ impl<'d> JoseHeader<'d> {
     }
 }
 
-impl From<JsonFault> for Reason {
-    fn from(fault: JsonFault) -> Self {
-        let kind = match fault {
-            JsonFault::NotUtf8 => ReasonKind::NotUtf8,
-            JsonFault::Syntax => ReasonKind::NotJson,
-            JsonFault::DuplicateName => ReasonKind::DuplicateName,
-            JsonFault::TooDeep => ReasonKind::TooDeep,
-            JsonFault::TooManyValues | JsonFault::TooManyMembers => ReasonKind::TooMany,
-            JsonFault::NumberRange => ReasonKind::NumberRange,
-            JsonFault::ReservedName => ReasonKind::ReservedName,
+impl From<JsonError> for Reason {
+    fn from(error: JsonError) -> Self {
+        let kind = match error {
+            JsonError::NotUtf8 => ReasonKind::NotUtf8,
+            JsonError::Syntax => ReasonKind::NotJson,
+            JsonError::DuplicateName => ReasonKind::DuplicateName,
+            JsonError::TooDeep => ReasonKind::TooDeep,
+            JsonError::TooManyValues | JsonError::TooManyMembers => ReasonKind::TooMany,
+            JsonError::NumberRange => ReasonKind::NumberRange,
+            JsonError::ReservedName => ReasonKind::ReservedName,
         };
         kind.into()
     }

@@ -1,22 +1,24 @@
-//! Why a value does not fit the caller's type.
+//! The error of deserializing a value into the caller's type.
 
 use std::fmt;
 
 use serde::de::{Expected, Unexpected};
 
-use super::document::JsonKind;
+use super::value::JsonKind;
 use crate::names::UntrustedStr;
 
-/// Why a value does not fit the caller's type: member names and type names of the caller's
-/// program, and kinds of JSON; nothing that came from the input.
+/// The error of deserializing a value into the caller's type.
+///
+/// It contains member names and type names of the caller's program and JSON types, and no text of
+/// the input.
 #[derive(Debug, Default)]
-pub(crate) struct Misfit {
+pub(crate) struct DeserializeError {
     path: Vec<&'static str>,
-    problem: Problem,
+    kind: DeserializeErrorKind,
 }
 
 #[derive(Debug, Default)]
-enum Problem {
+enum DeserializeErrorKind {
     #[default]
     Other,
     Missing(&'static str),
@@ -31,14 +33,15 @@ enum Problem {
     },
 }
 
-impl Misfit {
+impl DeserializeError {
+    /// Adds the member that contains the value to the path.
     pub(super) fn inside(mut self, member: Option<&'static str>) -> Self {
         self.path.extend(member);
         self
     }
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for DeserializeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, member) in self.path.iter().rev().enumerate() {
             let before = if nth == 0 { "member " } else { "." };
@@ -47,25 +50,29 @@ impl fmt::Display for Misfit {
         if !self.path.is_empty() {
             f.write_str(": ")?;
         }
-        match &self.problem {
-            Problem::Other => f.write_str("the claims type refuses the value"),
-            Problem::Missing(member) => write!(f, "member {member} is missing"),
-            Problem::Duplicate(member) => write!(f, "the claims type reads {member} twice"),
-            Problem::Unknown => f.write_str("the claims type does not know a name in it"),
-            Problem::Type { expected, found } => {
+        match &self.kind {
+            DeserializeErrorKind::Other => f.write_str("the claims type refuses the value"),
+            DeserializeErrorKind::Missing(member) => write!(f, "member {member} is missing"),
+            DeserializeErrorKind::Duplicate(member) => {
+                write!(f, "the claims type reads {member} twice")
+            }
+            DeserializeErrorKind::Unknown => {
+                f.write_str("the claims type does not know a name in it")
+            }
+            DeserializeErrorKind::Type { expected, found } => {
                 write!(f, "expected {}, found {found}", UntrustedStr::new(expected))
             }
-            Problem::Value { expected } => {
+            DeserializeErrorKind::Value { expected } => {
                 write!(f, "expected {}, found another value", UntrustedStr::new(expected))
             }
         }
     }
 }
 
-impl std::error::Error for Misfit {}
+impl std::error::Error for DeserializeError {}
 
-impl serde::de::Error for Misfit {
-    /// Drops the text: a type's own message may repeat the input.
+impl serde::de::Error for DeserializeError {
+    /// Drops the message, because the message of a caller's type may repeat the input.
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self::default()
     }
@@ -73,39 +80,39 @@ impl serde::de::Error for Misfit {
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
         let found = kind_of(found).to_string();
-        Problem::Type { expected, found }.into()
+        DeserializeErrorKind::Type { expected, found }.into()
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
-        Problem::Value { expected }.into()
+        DeserializeErrorKind::Value { expected }.into()
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
-        Problem::Value { expected }.into()
+        DeserializeErrorKind::Value { expected }.into()
     }
 
     fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Problem::Unknown.into()
+        DeserializeErrorKind::Unknown.into()
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Problem::Unknown.into()
+        DeserializeErrorKind::Unknown.into()
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Problem::Missing(field).into()
+        DeserializeErrorKind::Missing(field).into()
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Problem::Duplicate(field).into()
+        DeserializeErrorKind::Duplicate(field).into()
     }
 }
 
-impl From<Problem> for Misfit {
-    fn from(problem: Problem) -> Self {
-        Self { path: Vec::new(), problem }
+impl From<DeserializeErrorKind> for DeserializeError {
+    fn from(kind: DeserializeErrorKind) -> Self {
+        Self { path: Vec::new(), kind }
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 
 use crate::appraisal::Accepted;
-use crate::profile::{AccessTokenClaims, AuthorizationDetail, LegacyAccessTokenClaims, Scopes};
+use crate::kind::claims::{AccessTokenClaims, LegacyAccessTokenClaims};
+use crate::kind::{AuthorizationDetail, Scopes};
 use crate::scope::InsufficientScope;
 
 /// Claims that say what a token permits, and how its user authenticated: what an operation is held

@@ -5,10 +5,12 @@ use std::fmt;
 
 use crate::json::{Document, Member};
 use crate::keys::DecryptionKeys;
+use crate::kind::tag::{Issued, IssuedWithoutAudience};
+use crate::kind::{Profile, untyped};
 use crate::limits::Limits;
 use crate::names::UntrustedStr;
-use crate::policy::{AudienceRule, SingleUse, TypPolicy};
-use crate::profile::{Issued, IssuedWithoutAudience, Profile, custom};
+use crate::policy::{AudienceRule, SingleUse};
+use crate::rules::Presence;
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
 /// A kind of token without a type, for test suites and for issuers that send none.
@@ -23,7 +25,7 @@ use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, c
 /// let profile: Profile<serde_json::Value> = danger::untyped_profile();
 /// ```
 pub fn untyped_profile<C>() -> Profile<C, Issued> {
-    custom(TypPolicy::Waived)
+    untyped()
 }
 
 /// The same kind of token, for whomever it is meant: the check `claims.aud` is waived.
@@ -33,7 +35,8 @@ pub fn untyped_profile<C>() -> Profile<C, Issued> {
 ///
 /// [RFC 8725 §3.9](https://www.rfc-editor.org/rfc/rfc8725#section-3.9)
 pub fn without_audience<C>(mut profile: Profile<C, Issued>) -> Profile<C, IssuedWithoutAudience> {
-    profile.kind.audience = AudienceRule::Waived;
+    profile.kind.audience.rule = AudienceRule::Waived;
+    profile.kind.set_presence("aud", Presence::Optional);
     profile.retag()
 }
 

@@ -88,7 +88,7 @@ pub enum ConfigError {
         /// The type.
         typ: MediaType,
         /// The profile to use.
-        profile: &'static str,
+        profile: String,
     },
     /// A required claim has an empty name or was named twice.
     #[error("required claim {0:?} has an empty name, or was named twice")]

@@ -1,7 +1,7 @@
 //! Stage 2, ADMIT: the header against the policy → [`AdmittedHeader`].
 
 use crate::alg::registered_name;
-use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
+use crate::check::{Finding, Found, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::names::same_media_type;
 use crate::policy::HeaderPolicy;
@@ -43,7 +43,7 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
     match header.alg() {
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Present(alg) if policy.permits(alg) => PASS,
+        Member::Present(alg) if policy.permits(alg) => Finding::Pass,
         Member::Present(alg) => {
             fail(ReasonKind::NotPermitted, Found::text(alg, registered_name(alg)))
         }
@@ -58,7 +58,7 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
 pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
     match header.typ() {
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        typ if policy.typ.accepts(typ) => typ.present().map_or(ABSENT, |_| PASS),
+        typ if policy.typ.accepts(typ) => typ.present().map_or(Finding::Absent, |_| Finding::Pass),
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Member::Present(typ) => fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ))),
     }
@@ -69,12 +69,12 @@ pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-5.2>
 pub(crate) fn check_cty(header: JoseHeader<'_>) -> Finding {
     match header.cty() {
-        Member::Absent => ABSENT,
+        Member::Absent => Finding::Absent,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
         Member::Present(cty) if same_media_type(cty, "JWT") => {
             fail(ReasonKind::NotPermitted, Found::Name("JWT"))
         }
-        Member::Present(_) => PASS,
+        Member::Present(_) => Finding::Pass,
     }
 }
 
@@ -84,14 +84,16 @@ pub(crate) fn check_cty(header: JoseHeader<'_>) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11>
 pub(crate) fn check_crit(header: JoseHeader<'_>) -> Finding {
     let Some(crit) = header.get("crit") else {
-        return ABSENT;
+        return Finding::Absent;
     };
     if crit.kind() != JsonKind::Array {
         return fail(ReasonKind::WrongType, Found::Kind(crit.kind()));
     }
     let mut names = 0_usize;
     for name in crit.elements() {
-        check_critical_name(header, crit, name)?;
+        if let Err(reason) = check_critical_name(header, crit, name) {
+            return reason.into();
+        }
         names = names.saturating_add(1);
     }
     let kind = match names {
@@ -102,7 +104,11 @@ pub(crate) fn check_crit(header: JoseHeader<'_>) -> Finding {
 }
 
 /// A string, once, of a member that is there and that no base specification defines.
-fn check_critical_name(header: JoseHeader<'_>, crit: Value<'_>, name: Value<'_>) -> Finding {
+fn check_critical_name(
+    header: JoseHeader<'_>,
+    crit: Value<'_>,
+    name: Value<'_>,
+) -> Result<(), Reason> {
     const REGISTERED: &[&str] = &[
         "alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty",
         "crit", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c",
@@ -115,7 +121,7 @@ fn check_critical_name(header: JoseHeader<'_>, crit: Value<'_>, name: Value<'_>)
     if twice || REGISTERED.contains(&text) || header.get(text).is_none() {
         return fail(ReasonKind::Malformed, Found::Nothing);
     }
-    PASS
+    Ok(())
 }
 
 /// A JWT's payload is always base64url-encoded.
@@ -123,9 +129,9 @@ fn check_critical_name(header: JoseHeader<'_>, crit: Value<'_>, name: Value<'_>)
 /// <https://www.rfc-editor.org/rfc/rfc7797#section-7>
 pub(crate) fn check_b64(header: JoseHeader<'_>) -> Finding {
     match header.get("b64") {
-        None => ABSENT,
+        None => Finding::Absent,
         Some(b64) => match b64.as_bool() {
-            Some(true) => PASS,
+            Some(true) => Finding::Pass,
             Some(false) => fail(ReasonKind::NotPermitted, Found::Name("false")),
             None => fail(ReasonKind::WrongType, Found::Kind(b64.kind())),
         },
@@ -137,7 +143,7 @@ pub(crate) fn check_b64(header: JoseHeader<'_>) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>
 pub(crate) fn check_zip(header: JoseHeader<'_>) -> Finding {
     match header.get("zip") {
-        None => ABSENT,
+        None => Finding::Absent,
         Some(zip) => fail(ReasonKind::NotPermitted, Found::Kind(zip.kind())),
     }
 }
@@ -147,9 +153,9 @@ pub(crate) fn check_zip(header: JoseHeader<'_>) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4>
 pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
     match header.kid() {
-        Member::Absent => ABSENT,
+        Member::Absent => Finding::Absent,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Present(_) => PASS,
+        Member::Present(_) => Finding::Pass,
     }
 }
 
@@ -160,18 +166,20 @@ pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.2>, rfc8725bis §3.10
 pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
     const MEMBERS: &[&str] = &["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256"];
-    let mut finding = ABSENT;
+    let mut finding = Finding::Absent;
     for name in MEMBERS {
         if let Some(value) = header.get(name) {
-            check_key_member(name, value)?;
-            finding = PASS;
+            if let Err(reason) = check_key_member(name, value) {
+                return reason.into();
+            }
+            finding = Finding::Pass;
         }
     }
     finding
 }
 
 /// `jwk` is an object, `x5c` an array of strings, the others are strings.
-fn check_key_member(name: &str, value: Value<'_>) -> Finding {
+fn check_key_member(name: &str, value: Value<'_>) -> Result<(), Reason> {
     let expected = match name {
         "jwk" => JsonKind::Object,
         "x5c" => JsonKind::Array,
@@ -182,7 +190,7 @@ fn check_key_member(name: &str, value: Value<'_>) -> Finding {
     }
     match value.elements().find(|element| element.as_str().is_none()) {
         Some(other) => fail(ReasonKind::WrongType, Found::Kind(other.kind())),
-        None => PASS,
+        None => Ok(()),
     }
 }
 

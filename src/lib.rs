@@ -156,7 +156,6 @@ mod appraisal;
 mod authorization;
 mod base64url;
 mod check;
-mod claims;
 pub mod crypto;
 pub mod danger;
 mod envelope;
@@ -167,16 +166,17 @@ mod header_policy;
 pub mod http;
 mod json;
 mod keys;
+pub mod kind;
 mod limits;
 pub mod manual;
 mod names;
 mod policy;
-mod profile;
 #[cfg(feature = "jwks-cache")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
 pub mod remote;
 mod replay;
 mod request_facts;
+pub mod rules;
 mod scope;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
@@ -192,30 +192,22 @@ pub use alg::{
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
 pub use authorization::{AuthorizationClaims, RequiredDetail};
 pub use check::{CheckId, Outcome, Reason, ReasonKind};
-pub use claims::RuleContext;
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
     SharedSecret, Thumbprint, TrustedIssuer,
 };
+pub use kind::claims::*;
+pub use kind::{Actor, Audiences, AuthorizationDetail, Profile, Scopes};
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};
-pub use profile::{
-    AccessTokenClaims, Actor, Audiences, AuthorizationDetail, ClientAssertionClaims,
-    DpopProofClaims, IdJagClaims, IdTokenClaims, IntrospectionResponseClaims, Issued,
-    IssuedWithoutAudience, JarmResponseClaims, JwtBearerGrantClaims, LegacyAccessTokenClaims,
-    LogoutTokenClaims, Profile, RequestObjectClaims, Scopes, SecurityEventClaims, SignedByClient,
-    SignedByHolder, TokenIntrospection,
-};
 pub use replay::{MemoryReplayGuard, Replay, ReplayGuard, TokenId};
 pub use request_facts::RequestFacts;
+pub use rules::RuleContext;
 pub use scope::InsufficientScope;
 pub use time::{Clock, FixedClock, SystemClock};
-pub use validator::{
-    AfterIssuer, Ready, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder,
-    WantsAudience, WantsTrust,
-};
+pub use validator::{Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder, states};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -5,10 +5,12 @@ mod support;
 
 use std::sync::Arc;
 
+use jwt_appraisal::kind::tag::Issued;
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::{
     Accepted, AccessTokenClaims, Appraisal, ConfigError, FixedClock, JwkSet, KeyStore, Limits,
     MacAlgorithm, MediaType, Outcome, Profile, Refused, SharedSecret, SignatureAlgorithm,
-    TrustedIssuer, UntrustedStr, Validator, Verdict, danger,
+    TrustedIssuer, UntrustedStr, Validator, ValidatorBuilder, Verdict, danger,
 };
 use serde_json::Value;
 use support::{AUDIENCE, ISSUER, Scene, key_store, now, provider, validator_builder};
@@ -84,9 +86,13 @@ fn store() -> KeyStore {
 }
 
 /// What `build` says of a profile for one good issuer and audience.
-fn built(profile: Profile<Value>) -> Result<Validator<Value>, ConfigError> {
+fn builder(profile: Profile<Value>) -> ValidatorBuilder<Value, Issued, Ready> {
     let builder = validator_builder(profile).issuer(TrustedIssuer::new(ISSUER, store()));
-    builder.audience(AUDIENCE).build()
+    builder.audience(AUDIENCE)
+}
+
+fn built(profile: Profile<Value>) -> Result<Validator<Value>, ConfigError> {
+    builder(profile).build()
 }
 
 #[track_caller]
@@ -185,7 +191,7 @@ fn wrong_profiles_are_not_built() {
         );
         expect_error(built(Profile::new(typ)), &text);
     }
-    let text = "typ \"AT+jwt\" has a profile of its own: Profile::access_token_as()";
+    let text = "typ \"AT+jwt\" has a profile of its own: Profile::access_token()";
     expect_error(built(Profile::new("AT+jwt")), text);
     let receipt = || Profile::<Value>::new("receipt+jwt");
     let text = "max_token_age is -1 s; expected 1 to 316224000 s";
@@ -193,7 +199,7 @@ fn wrong_profiles_are_not_built() {
     let text = "max_lifetime is 0 s; expected 1 to 316224000 s";
     expect_error(built(receipt().max_lifetime(Duration::ZERO)), text);
     let text = "max_lifetime is 90000 s; expected 1 to 86400 s";
-    let long = Profile::access_token_as().max_lifetime(Duration::hours(25));
+    let long = Profile::access_token().claims().max_lifetime(Duration::hours(25));
     expect_error(built(long), text);
     assert!(built(receipt().max_lifetime(Duration::days(365))).is_ok());
     let waived = danger::without_max_lifetime(receipt()).max_lifetime(Duration::days(365));
@@ -222,21 +228,22 @@ fn wrong_profiles_are_not_built() {
         let text = format!(
             "rule {name:?} is not named like \"order.total\" with a prefix of its own, or named twice"
         );
-        expect_error(built(receipt().rule(name, |_, _| Ok(()))), &text);
+        expect_error(builder(receipt()).rule(name, |_, _| Ok(())).build(), &text);
     }
-    let twice = receipt().rule("a.b", |_, _| Ok(())).rule("a.b", |_, _| Ok(()));
-    assert!(matches!(built(twice), Err(ConfigError::RuleName(_))));
-    assert!(built(receipt().rule("order2.total_1", |_, _| Ok(()))).is_ok());
+    let twice = builder(receipt()).rule("a.b", |_, _| Ok(())).rule("a.b", |_, _| Ok(()));
+    assert!(matches!(twice.build(), Err(ConfigError::RuleName(_))));
+    assert!(builder(receipt()).rule("order2.total_1", |_, _| Ok(())).build().is_ok());
     let own = built(receipt()).unwrap().checks().count();
     let filled = |checks: usize| {
-        let profile = (own..checks)
-            .fold(receipt(), |profile, n| profile.rule(format!("rule.n{n}"), |_, _| Ok(())));
-        built(profile)
+        let builder = (own..checks).fold(builder(receipt()), |builder, n| {
+            builder.rule(format!("rule.n{n}"), |_, _| Ok(()))
+        });
+        builder.build()
     };
-    assert_eq!(filled(64).unwrap().checks().count(), 64);
-    assert!(matches!(filled(65), Err(ConfigError::TooManyChecks { found: 65, most: 64 })));
-    let many = (0..64).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
-    assert!(matches!(built(many), Err(ConfigError::TooManyChecks { most: 64, .. })));
+    assert_eq!(filled(128).unwrap().checks().count(), 128);
+    assert!(matches!(filled(129), Err(ConfigError::TooManyChecks { found: 129, most: 128 })));
+    let many = (0..128).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
+    assert!(matches!(built(many), Err(ConfigError::TooManyChecks { most: 128, .. })));
 }
 
 #[test]

@@ -14,8 +14,8 @@ const FLOORS: &[&[&str]] = &[
     &["token", "crypto"],
     &["keys"],
     &["request_facts", "policy"],
-    &["header_policy", "claims"],
-    &["profile", "appraisal"],
+    &["header_policy", "rules"],
+    &["kind", "appraisal"],
     &["envelope"],
     &["authorization", "validator"],
     &["http", "remote"],
@@ -24,7 +24,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// What a floor alone does not forbid.
 const FORBIDDEN: &[(&str, &str)] =
-    &[("claims", "token"), ("claims", "keys"), ("claims", "header_policy")];
+    &[("rules", "token"), ("rules", "keys"), ("rules", "header_policy")];
 
 /// What stands above all floors.
 const ROOT: &[&str] = &["lib", "manual"];

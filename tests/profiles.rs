@@ -291,7 +291,7 @@ fn claims_of_ones_own() {
         level: Option<u8>,
     }
     let scene = Scene::new();
-    let validator = scene.validator_of(Profile::access_token_as().require("tenant"));
+    let validator = scene.validator_of(Profile::access_token().claims().require("tenant"));
     let appraise = |draft: TestToken| -> jwt_appraisal::Appraisal<Mine> {
         validator.appraise_at(draft.sign(), now())
     };
@@ -317,17 +317,19 @@ fn kinds_of_ones_own() {
     }
     let scene = Scene::new();
     let profile =
-        Profile::new("receipt+jwt")
-            .require("order_id")
-            .max_token_age(Duration::minutes(5))
+        Profile::new("receipt+jwt").require("order_id").max_token_age(Duration::minutes(5));
+    let validator =
+        scene
+            .builder_of(profile)
             .rule("receipt.total", |receipt: &Receipt, _| {
                 if receipt.total_cents > 0 { Ok(()) } else { Err("total is zero") }
             })
             .rule("receipt.fresh", |_, cx| {
                 let given = (cx.issuer().as_str(), cx.now(), cx.leeway());
                 if given == (ISSUER, now(), Duration::minutes(1)) { Ok(()) } else { Err("context") }
-            });
-    let validator = scene.validator_of(profile);
+            })
+            .build()
+            .unwrap();
     let draft = || {
         let token = scene.issuer.token("receipt+jwt").at(NOW).claim("aud", AUDIENCE);
         token.claim("order_id", "o1").claim("total_cents", 100)
@@ -384,12 +386,12 @@ fn whatever_is_required_has_to_be_there() {
     ];
     let scene = Scene::new();
     for name in NAMES {
-        let validator = scene.validator_of(Profile::<Value>::access_token_as().require(name));
+        let validator = scene.validator_of(Profile::access_token().claims::<Value>().require(name));
         let appraisal = validator.appraise_at(scene.token().without(name).sign(), now());
         let code = format!("claims.{name}");
         expect_rejected("AT-02", &[&code], name, &appraisal);
     }
-    let anyone = danger::without_audience(Profile::<Value>::access_token_as().require("aud"));
+    let anyone = danger::without_audience(Profile::access_token().claims::<Value>().require("aud"));
     let keys = jwt_appraisal::JwkSet::from_json(scene.issuer.jwks()).unwrap();
     let keys = key_store([jwt_appraisal::SignatureAlgorithm::Es256], keys);
     let issuer = jwt_appraisal::TrustedIssuer::new(ISSUER, keys.unwrap());

@@ -27,7 +27,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(Scene::new);
 
 /// A validator that reads any claims.
 static ANY: LazyLock<Validator<Claims>> =
-    LazyLock::new(|| SCENE.validator_of(Profile::access_token_as()));
+    LazyLock::new(|| SCENE.validator_of(Profile::access_token().claims()));
 
 /// Any JSON, of the numbers that are read exactly.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -222,14 +222,15 @@ proptest! {
         token in any_token(), require in proptest::option::of(any_name()), age in 1..600_i64, issued in -600..60_i64,
     ) {
         let token = token.claim("iat", NOW + issued).sign();
-        let tight = Profile::access_token_as().max_token_age(Duration::seconds(age)).max_lifetime(Duration::seconds(age));
+        let tight = Profile::access_token().claims().max_token_age(Duration::seconds(age)).max_lifetime(Duration::seconds(age));
         let tight = match require {
             Some(name) if !name.is_empty() => tight.require(name),
             _ => tight,
         };
-        let tight: Validator<Claims> = SCENE.validator_of(tight.rule("test.even", |claims: &Claims, _| {
+        let tight = SCENE.builder_of(tight).rule("test.even", |claims: &Claims, _| {
             if claims.len().is_multiple_of(2) { Ok(()) } else { Err("an odd number of claims") }
-        }));
+        });
+        let tight: Validator<Claims> = tight.build().unwrap();
         let accepted = tight.appraise_at(&token, now()).verdict() == Verdict::Accepted;
         prop_assert!(!accepted || ANY.appraise_at(&token, now()).verdict() == Verdict::Accepted);
     }
@@ -326,7 +327,7 @@ fn signed_with(algorithm: SignatureAlgorithm) -> (Validator<Claims>, String) {
     let issuer = TestIssuer::new(ISSUER).with_key(TestKey::generate("k1", algorithm));
     let set = JwkSet::from_json(issuer.jwks()).unwrap();
     let keys = key_store([algorithm], set).unwrap();
-    let validator = validator_builder(Profile::access_token_as())
+    let validator = validator_builder(Profile::access_token().claims())
         .issuer(TrustedIssuer::new(ISSUER, keys))
         .audience(AUDIENCE)
         .build()

@@ -1,6 +1,7 @@
 //! One case of the collection: what it is about, and what the verifier knows and wants.
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::kind::AnyProfile;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
     JwkSet, KeyError, KeyStore, Limits, Profile, RequestFacts, SignatureAlgorithm, TrustedIssuer,
@@ -12,7 +13,7 @@ use time::Duration;
 use crate::cases::Found;
 use crate::document::{Fault, Members};
 use crate::facts;
-use crate::kinds::{self, Kind, Settings, Uses};
+use crate::kinds::{self, Selected, Settings, Uses};
 use crate::parties::algorithms;
 use crate::policy::{audiences, moment};
 
@@ -57,7 +58,7 @@ fn kind_name(profile: &str) -> Option<&'static str> {
         "oauth.jwt_bearer_grant" => "jwt-bearer-grant",
         "oauth.id_jag" => "id-jag",
         "oauth.request_object" => "request-object",
-        "oauth.jarm" => "jarm",
+        "oauth.jarm" => "jarm-response",
         "oauth.introspection" => "introspection-response",
         "oidc.logout_token" => "logout-token",
         "set" => "security-event",
@@ -138,7 +139,7 @@ impl<'v> Case<'v> {
     fn settings(
         &self,
         name: &str,
-        kind: &Kind,
+        kind: &Selected,
         policy: &Members<'v>,
         key: &TestKey,
     ) -> Result<Settings, Stop> {
@@ -146,7 +147,7 @@ impl<'v> Case<'v> {
             let member = policy.optional(name);
             member.map(|member| member.integer().map(Duration::seconds)).transpose()
         };
-        let of_proof = matches!(kind, Kind::Proof(_));
+        let of_proof = matches!(kind, Selected::Profile(AnyProfile::SignedByHolder(_)));
         let algs = policy.optional("algs");
         Ok(Settings {
             parties: if of_proof { Vec::new() } else { self.parties(name, policy, key)? },
@@ -172,7 +173,9 @@ impl<'v> Case<'v> {
             // An ID-JAG may be shown again until it expires, whatever was seen.
             uses: match policy.optional("seen_jtis") {
                 Some(_) if name != "id-jag" => Uses::remembered(),
-                _ if Kind::is_single_use(name) => Uses::remembered(),
+                _ if kinds::named(name).is_some_and(|kind| kind.is_single_use()) => {
+                    Uses::remembered()
+                }
                 _ => Uses::Again,
             },
         })
@@ -253,34 +256,35 @@ impl From<KeyError> for Stop {
     }
 }
 
-fn kind(name: &str, interface: Interface, policy: &Members<'_>) -> Result<Kind, Fault> {
+fn kind(name: &str, interface: Interface, policy: &Members<'_>) -> Result<Selected, Fault> {
     let legacy = policy.optional("typ").map(|typ| typ.text()).transpose()?;
     let shared_signals = policy.optional("ssf").map(|ssf| ssf.boolean()).transpose()?;
     if name == "custom" {
         // These claims sets have no type, and some are for nobody.
         let profile: Profile<_> = danger::untyped_profile();
         return Ok(match policy.optional("audience") {
-            Some(_) => Kind::Issued(profile),
-            None => Kind::ForAnybody(danger::without_audience(profile)),
+            Some(_) => profile.into(),
+            None => Selected::ForAnybody(danger::without_audience(profile)),
         });
     }
     if name == "access-token" && interface == Interface::Claims {
         // The specifications' examples live as long as their authors please.
-        let profile = danger::without_max_lifetime(Profile::access_token_as());
-        return Ok(Kind::Issued(profile));
+        let profile = danger::without_max_lifetime(Profile::access_token().claims());
+        return Ok(profile.into());
     }
     let kind = match legacy {
-        Some("legacy") => Kind::legacy(name),
-        _ if shared_signals == Some(true) => Some(Kind::Issued(Profile::shared_signal_as())),
-        _ => Kind::named(name),
+        Some("legacy") => kinds::legacy(name),
+        _ if shared_signals == Some(true) => kinds::named("shared-signal"),
+        _ => kinds::named(name),
     };
-    kind.ok_or_else(|| policy.fault_of("typ", "is not for this profile"))
+    kind.map(|kind| Selected::Profile(kind.profile()))
+        .ok_or_else(|| policy.fault_of("typ", "is not for this profile"))
 }
 
 /// The names that a token has to be meant for.
 fn own_names<'v>(name: &str, policy: &Members<'v>) -> Result<Vec<&'v str>, Fault> {
     let member = match name {
-        "id-token" | "jarm" | "logout-token" => "client_id",
+        "id-token" | "jarm-response" | "logout-token" => "client_id",
         "mcp-access-token" => "resource",
         // A grant may name the server by its token endpoint, unlike an assertion.
         "jwt-bearer-grant" if policy.optional("token_endpoint").is_some() => {

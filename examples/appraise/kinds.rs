@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
+use jwt_appraisal::kind::tag::IssuedWithoutAudience;
+use jwt_appraisal::kind::{self, AnyProfile, Kind};
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::{
-    Audience, ConfigError, DecryptionKeys, FixedClock, IssuedWithoutAudience, Limits,
-    MemoryReplayGuard, Profile, Ready, SignatureAlgorithm, SignedByClient, SignedByHolder,
-    TrustedIssuer, Validator, ValidatorBuilder, danger,
+    Audience, ConfigError, DecryptionKeys, FixedClock, Limits, MemoryReplayGuard, Profile,
+    SignatureAlgorithm, TrustedIssuer, Validator, ValidatorBuilder, danger,
 };
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
@@ -14,49 +16,32 @@ use time::{Duration, OffsetDateTime};
 /// Whatever a token claims.
 pub(crate) type Claims = Map<String, Value>;
 
-/// A profile, by who signs.
-pub(crate) enum Kind {
-    Issued(Profile<Claims>),
-    /// Whomever it is meant for, which only cases ask for.
+/// A profile by who signs, or one whose audience is not checked.
+pub(crate) enum Selected {
+    Profile(AnyProfile<Claims>),
+    /// Without a check of the audience, which only cases ask for.
     ForAnybody(Profile<Claims, IssuedWithoutAudience>),
-    OfClient(Profile<Claims, SignedByClient>),
-    Proof(Profile<Claims, SignedByHolder>),
 }
 
-impl Kind {
-    /// A kind by its name, if it is one whose name says everything.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "access-token" => Self::Issued(Profile::access_token_as()),
-            "mcp-access-token" => Self::Issued(Profile::mcp_access_token_as()),
-            "id-token" => Self::Issued(Profile::id_token_as()),
-            "client-assertion" => Self::OfClient(Profile::client_assertion_as()),
-            "jwt-bearer-grant" => Self::Issued(Profile::jwt_bearer_grant_as()),
-            "id-jag" => Self::Issued(Profile::id_jag_as()),
-            "request-object" => Self::OfClient(Profile::request_object_as()),
-            "jarm" => Self::Issued(Profile::jarm_response_as()),
-            "introspection-response" => Self::Issued(Profile::introspection_response_as()),
-            "logout-token" => Self::Issued(Profile::logout_token_as()),
-            "security-event" => Self::Issued(Profile::security_event_as()),
-            "dpop-proof" => Self::Proof(Profile::dpop_proof_as()),
-            _ => return None,
-        })
+impl From<Profile<Claims>> for Selected {
+    fn from(profile: Profile<Claims>) -> Self {
+        Self::Profile(AnyProfile::Issued(profile))
     }
+}
 
-    /// The variant for senders that leave the type out, of the kinds that have one.
-    pub(crate) fn legacy(name: &str) -> Option<Self> {
-        Some(match name {
-            "request-object" => Self::OfClient(Profile::request_object_legacy_as()),
-            "logout-token" => Self::Issued(Profile::logout_token_legacy_as()),
-            "security-event" => Self::Issued(Profile::security_event_legacy_as()),
-            _ => return None,
-        })
-    }
+/// The names of the kinds.
+pub(crate) fn names() -> impl Iterator<Item = String> {
+    kind::ALL.iter().map(|kind| kind().name().to_owned())
+}
 
-    /// Whether tokens of this name are good for one use by nature.
-    pub(crate) fn is_single_use(name: &str) -> bool {
-        matches!(name, "client-assertion" | "logout-token" | "dpop-proof")
-    }
+/// A kind by its name.
+pub(crate) fn named(name: &str) -> Option<Kind> {
+    kind::ALL.iter().map(|kind| kind()).find(|kind| kind.name() == name)
+}
+
+/// The variant for senders that leave the type out, of the kinds that have one.
+pub(crate) fn legacy(name: &str) -> Option<Kind> {
+    named(&format!("{name}-legacy")).filter(|_| name != "access-token")
 }
 
 /// What the verifier settles beside the kind.
@@ -100,23 +85,26 @@ impl Uses {
 /// So many tokens are remembered.
 const REMEMBERED: usize = 10_000;
 
-pub(crate) fn validator(kind: Kind, settings: Settings) -> Result<Validator<Claims>, ConfigError> {
+pub(crate) fn validator(
+    kind: Selected,
+    settings: Settings,
+) -> Result<Validator<Claims>, ConfigError> {
     match kind {
-        Kind::Issued(profile) => {
+        Selected::Profile(AnyProfile::Issued(profile)) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             let builder = builder.issuers(settings.parties.clone());
             finish(builder.audiences(settings.audiences.clone()), settings)
         }
-        Kind::ForAnybody(profile) => {
+        Selected::ForAnybody(profile) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             finish(builder.issuers(settings.parties.clone()), settings)
         }
-        Kind::OfClient(profile) => {
+        Selected::Profile(AnyProfile::SignedByClient(profile)) => {
             let builder = Validator::builder_with(&PROVIDER, tighten(profile, &settings));
             let builder = builder.clients(settings.parties.clone());
             finish(builder.audiences(settings.audiences.clone()), settings)
         }
-        Kind::Proof(profile) => {
+        Selected::Profile(AnyProfile::SignedByHolder(profile)) => {
             let mut profile = tighten(profile, &settings);
             if let Some(max_ahead) = settings.max_ahead {
                 profile = profile.max_ahead(max_ahead);

@@ -62,7 +62,7 @@ A policy:
         "content_encryption": ["A256GCM"],
         "zip": false                         whether compressed content is inflated
       },
-      "max_age_s": 60,                       since "iat"
+      "max_token_age_s": 60,                       since "iat"
       "matching": ["workflow_id"],           claims that equal a fact of the same name
       "actors": ["agent-1"],                 who may act for the subject, by sub
       "actor_clients": ["client-1"],         or by client_id
@@ -79,7 +79,7 @@ A policy:
     }
 
 Kinds:
-    access-token, id-token, jwt-bearer-grant, id-jag, jarm, introspection-response
+    access-token, id-token, jwt-bearer-grant, id-jag, jarm-response, introspection-response
     mcp-access-token                         with "extra_audiences": "refuse" or "allow"
     access-token-legacy                      with "discriminator": {"claim": "scp", "value": "…"}
     logout-token, security-event             with "typ": "legacy" for senders without the type;

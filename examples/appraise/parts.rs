@@ -34,7 +34,7 @@ pub(crate) fn subject_identifier(case: &Case<'_>) -> Result<Found, Fault> {
     let events = json!({ "https://issuer.example/event": {} });
     let draft = issuer.token("secevent+jwt").without("exp").claim("aud", AUDIENCE);
     let draft = draft.claim("jti", "event-1").claim("events", events).claim("sub_id", sub_id);
-    appraise(&issuer, Profile::security_event_as(), &draft.sign(), &RequestFacts::new())
+    appraise(&issuer, Profile::security_event().claims(), &draft.sign(), &RequestFacts::new())
         .map_err(|error| case.members.fault_of("sub_id", error))
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn certificate(case: &Case<'_>) -> Result<Found, Fault> {
     let cnf = case.members.required("cnf")?.value().clone();
     let token = issuer.access_token(AUDIENCE).claim("cnf", cnf).sign();
     let expect = RequestFacts::new().certificate_sha256(hash);
-    appraise(&issuer, Profile::access_token_as(), &token, &expect)
+    appraise(&issuer, Profile::access_token().claims(), &token, &expect)
         .map_err(|error| place.fault(error))
 }
 

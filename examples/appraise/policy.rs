@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use jwt_appraisal::kind::AnyProfile;
 use jwt_appraisal::{Appraisal, ConfigError, Issuer, Limits, Profile, RequestFacts, Validator};
 use time::{Duration, OffsetDateTime};
 
 use crate::decrypt;
 use crate::document::{Fault, Members, Place};
 use crate::facts;
-use crate::kinds::{self, Claims, Kind, Settings, Uses};
+use crate::kinds::{self, Claims, Selected, Settings, Uses};
 use crate::parties::{PartyAt, algorithms, parties, skipped_keys};
 
 /// What a policy document asks for.
@@ -29,7 +30,7 @@ const COMMON: &[&str] = &[
     "profile",
     "expect",
     "leeway_s",
-    "max_age_s",
+    "max_token_age_s",
     "now",
     "require",
     "matching",
@@ -51,7 +52,7 @@ impl<'v> Policy<'v> {
         let names: Vec<_> = trusted.iter().map(|party| party.trusted.issuer().clone()).collect();
         let facts = policy.optional("expect");
         let facts = facts.map(|facts| facts.members(facts::NAMES)).transpose()?;
-        let of_proof = matches!(kind, Kind::Proof(_));
+        let of_proof = matches!(kind, Selected::Profile(AnyProfile::SignedByHolder(_)));
         let expect = facts.map(|facts| facts::expect(&facts, of_proof)).transpose()?;
         let settings = settings(&policy, name, trusted, folder, limits)?;
         let at_fault = |error: ConfigError| {
@@ -81,17 +82,17 @@ const MEMBERS: &[&str] = &[
     "actor_clients",
 ];
 
-fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
+fn kind(policy: &Members<'_>) -> Result<Selected, Fault> {
     let named = policy.required("profile")?;
     let name = named.text()?;
     match (name, policy.optional("typ")) {
         ("custom", _) => {
-            return Ok(Kind::Issued(Profile::new(policy.required("typ")?.text()?)));
+            return Ok(Profile::new(policy.required("typ")?.text()?).into());
         }
         (_, None) => {}
-        (_, Some(typ)) if Kind::legacy(name).is_some() => {
-            return match typ.text()? {
-                "legacy" => Kind::legacy(name).ok_or_else(|| typ.fault("is not known")),
+        (_, Some(typ)) if kinds::legacy(name).is_some() => {
+            return match (typ.text()?, kinds::legacy(name)) {
+                ("legacy", Some(kind)) => Ok(Selected::Profile(kind.profile())),
                 _ => Err(typ.fault("is settled by the profile; only \"legacy\" changes it")),
             };
         }
@@ -100,50 +101,41 @@ fn kind(policy: &Members<'_>) -> Result<Kind, Fault> {
         }
     }
     if name == "access-token-legacy" {
-        return Ok(Kind::Issued(untyped_access_token(policy)?));
+        return Ok(untyped_access_token(policy)?.into());
     }
     let shared_signals = policy.optional("ssf").map(|ssf| ssf.boolean()).transpose()?;
-    match Kind::named(name) {
-        Some(_) if name == "security-event" && shared_signals == Some(true) => {
-            Ok(Kind::Issued(Profile::shared_signal_as()))
-        }
-        Some(kind) => Ok(kind),
-        None => Err(named.fault(format!("is not a profile; expected one of {}", NAMES.join(", ")))),
-    }
+    let kind = match name {
+        "security-event" if shared_signals == Some(true) => kinds::named("shared-signal"),
+        _ => kinds::named(name),
+    };
+    let unknown = || {
+        let names: Vec<_> = kinds::names().collect();
+        named.fault(format!("is not a profile; expected one of {}", names.join(", ")))
+    };
+    kind.map(|kind| Selected::Profile(kind.profile())).ok_or_else(unknown)
 }
 
-/// The names of the profiles.
-const NAMES: &[&str] = &[
-    "access-token",
-    "access-token-legacy",
-    "mcp-access-token",
-    "id-token",
-    "client-assertion",
-    "jwt-bearer-grant",
-    "id-jag",
-    "request-object",
-    "jarm",
-    "introspection-response",
-    "logout-token",
-    "security-event",
-    "dpop-proof",
-    "custom",
-];
-
-/// What tells an access token where its type does not: a claim, or a claim and its value.
+/// The claim that distinguishes an access token where its type does not, and its value.
 fn untyped_access_token(policy: &Members<'_>) -> Result<Profile<Claims>, Fault> {
     let discriminator = policy.required("discriminator")?.members(&["claim", "value"])?;
     let claim = discriminator.required("claim")?.text()?;
     let value = discriminator.optional("value").map(|value| value.text()).transpose()?;
-    Ok(Profile::access_token_legacy_as(claim, value))
+    Ok(match value {
+        None => Profile::access_token_legacy(claim).claims(),
+        Some(value) => Profile::access_token_legacy_with(claim, value).claims(),
+    })
 }
 
 /// A member that the kind has no use for is a mistake.
-fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fault> {
+fn check_members(policy: &Members<'_>, name: &str, kind: &Selected) -> Result<(), Fault> {
     let useless: &[&str] = match kind {
-        Kind::Issued(_) | Kind::ForAnybody(_) => &["clients", "algorithms", "max_ahead_s"],
-        Kind::OfClient(_) => &["issuers", "algorithms", "max_ahead_s", "actors", "actor_clients"],
-        Kind::Proof(_) => {
+        Selected::Profile(AnyProfile::Issued(_)) | Selected::ForAnybody(_) => {
+            &["clients", "algorithms", "max_ahead_s"]
+        }
+        Selected::Profile(AnyProfile::SignedByClient(_)) => {
+            &["issuers", "algorithms", "max_ahead_s", "actors", "actor_clients"]
+        }
+        Selected::Profile(AnyProfile::SignedByHolder(_)) => {
             &["issuers", "clients", "audience", "extra_audiences", "actors", "actor_clients"]
         }
     };
@@ -157,16 +149,18 @@ fn check_members(policy: &Members<'_>, name: &str, kind: &Kind) -> Result<(), Fa
 
 fn trusted<'v>(
     policy: &Members<'v>,
-    kind: &Kind,
+    kind: &Selected,
     folder: &Path,
     limits: &Limits,
 ) -> Result<Vec<PartyAt<'v>>, Fault> {
     match kind {
-        Kind::Issued(_) | Kind::ForAnybody(_) => {
+        Selected::Profile(AnyProfile::Issued(_)) | Selected::ForAnybody(_) => {
             parties(&policy.required("issuers")?, folder, limits)
         }
-        Kind::OfClient(_) => parties(&policy.required("clients")?, folder, limits),
-        Kind::Proof(_) => Ok(Vec::new()),
+        Selected::Profile(AnyProfile::SignedByClient(_)) => {
+            parties(&policy.required("clients")?, folder, limits)
+        }
+        Selected::Profile(AnyProfile::SignedByHolder(_)) => Ok(Vec::new()),
     }
 }
 
@@ -203,12 +197,14 @@ fn settings(
         matching: texts("matching")?.unwrap_or_default(),
         actors: texts("actors")?,
         actor_clients: texts("actor_clients")?,
-        max_token_age: seconds("max_age_s")?,
+        max_token_age: seconds("max_token_age_s")?,
         max_ahead: seconds("max_ahead_s")?,
         refuse_other_audiences: refuses_others(policy)?,
         uses: match single_use {
             Some(true) => SEEN.clone(),
-            _ if Kind::is_single_use(name) => Uses::OnceUnremembered,
+            _ if kinds::named(name).is_some_and(|kind| kind.is_single_use()) => {
+                Uses::OnceUnremembered
+            }
             _ => Uses::Again,
         },
     })

@@ -47,7 +47,7 @@ pub(crate) struct VerifiedFacts {
     pub(crate) kid: Option<KeyId>,
     pub(crate) algorithm: &'static str,
     pub(crate) encryption: Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)>,
-    pub(crate) embedded: Option<Thumbprint>,
+    pub(crate) header_key: Option<Thumbprint>,
     pub(crate) hierarchy: Option<ScopeHierarchy>,
 }
 
@@ -55,16 +55,14 @@ impl<C> Accepted<C> {
     /// The one place where an accepted token is made: every check of the plan has to agree.
     pub(super) fn from_ledger(
         ledger: Ledger,
-        claims: Option<C>,
-        facts: Option<VerifiedFacts>,
+        verified: Option<(C, VerifiedFacts)>,
     ) -> Result<Self, Ledger> {
-        if let Some(claims) = claims
-            && let Some(facts) = facts
-            && ledger.accepts()
-        {
-            return Ok(Self(Arc::new(Inner { claims, facts, ledger })));
+        match verified {
+            Some((claims, facts)) if ledger.accepts() => {
+                Ok(Self(Arc::new(Inner { claims, facts, ledger })))
+            }
+            _ => Err(ledger),
         }
-        Err(ledger)
     }
 
     /// The claims.
@@ -100,7 +98,7 @@ impl<C> Accepted<C> {
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn key_thumbprint(&self) -> Option<Thumbprint> {
-        self.0.facts.embedded
+        self.0.facts.header_key
     }
 
     /// Which scopes imply others, if the validator knows.

@@ -49,12 +49,8 @@ impl fmt::Display for Verdict {
 
 impl<C> Appraisal<C> {
     /// Concludes from the ledger. Claims that came along with any refusal are dropped.
-    pub(crate) fn conclude(
-        ledger: Ledger,
-        claims: Option<C>,
-        facts: Option<VerifiedFacts>,
-    ) -> Self {
-        Self(Accepted::from_ledger(ledger, claims, facts).map_err(Refused::from_ledger))
+    pub(crate) fn conclude(ledger: Ledger, verified: Option<(C, VerifiedFacts)>) -> Self {
+        Self(Accepted::from_ledger(ledger, verified).map_err(Refused::from_ledger))
     }
 
     /// The verdict.

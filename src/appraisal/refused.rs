@@ -51,12 +51,8 @@ impl Refused {
 
     /// The check that says most: a forged token or a wrong party ranks above a stale token.
     pub fn reason(&self) -> Option<Check<'_>> {
-        let reasons = self.ledger().reasons();
-        let first = |best: Option<(usize, ReasonKind)>, next: (usize, ReasonKind)| match best {
-            Some(best) if best.1.rank() >= next.1.rank() => Some(best),
-            _ => Some(next),
-        };
-        let (place, _) = reasons.fold(None, first)?;
+        let most = |(place, kind): &(usize, ReasonKind)| (kind.rank(), std::cmp::Reverse(*place));
+        let (place, _) = self.ledger().reasons().max_by_key(most)?;
         Check::at(self.ledger(), place)
     }
 

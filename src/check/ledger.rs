@@ -1,99 +1,102 @@
-//! The ledger: what became of each check, one byte each. Only the validator writes it.
+//! The ledger: the outcome of each check. Only the validator writes it.
 
 use std::sync::Arc;
 
-use super::plan::Plan;
-use super::{CheckId, Finding, Found, Outcome, Present, Reason, ReasonKind, Row};
+use super::finding::Finding;
+use super::plan::{Plan, bit};
+use super::reason::{Found, Reason, ReasonKind};
+use super::{CheckId, Outcome, Stage};
 
-/// What became of the checks of a plan. A check that was never recorded was not reached, and an
+/// The outcomes of the checks of a plan. A check that was never recorded was not reached, and an
 /// appraisal with such a check accepts nothing.
 pub(crate) struct Ledger {
     plan: Arc<Plan>,
-    marks: [Mark; Plan::MOST],
-    /// What was found by the first check that failed.
-    first: Option<(u8, Found)>,
-    /// What was found by further checks, once the signature passed.
-    #[expect(clippy::box_collection, reason = "a refusal stays under 128 bytes")]
-    further: Option<Box<Vec<(u8, Found)>>>,
+    /// A bit for each check that passed.
+    passed: u128,
+    /// A bit for each check whose optional member is absent.
+    absent: u128,
+    failures: Failures,
 }
 
-/// The outcome of one check in one byte.
-#[derive(Clone, Copy, Eq, PartialEq)]
-struct Mark(u8);
+/// The checks that failed. The first few stand inline, so that a refusal before the signature
+/// allocates nothing.
+struct Failures {
+    inline: [Option<Failed>; Self::INLINE],
+    /// What the first failed check found.
+    first: Found,
+    further: Option<Box<Vec<(Failed, Found)>>>,
+}
 
-impl Mark {
-    const NOT_REACHED: Self = Self(0);
-    const PASS: Self = Self(1);
-    const ABSENT: Self = Self(2);
-    const WAIVED: Self = Self(3);
-    /// From here on a reason's number is added.
-    const REASON: u8 = 4;
+#[derive(Clone, Copy)]
+struct Failed {
+    place: u8,
+    kind: ReasonKind,
+}
 
-    fn of(kind: ReasonKind) -> Self {
-        Self(Self::REASON.saturating_add(kind.to_byte()))
+impl Failures {
+    /// As many as the checks of one header can fail.
+    const INLINE: usize = 8;
+    const NONE: Self = Self { inline: [None; Self::INLINE], first: Found::Nothing, further: None };
+
+    fn is_empty(&self) -> bool {
+        self.inline.first().is_none_or(Option::is_none)
     }
 
-    fn accepts(self) -> bool {
-        (self == Self::PASS) | (self == Self::ABSENT) | (self == Self::WAIVED)
-    }
-
-    fn is_reason(self) -> bool {
-        self.0 >= Self::REASON
-    }
-
-    fn reason(self) -> Option<ReasonKind> {
-        ReasonKind::from_byte(self.0.checked_sub(Self::REASON)?)
+    fn iter(&self) -> impl Iterator<Item = Failed> {
+        let further = self.further.iter().flat_map(|further| further.iter());
+        self.inline.iter().copied().flatten().chain(further.map(|(failed, _)| *failed))
     }
 }
 
 impl Ledger {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
-        let mut marks = [Mark::NOT_REACHED; Plan::MOST];
-        for place in plan.waived() {
-            if let Some(mark) = marks.get_mut(usize::from(*place)) {
-                *mark = Mark::WAIVED;
-            }
-        }
-        Self { plan: Arc::clone(plan), marks, first: None, further: None }
+        Self { plan: Arc::clone(plan), passed: 0, absent: 0, failures: Failures::NONE }
     }
 
-    /// Runs a check of this crate, if the plan has it.
-    pub(crate) fn check(&mut self, row: Row, check: impl FnOnce() -> Finding) {
-        if let Some(place) = self.plan.place(row) {
-            self.check_at(place, check);
+    /// Runs a check of the pipeline, if the plan has it.
+    pub(crate) fn check<F: Into<Finding>>(&mut self, stage: Stage, check: impl FnOnce() -> F) {
+        if let Some(place) = self.plan.place(stage) {
+            self.record(place, check().into());
         }
     }
 
-    /// Runs the check at a place of the plan. One that was waived stays so, unless even what is
-    /// left of it fails.
-    pub(crate) fn check_at(&mut self, place: usize, check: impl FnOnce() -> Finding) {
-        let finding = check();
-        if self.mark(place) != Mark::WAIVED || finding.is_err() {
-            self.record(place, finding);
+    /// Records the finding of the check at a place of the plan.
+    #[inline]
+    pub(crate) fn record(&mut self, place: usize, finding: Finding) {
+        match finding {
+            Finding::Pass => self.passed |= bit(place),
+            Finding::Absent => self.absent |= bit(place),
+            Finding::Blocked => {}
+            Finding::Fail(reason) => self.refuse(place, reason),
         }
     }
 
-    /// Runs a further rule of a check that ran: it can fail it, and else leaves it as it is.
-    pub(crate) fn check_also(&mut self, row: Row, check: impl FnOnce() -> Finding) {
-        if let Some(place) = self.plan.place(row)
-            && !self.mark(place).is_reason()
-            && let Err(reason) = check()
+    /// Runs an additional rule under a recorded check. It can only turn a pass into a failure.
+    pub(crate) fn check_also<F: Into<Finding>>(&mut self, stage: Stage, check: impl FnOnce() -> F) {
+        if let Some(place) = self.plan.place(stage) {
+            self.check_also_at(place, check);
+        }
+    }
+
+    /// Runs an additional rule under the check at a place of the plan.
+    pub(crate) fn check_also_at<F: Into<Finding>>(
+        &mut self,
+        place: usize,
+        check: impl FnOnce() -> F,
+    ) {
+        if !self.has_failed(place)
+            && let Finding::Fail(reason) = check().into()
         {
             self.refuse(place, reason);
         }
     }
 
-    /// Whether the plan has a check and it has not failed.
-    pub(crate) fn may_still_fail(&self, row: Row) -> bool {
-        self.plan.place(row).is_some_and(|place| !self.mark(place).is_reason())
-    }
-
-    /// Records a check that yields something: what it yields, or nothing if it failed.
-    pub(crate) fn take<T>(&mut self, row: Row, yielded: Result<T, Reason>) -> Option<T> {
-        let place = self.plan.place(row)?;
+    /// Records a check that yields a value: the value, or `None` if the check failed.
+    pub(crate) fn take<T>(&mut self, stage: Stage, yielded: Result<T, Reason>) -> Option<T> {
+        let place = self.plan.place(stage)?;
         match yielded {
             Ok(value) => {
-                self.set(place, Mark::PASS);
+                self.passed |= bit(place);
                 Some(value)
             }
             Err(reason) => {
@@ -105,18 +108,22 @@ impl Ledger {
 
     /// Whether no check has failed so far.
     pub(crate) fn is_clean(&self) -> bool {
-        // Without branches the compiler looks at many marks at once.
-        !self.marks.iter().fold(false, |any, mark| any | mark.is_reason())
+        self.failures.is_empty()
+    }
+
+    /// Whether the check at a place has failed.
+    pub(crate) fn has_failed(&self, place: usize) -> bool {
+        self.failures.iter().any(|failed| usize::from(failed.place) == place)
+    }
+
+    pub(crate) fn place(&self, stage: Stage) -> Option<usize> {
+        self.plan.place(stage)
     }
 
     /// Whether every check of the plan passed, was absent or was waived.
     pub(crate) fn accepts(&self) -> bool {
-        let marks = self.marks.get(..self.len());
-        marks.is_some_and(|marks| marks.iter().fold(true, |all, mark| all & mark.accepts()))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.plan.checks().len()
+        let settled = self.passed | self.absent | self.plan.waived();
+        self.is_clean() && settled & self.plan.all() == self.plan.all()
     }
 
     pub(crate) fn id(&self, place: usize) -> Option<&CheckId> {
@@ -128,84 +135,60 @@ impl Ledger {
     }
 
     pub(crate) fn outcome(&self, place: usize) -> Outcome {
-        let mark = self.mark(place);
-        match mark {
-            Mark::PASS => Outcome::Pass,
-            Mark::ABSENT => Outcome::Absent,
-            Mark::WAIVED => Outcome::Waived,
-            _ => match mark.reason() {
-                None => Outcome::NotReached,
-                Some(kind) => {
-                    let reason = Reason::new(kind, self.found(place));
-                    if kind.is_undetermined() {
-                        Outcome::Undetermined(reason)
-                    } else {
-                        Outcome::Fail(reason)
-                    }
-                }
-            },
+        let failed = self.failures.iter().find(|failed| usize::from(failed.place) == place);
+        match failed {
+            Some(failed) if failed.kind.is_undetermined() => {
+                Outcome::Undetermined(Reason::new(failed.kind, self.found(place)))
+            }
+            Some(failed) => Outcome::Fail(Reason::new(failed.kind, self.found(place))),
+            None if self.plan.waived() & bit(place) != 0 => Outcome::Waived,
+            None if self.passed & bit(place) != 0 => Outcome::Pass,
+            None if self.absent & bit(place) != 0 => Outcome::Absent,
+            None => Outcome::NotReached,
         }
     }
 
-    /// The kinds of reasons why checks failed.
+    /// The places of the checks that failed, each with the kind of its reason, in the order in which
+    /// they failed.
     pub(crate) fn reasons(&self) -> impl Iterator<Item = (usize, ReasonKind)> {
-        let marks = self.marks.iter().enumerate();
-        marks.filter_map(|(place, mark)| Some((place, mark.reason()?)))
-    }
-
-    fn mark(&self, place: usize) -> Mark {
-        self.marks.get(place).copied().unwrap_or(Mark::NOT_REACHED)
+        self.failures.iter().map(|failed| (usize::from(failed.place), failed.kind))
     }
 
     fn found(&self, place: usize) -> Found {
-        let further = self.further.iter().flat_map(|further| further.iter());
-        let mut all = self.first.iter().chain(further);
-        let found = all.find(|(at, _)| usize::from(*at) == place);
+        let is_first = |failed: &Failed| usize::from(failed.place) == place;
+        if self.failures.inline.first().copied().flatten().as_ref().is_some_and(is_first) {
+            return self.failures.first.clone();
+        }
+        let mut further = self.failures.further.iter().flat_map(|further| further.iter());
+        let found = further.find(|(failed, _)| usize::from(failed.place) == place);
         found.map_or(Found::Nothing, |(_, found)| found.clone())
     }
 
-    #[inline]
-    fn record(&mut self, place: usize, finding: Finding) {
-        match finding {
-            Ok(Present::Yes) => self.set(place, Mark::PASS),
-            Ok(Present::Absent) => self.set(place, Mark::ABSENT),
-            Ok(Present::Unreadable) => self.set(place, Mark::NOT_REACHED),
-            Err(reason) => self.refuse(place, reason),
-        }
-    }
-
+    /// Before the signature only the first failed check keeps what it found: a token that nobody
+    /// signed must not make the validator allocate.
     #[cold]
     fn refuse(&mut self, place: usize, reason: Reason) {
-        self.set(place, Mark::of(reason.kind()));
-        self.keep(place, reason.into_found());
-    }
-
-    fn set(&mut self, place: usize, mark: Mark) {
-        if let Some(slot) = self.marks.get_mut(place) {
-            *slot = mark;
-        }
-    }
-
-    /// Keeps what was found: the first inline, further ones only where a signature passed, so that
-    /// a token that nobody signed allocates nothing.
-    fn keep(&mut self, place: usize, found: Found) {
+        self.passed &= !bit(place);
         let Ok(at) = u8::try_from(place) else {
             return;
         };
-        if found == Found::Nothing {
-            return;
-        }
-        match &self.first {
-            None => self.first = Some((at, found)),
-            Some(_) if self.is_signed() => {
-                self.further.get_or_insert_default().push((at, found));
+        let failed = Failed { place: at, kind: reason.kind() };
+        let is_first = self.failures.is_empty();
+        let free = self.failures.inline.iter_mut().find(|slot| slot.is_none());
+        match free {
+            Some(slot) if is_first => {
+                *slot = Some(failed);
+                self.failures.first = reason.into_found();
             }
-            Some(_) => {}
+            Some(slot) if !is_verified(&self.plan, self.passed) => *slot = Some(failed),
+            _ => {
+                self.failures.further.get_or_insert_default().push((failed, reason.into_found()));
+            }
         }
     }
+}
 
-    fn is_signed(&self) -> bool {
-        let place = self.plan.place(Row::CryptoSignature);
-        place.is_some_and(|place| self.mark(place) == Mark::PASS)
-    }
+/// Whether the signature has passed.
+fn is_verified(plan: &Plan, passed: u128) -> bool {
+    plan.place(Stage::CryptoSignature).is_some_and(|place| passed & bit(place) != 0)
 }

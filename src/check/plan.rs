@@ -1,34 +1,34 @@
 //! The plan: which checks an appraisal has, settled when the validator is built.
 
-use super::{CheckId, Row};
+use super::{CheckId, Stage};
 
 /// An appraisal's checks, in order.
 #[derive(Debug)]
 pub(crate) struct Plan {
     checks: Vec<PlannedCheck>,
-    /// Where each built-in check stands in `checks`.
-    places: [Option<u8>; Row::ALL.len()],
-    /// Where the checks stand that were waived.
-    waived: Vec<u8>,
+    /// The place of each check of the pipeline in `checks`.
+    places: [Option<u8>; Stage::ALL.len()],
+    /// A bit for each check that was waived.
+    waived: u128,
 }
 
 /// One check of a plan.
 #[derive(Clone, Debug)]
 pub(crate) struct PlannedCheck {
     pub(crate) id: CheckId,
-    pub(crate) row: Option<Row>,
+    pub(crate) stage: Option<Stage>,
     pub(crate) waived: bool,
     /// What the check expects, in the operator's words.
     pub(crate) expects: Option<Box<str>>,
 }
 
 impl PlannedCheck {
-    pub(crate) fn built_in(row: Row) -> Self {
-        Self { id: row.into(), row: Some(row), waived: false, expects: None }
+    pub(crate) fn of(stage: Stage) -> Self {
+        Self { id: stage.into(), stage: Some(stage), waived: false, expects: None }
     }
 
-    pub(crate) fn named(code: String) -> Self {
-        Self { id: CheckId::named(code), row: None, waived: false, expects: None }
+    pub(crate) fn named(id: CheckId) -> Self {
+        Self { id, stage: None, waived: false, expects: None }
     }
 
     pub(crate) fn expecting(mut self, expects: impl Into<Box<str>>) -> Self {
@@ -43,17 +43,17 @@ impl PlannedCheck {
 }
 
 impl Plan {
-    /// The most checks that an appraisal holds: one byte each, so that a refusal stays small.
-    pub(crate) const MOST: usize = 64;
+    /// The most checks that an appraisal holds: two bits each, so that a refusal stays small.
+    pub(crate) const MOST: usize = 128;
 
     pub(crate) fn new(checks: Vec<PlannedCheck>) -> Self {
-        let mut places = [None; Row::ALL.len()];
-        let waived = (0_u8..).zip(&checks).filter(|(_, check)| check.waived);
-        let waived = waived.map(|(place, _)| place).collect();
+        let (mut places, mut waived) = ([None; Stage::ALL.len()], 0);
         for (place, check) in (0_u8..).zip(&checks) {
-            let row = check.row.and_then(|row| places.get_mut(row.index()));
-            if let Some(slot) = row {
+            if let Some(slot) = check.stage.and_then(|stage| places.get_mut(stage.index())) {
                 *slot = Some(place);
+            }
+            if check.waived {
+                waived |= bit(usize::from(place));
             }
         }
         Self { checks, places, waived }
@@ -63,13 +63,24 @@ impl Plan {
         &self.checks
     }
 
-    pub(crate) fn waived(&self) -> &[u8] {
-        &self.waived
+    pub(super) fn waived(&self) -> u128 {
+        self.waived
     }
 
-    /// The place of a built-in check, if the plan has it.
-    pub(crate) fn place(&self, row: Row) -> Option<usize> {
-        let place = self.places.get(row.index()).copied().flatten();
+    /// A bit for each check of the plan.
+    pub(super) fn all(&self) -> u128 {
+        let unused = Self::MOST.saturating_sub(self.checks.len());
+        u128::MAX.checked_shr(u32::try_from(unused).unwrap_or(u32::MAX)).unwrap_or(0)
+    }
+
+    /// The place of a check of the pipeline, if the plan has it.
+    pub(crate) fn place(&self, stage: Stage) -> Option<usize> {
+        let place = self.places.get(stage.index()).copied().flatten();
         place.map(usize::from)
     }
+}
+
+/// The bit of the check at a place; none beyond the last.
+pub(super) fn bit(place: usize) -> u128 {
+    u32::try_from(place).ok().and_then(|place| 1_u128.checked_shl(place)).unwrap_or(0)
 }

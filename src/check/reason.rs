@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::alg::KeyAlgorithm;
-use crate::json::JsonKind;
+use crate::json::{JsonKind, Value};
 use crate::names::KeyId;
 use crate::time::Seconds;
 
@@ -21,6 +21,23 @@ pub struct Reason {
 impl Reason {
     pub(crate) fn new(kind: ReasonKind, found: Found) -> Self {
         Self { kind, found }
+    }
+
+    /// A reason in the words of the program, for a rule of the caller's own.
+    ///
+    /// ```
+    /// use jwt_appraisal::{Reason, ReasonKind};
+    ///
+    /// let reason = Reason::because(ReasonKind::NotPermitted, "expected a color of this service");
+    /// assert_eq!(reason.to_string(), "is not permitted: expected a color of this service");
+    /// ```
+    pub fn because(kind: ReasonKind, words: &'static str) -> Self {
+        Self::new(kind, Found::Words(words.into()))
+    }
+
+    /// The value has the wrong JSON type.
+    pub fn wrong_type(value: Value<'_>) -> Self {
+        Self::new(ReasonKind::WrongType, Found::Kind(value.kind()))
     }
 
     /// What kind of reason it is.
@@ -72,8 +89,6 @@ macro_rules! reason_kinds {
         }
 
         impl ReasonKind {
-            const ALL: &[Self] = &[$(Self::$kind,)*];
-
             fn text(self) -> &'static str {
                 match self {
                     $(Self::$kind => $text,)*
@@ -211,16 +226,6 @@ reason_kinds! {
 }
 
 impl ReasonKind {
-    /// A number that the ledger keeps in one byte.
-    pub(crate) fn to_byte(self) -> u8 {
-        let at = Self::ALL.iter().position(|kind| *kind == self);
-        at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
-    }
-
-    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(byte)).copied()
-    }
-
     /// Whether it is neither the token's fault nor the caller's.
     pub(crate) fn is_undetermined(self) -> bool {
         matches!(self, Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown)

@@ -1,7 +1,7 @@
 //! The compact serialization of a JWE: five segments.
 
 use crate::base64url;
-use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::token::is_in_alphabet;
 
 /// An encrypted token in five segments, each of them canonical base64url. Nothing about it is to be
@@ -81,9 +81,9 @@ fn wrong_segments(text: &str) -> Reason {
 }
 
 /// Only canonical base64url without padding: <https://www.rfc-editor.org/rfc/rfc7515#section-2>
-fn check_base64url(token: &EncryptedToken<'_>) -> Finding {
+fn check_base64url(token: &EncryptedToken<'_>) -> Result<(), Reason> {
     if token.segments().into_iter().all(base64url::is_canonical) {
-        return PASS;
+        return Ok(());
     }
     fail(ReasonKind::NotBase64url, Found::Nothing)
 }

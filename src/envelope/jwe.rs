@@ -6,7 +6,7 @@ use super::jwe_policy::{self, JwePolicy};
 use crate::alg::{ContentEncryptionAlgorithm, KeyAlgorithm, KeyManagementAlgorithm};
 use crate::base64url;
 use crate::check::Ledger;
-use crate::check::{Found, Reason, ReasonKind, Row};
+use crate::check::{Finding, Found, Reason, ReasonKind, Stage};
 use crate::crypto::{CryptoProvider, Decrypted, JweContent, Parameters, Wrapped};
 use crate::error::ConfigError;
 use crate::header_policy;
@@ -62,24 +62,24 @@ impl Decryption {
         (octets, json): (&'b mut HeaderBuffer, &'d mut Document<'b>),
         ledger: &mut Ledger,
     ) -> Option<DecryptedToken<'d>> {
-        let token = ledger.take(Row::FormJwe, EncryptedToken::split(token))?;
+        let token = ledger.take(Stage::FormJwe, EncryptedToken::split(token))?;
         let octets = octets.decode(token.header(), limits.header_bytes);
-        let octets = ledger.take(Row::FormJwe, octets)?;
-        let header = ledger.take(Row::FormJwe, JoseHeader::parse(octets, json, limits))?;
-        ledger.check_also(Row::FormJwe, || header_policy::check_crit(header));
-        ledger.check_also(Row::FormJwe, || header_policy::check_keys(header));
-        ledger.check_also(Row::FormJwe, || jwe_policy::check_typ(header));
+        let octets = ledger.take(Stage::FormJwe, octets)?;
+        let header = ledger.take(Stage::FormJwe, JoseHeader::parse(octets, json, limits))?;
+        ledger.check_also(Stage::FormJwe, || header_policy::check_crit(header));
+        ledger.check_also(Stage::FormJwe, || header_policy::check_keys(header));
+        ledger.check_also(Stage::FormJwe, || jwe_policy::check_typ(header));
         if !ledger.is_clean() {
             return None;
         }
         let admitted = admit(&self.policy, &token, header, ledger)?;
         let key = select(&self.keys, &admitted, header, ledger)?;
-        let decrypted = ledger.take(Row::JweDecrypt, decrypt(key, &token, &admitted))?;
+        let decrypted = ledger.take(Stage::JweDecrypt, decrypt(key, &token, &admitted))?;
         let inner = match header.zip().present() {
             None => decrypted,
             Some(_) => {
                 let inflated = inflate(decrypted.unverified(), limits.inflated_bytes);
-                Decrypted::new(ledger.take(Row::JweZip, inflated)?)
+                Decrypted::new(ledger.take(Stage::JweZip, inflated)?)
             }
         };
         Some(DecryptedToken { inner, header, algorithms: (admitted.alg, admitted.enc) })
@@ -97,14 +97,14 @@ fn admit(
         jwe_policy::check_encrypted_key(alg, token.encrypted_key())?;
         Ok((alg, jwe_policy::parameters(header, alg)?))
     });
-    let alg = ledger.take(Row::JweAlg, alg);
+    let alg = ledger.take(Stage::JweAlg, alg);
     let enc = jwe_policy::check_enc(header, policy).and_then(|enc| {
         jwe_policy::check_lengths(enc, token.iv(), token.tag())?;
         Ok(enc)
     });
-    let enc = ledger.take(Row::JweEnc, enc);
-    ledger.check(Row::JweCty, || jwe_policy::check_cty(header, policy));
-    ledger.check(Row::JweZip, || jwe_policy::check_zip(header, policy));
+    let enc = ledger.take(Stage::JweEnc, enc);
+    ledger.check(Stage::JweCty, || jwe_policy::check_cty(header, policy));
+    ledger.check(Stage::JweZip, || jwe_policy::check_zip(header, policy));
     let ((alg, parameters), enc) = (alg?, enc?);
     ledger.is_clean().then_some(AdmittedJwe { alg, parameters, enc })
 }
@@ -116,9 +116,13 @@ fn select<'k>(
     header: JoseHeader<'_>,
     ledger: &mut Ledger,
 ) -> Option<&'k StoredDecryptingKey> {
-    let key = header_policy::check_kid(header)
-        .and_then(|_| keys.select(header.kid().present(), admitted.alg, admitted.enc));
-    ledger.take(Row::JweKey, key)
+    let key = match header_policy::check_kid(header) {
+        Finding::Fail(reason) => Err(reason),
+        Finding::Pass | Finding::Absent | Finding::Blocked => {
+            keys.select(header.kid().present(), admitted.alg, admitted.enc)
+        }
+    };
+    ledger.take(Stage::JweKey, key)
 }
 
 /// Whatever goes wrong from here to the tag, the reason is the same.

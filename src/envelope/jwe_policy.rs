@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode, registered_name};
 use crate::base64url;
-use crate::check::{ABSENT, Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::check::{Finding, Found, Reason, ReasonKind, fail};
 use crate::crypto::Parameters;
 use crate::json::{Member, Value};
 use crate::keys::ephemeral_key;
@@ -61,25 +61,32 @@ fn permitted<T: Copy>(
 /// Where the content's key is not wrapped the encrypted key is empty, and nowhere else.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-5.2>, step 10
-pub(super) fn check_encrypted_key(alg: KeyManagementAlgorithm, encrypted_key: &str) -> Finding {
+pub(super) fn check_encrypted_key(
+    alg: KeyManagementAlgorithm,
+    encrypted_key: &str,
+) -> Result<(), Reason> {
     let direct = matches!(alg.mode(), Mode::DirectEncryption | Mode::DirectKeyAgreement);
     if direct != encrypted_key.is_empty() {
         return fail(ReasonKind::EncryptedKey, Found::Nothing);
     }
-    PASS
+    Ok(())
 }
 
 /// The initialization vector and the tag have exactly the length that the algorithm has.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-5.3>
-pub(super) fn check_lengths(enc: ContentEncryptionAlgorithm, iv: &str, tag: &str) -> Finding {
+pub(super) fn check_lengths(
+    enc: ContentEncryptionAlgorithm,
+    iv: &str,
+    tag: &str,
+) -> Result<(), Reason> {
     if base64url::decoded_len(iv.len()) != enc.iv_bytes() {
         return fail(ReasonKind::Parameter, Found::Member("iv"));
     }
     if base64url::decoded_len(tag.len()) != enc.tag_bytes() {
         return fail(ReasonKind::Parameter, Found::Member("tag"));
     }
-    PASS
+    Ok(())
 }
 
 /// The content of an encrypted token is another token. Silence is refusal. Where the content type was
@@ -89,10 +96,10 @@ pub(super) fn check_lengths(enc: ContentEncryptionAlgorithm, iv: &str, tag: &str
 pub(super) fn check_cty(header: JoseHeader<'_>, policy: &JwePolicy) -> Finding {
     match header.cty() {
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Absent if policy.cty_waived => ABSENT,
-        Member::Present(_) if policy.cty_waived => PASS,
+        Member::Absent if policy.cty_waived => Finding::Absent,
+        Member::Present(_) if policy.cty_waived => Finding::Pass,
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
-        Member::Present(cty) if same_media_type(cty, "JWT") => PASS,
+        Member::Present(cty) if same_media_type(cty, "JWT") => Finding::Pass,
         Member::Present(cty) => fail(ReasonKind::NotPermitted, Found::Bytes(cty.len())),
     }
 }
@@ -102,9 +109,9 @@ pub(super) fn check_cty(header: JoseHeader<'_>, policy: &JwePolicy) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.11>
 pub(super) fn check_typ(header: JoseHeader<'_>) -> Finding {
     match header.typ() {
-        Member::Absent => ABSENT,
+        Member::Absent => Finding::Absent,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Present(_) => PASS,
+        Member::Present(_) => Finding::Pass,
     }
 }
 
@@ -113,9 +120,9 @@ pub(super) fn check_typ(header: JoseHeader<'_>) -> Finding {
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>, rfc8725bis §3.6
 pub(super) fn check_zip(header: JoseHeader<'_>, policy: &JwePolicy) -> Finding {
     match header.zip() {
-        Member::Absent => ABSENT,
+        Member::Absent => Finding::Absent,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        Member::Present("DEF") if policy.deflate => PASS,
+        Member::Present("DEF") if policy.deflate => Finding::Pass,
         Member::Present("DEF") => fail(ReasonKind::NotPermitted, Found::Name("DEF")),
         Member::Present(zip) => fail(ReasonKind::NotPermitted, Found::Bytes(zip.len())),
     }

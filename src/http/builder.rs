@@ -13,7 +13,7 @@ use super::nonce::{DpopNonces, RotatingNonces};
 use super::requirement::{Requirement, check_scopes};
 use super::resource_server::{Dpop, ResourceServer, Shared};
 use super::resource_url::ResourceUrl;
-use crate::profile::DpopProofClaims;
+use crate::kind::claims::DpopProofClaims;
 use crate::validator::Validator;
 
 /// Builds a [`ResourceServer`]. Everything that the validator says already is taken from it.

@@ -12,7 +12,7 @@ use super::error::ResourceServerError;
 use super::metadata::ProtectedResourceMetadata;
 use super::nonce::DpopNonces;
 use super::requirement::Requirement;
-use crate::profile::DpopProofClaims;
+use crate::kind::claims::DpopProofClaims;
 use crate::validator::Validator;
 
 /// An OAuth resource server: takes the access token out of each request, appraises it, and says what to

@@ -12,7 +12,7 @@ use crate::names::UntrustedStr;
 /// It contains member names and type names of the caller's program and JSON types, and no text of
 /// the input.
 #[derive(Debug, Default)]
-pub(crate) struct DeserializeError {
+pub struct DeserializeError {
     path: Vec<&'static str>,
     kind: DeserializeErrorKind,
 }

@@ -17,9 +17,10 @@ mod same;
 mod scan;
 mod value;
 
-pub use value::JsonKind;
+pub use deserialize_error::DeserializeError;
+pub use value::{JsonKind, Value};
 
 pub(crate) use document::Document;
 pub(crate) use names::name_hash;
 pub(crate) use read::{Bounds, JsonError};
-pub(crate) use value::{Member, Value};
+pub(crate) use value::Member;

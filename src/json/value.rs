@@ -5,9 +5,10 @@ use std::fmt;
 use super::document::{Document, Node};
 use super::names::{Slot, name_hash};
 
-/// One value of a document.
+/// One value of a JSON text that was read strictly: no name occurs twice in one object, and every
+/// number is exact.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Value<'d> {
+pub struct Value<'d> {
     doc: &'d Document<'d>,
     at: usize,
 }
@@ -21,7 +22,8 @@ impl<'d> Value<'d> {
         self.doc.node(self.at)
     }
 
-    pub(crate) fn kind(self) -> JsonKind {
+    /// The type of the value.
+    pub fn kind(self) -> JsonKind {
         match self.node() {
             Node::Null => JsonKind::Null,
             Node::Bool(_) => JsonKind::Boolean,
@@ -32,13 +34,14 @@ impl<'d> Value<'d> {
         }
     }
 
-    pub(crate) fn as_str(self) -> Option<&'d str> {
+    /// The text of a string.
+    pub fn as_str(self) -> Option<&'d str> {
         self.doc.text(self.at)
     }
 
-    /// A number without its fraction: the integers next to it, below and above; an integer is both.
+    /// A number without its fraction: the integers next to it, below and above. An integer is both.
     #[expect(clippy::as_conversions, reason = "saturates; no double beyond 2^53 was read")]
-    pub(crate) fn as_integers(self) -> Option<[i64; 2]> {
+    pub fn as_integers(self) -> Option<[i64; 2]> {
         match self.node() {
             Node::Unsigned(value) => Some([i64::try_from(value).unwrap_or(i64::MAX); 2]),
             Node::Signed(value) => Some([value; 2]),
@@ -52,12 +55,13 @@ impl<'d> Value<'d> {
         }
     }
 
-    pub(crate) fn as_bool(self) -> Option<bool> {
+    /// The value of a boolean.
+    pub fn as_bool(self) -> Option<bool> {
         if let Node::Bool(value) = self.node() { Some(value) } else { None }
     }
 
     /// The members of an object; nothing for any other value.
-    pub(crate) fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
+    pub fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
         let end = if let Node::Object { end } = self.node() { end } else { 0 };
         let mut at = self.at.saturating_add(1);
         std::iter::from_fn(move || {
@@ -69,7 +73,7 @@ impl<'d> Value<'d> {
     }
 
     /// The elements of an array; nothing for any other value.
-    pub(crate) fn elements(self) -> impl Iterator<Item = Value<'d>> {
+    pub fn elements(self) -> impl Iterator<Item = Value<'d>> {
         let end = if let Node::Array { end } = self.node() { end } else { 0 };
         let mut at = self.at.saturating_add(1);
         std::iter::from_fn(move || {
@@ -91,17 +95,11 @@ impl<'d> Value<'d> {
 
     /// The member `name` of an object. Inlined, so that the hash of a constant is one too.
     #[inline(always)]
-    pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
+    pub fn get(self, name: &str) -> Option<Value<'d>> {
         self.find(name, name_hash(name))
     }
 
-    /// Whether the outermost object has no member whose name has this hash.
-    #[inline]
-    pub(crate) fn lacks(self, hash: u32) -> bool {
-        self.at == 0 && matches!(self.doc.slot(hash), Slot::Empty)
-    }
-
-    fn find(self, name: &str, hash: u32) -> Option<Value<'d>> {
+    pub(crate) fn find(self, name: &str, hash: u32) -> Option<Value<'d>> {
         if self.at != 0 {
             return self.search(name);
         }

@@ -1,7 +1,7 @@
 //! Exactly one key, inside the set of one issuer, or none.
 
 use super::store::{Entry, KeySnapshot, StoredKey};
-use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::crypto::VerifyingKey;
 use crate::names::KeyId;
 
@@ -62,7 +62,7 @@ fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>,
 /// The header's `alg` is compared with the key's own algorithm; it never chooses one.
 ///
 /// rfc8725bis §3.1
-pub(crate) fn check_key_alg(key: SelectedKey<'_>, alg: &str) -> Finding {
+pub(crate) fn check_key_alg(key: SelectedKey<'_>, alg: &str) -> Result<(), Reason> {
     let own = key.key().algorithm().name();
-    if alg == own { PASS } else { fail(ReasonKind::OtherAlgorithm, Found::Name(own)) }
+    if alg == own { Ok(()) } else { fail(ReasonKind::OtherAlgorithm, Found::Name(own)) }
 }

@@ -6,6 +6,9 @@ pub mod design {}
 #[doc = include_str!("threats.md")]
 pub mod threats {}
 
+#[doc = include_str!("checks.md")]
+pub mod checks {}
+
 #[doc = include_str!("defaults.md")]
 pub mod defaults {}
 

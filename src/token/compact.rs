@@ -1,7 +1,7 @@
 //! The compact serialization: three segments, one alphabet.
 
 use crate::base64url;
-use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
+use crate::check::{Found, Reason, ReasonKind, fail};
 
 /// A token in three segments, each of them canonical base64url. Nothing about it is to be believed.
 #[derive(Clone, Copy, Debug)]
@@ -70,12 +70,12 @@ impl SignatureBuffer {
 }
 
 /// A token is refused for its length before it is looked at.
-pub(crate) fn check_size(token: &[u8], most: usize) -> Finding {
+pub(crate) fn check_size(token: &[u8], most: usize) -> Result<(), Reason> {
     let found = token.len();
     if found > most {
         return fail(ReasonKind::TooLong, Found::Count { found, most });
     }
-    PASS
+    Ok(())
 }
 
 /// Whether a segment has no characters but those of base64url.
@@ -100,17 +100,17 @@ fn wrong_segments(text: &str) -> Reason {
 }
 
 /// A JWS with detached content is not a JWT: <https://www.rfc-editor.org/rfc/rfc7515#appendix-F>
-fn check_attached(payload: &str) -> Finding {
+fn check_attached(payload: &str) -> Result<(), Reason> {
     if payload.is_empty() {
         return fail(ReasonKind::Detached, Found::Nothing);
     }
-    PASS
+    Ok(())
 }
 
 /// Only canonical base64url without padding: <https://www.rfc-editor.org/rfc/rfc7515#section-2>
-pub(crate) fn check_base64url(token: &UnverifiedToken<'_>) -> Finding {
+pub(crate) fn check_base64url(token: &UnverifiedToken<'_>) -> Result<(), Reason> {
     if token.segments().into_iter().all(base64url::is_canonical) {
-        return PASS;
+        return Ok(());
     }
     fail(ReasonKind::NotBase64url, Found::Nothing)
 }

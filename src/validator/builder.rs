@@ -10,56 +10,24 @@ use super::config::{
     DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, check_secrets,
     complete_kind, permitted_algorithms, seconds, trusted,
 };
-use super::plan::plan;
+use super::plan::Blueprint;
 use super::stages::Stages;
+use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
 use super::{Inner, Validator};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::envelope::Decryption;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
+use crate::kind::Profile;
+use crate::kind::tag::{SignedByClient, SignedByHolder};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
-use crate::policy::{ClaimsPolicy, HeaderPolicy, Policy, name_bits};
-use crate::profile::{Issued, IssuedWithoutAudience, Profile, SignedByClient, SignedByHolder};
+use crate::policy::HeaderPolicy;
 use crate::replay::ReplayGuard;
+use crate::rules::{CustomRule, Parameters, RuleContext};
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, SystemClock};
-
-/// State: whom to trust is to be said.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct WantsTrust;
-
-/// State: who the verifier is, is to be said.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct WantsAudience;
-
-/// State: everything without a safe default was said.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Ready;
-
-/// Which state follows [`WantsTrust`] for a kind of token.
-pub trait AfterIssuer: sealed::Sealed {
-    /// The state.
-    type State;
-}
-
-impl AfterIssuer for Issued {
-    type State = WantsAudience;
-}
-
-impl AfterIssuer for IssuedWithoutAudience {
-    type State = Ready;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for crate::profile::Issued {}
-    impl Sealed for crate::profile::IssuedWithoutAudience {}
-}
 
 /// Builds a [`Validator`], one decision after the other:
 ///
@@ -86,6 +54,7 @@ pub struct ValidatorBuilder<C, T, S> {
     clock: Arc<dyn Clock>,
     guard: Option<Arc<dyn ReplayGuard>>,
     hierarchy: Option<ScopeHierarchy>,
+    rules: Vec<CustomRule<C>>,
     state: PhantomData<fn() -> S>,
 }
 
@@ -113,6 +82,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
             clock: Arc::new(SystemClock),
             guard: None,
             hierarchy: None,
+            rules: Vec::new(),
             state: PhantomData,
         }
     }
@@ -243,6 +213,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             clock: self.clock,
             guard: self.guard,
             hierarchy: self.hierarchy,
+            rules: self.rules,
             state: PhantomData,
         }
     }
@@ -297,6 +268,33 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
         self
     }
 
+    /// Adds a rule of your own on claims that passed every other check.
+    ///
+    /// The name is the check's code, `word.word`, with a prefix that is none of this crate's. The words
+    /// of a refusal are the program's, so that no report repeats what a token says.
+    ///
+    /// ```
+    /// # use jwt_appraisal::*;
+    /// # #[derive(serde::Deserialize)] struct Receipt { total_cents: u64 }
+    /// # fn validator(issuer: TrustedIssuer) -> Result<Validator<Receipt>, ConfigError> {
+    /// Validator::builder(Profile::<Receipt>::new("receipt+jwt"))
+    ///     .issuer(issuer)
+    ///     .audience("https://api.example.com")
+    ///     .rule("receipt.total", |receipt, _| {
+    ///         if receipt.total_cents > 0 { Ok(()) } else { Err("total is zero") }
+    ///     })
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn rule(
+        mut self,
+        name: impl Into<Arc<str>>,
+        rule: impl Fn(&C, &RuleContext<'_>) -> Result<(), &'static str> + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.push(CustomRule { name: name.into(), predicate: Arc::new(rule) });
+        self
+    }
+
     /// How much of a token is read.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -331,51 +329,60 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
     /// # }
     /// ```
     pub fn build(self) -> Result<Validator<C>, ConfigError> {
-        let kind = complete_kind(&self.profile)?;
+        let Profile { kind, settings, .. } = self.profile;
+        let kind = complete_kind(kind, &settings)?;
         check_limits(&self.limits)?;
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
-        check_audiences(&self.audiences, &kind)?;
+        check_audiences(&self.audiences, &kind.audience)?;
         check_guard(self.guard.is_some(), kind.single_use)?;
         check_secrets(&self.trust, self.decryption.as_ref())?;
         let issuers = trusted(self.trust, self.provider)?;
         let decryption = self.decryption.as_ref();
         let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
         let decryption = decryption.transpose()?;
-        let policy = Policy {
-            header: HeaderPolicy {
-                typ: kind.typ.clone(),
-                algorithms: permitted_algorithms(&issuers),
-            },
-            claims: ClaimsPolicy {
-                required_bits: name_bits(&kind.required),
-                kind,
-                audiences: self.audiences,
-                matching: self.profile.matching,
-                leeway,
-                actor_depth: self.limits.actor_depth,
-            },
-            limits: self.limits,
+        let header =
+            HeaderPolicy { typ: kind.typ.clone(), algorithms: permitted_algorithms(&issuers) };
+        let parameters = Parameters {
+            audience: kind.audience.clone(),
+            audiences: self.audiences,
+            only_party: issuers.only().cloned(),
+            max_lifetime: kind.max_lifetime,
+            max_token_age: kind.max_token_age,
+            max_ahead: kind.max_ahead,
+            leeway,
+            actor_depth: self.limits.actor_depth,
+            actors: settings.actors,
+            discriminator: kind.discriminator.clone(),
         };
-        let rules = self.profile.rules;
-        let rule_names: Vec<_> = rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let planned =
-            plan(&policy, decryption.as_ref(), &issuers, &self.profile.required, &rule_names)?;
+        let custom: Vec<_> = self.rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
+        let planned = Blueprint {
+            kind: &kind,
+            header: &header,
+            decryption: decryption.as_ref(),
+            issuers: &issuers,
+            parameters: &parameters,
+            required: &settings.required,
+            matching: &settings.matching,
+            custom: &custom,
+        }
+        .plan()?;
         let stages = Stages {
-            policy,
+            kind,
+            header,
+            parameters,
+            limits: self.limits,
             provider: self.provider,
             plan: Arc::new(planned.plan),
             decryption,
             issuers,
-            claims: planned.claims,
-            required: planned.required,
-            forbidden: planned.forbidden,
-            matching: planned.matching,
+            rules: planned.rules,
+            replicated: planned.replicated,
             guard: self.guard,
         };
         Ok(Validator(Arc::new(Inner {
             stages,
-            rules,
-            first_rule: planned.first_rule,
+            custom_rules: self.rules,
+            first_custom_rule: planned.first_custom_rule,
             clock: self.clock,
             hierarchy: self.hierarchy,
         })))

@@ -8,56 +8,54 @@ use ::time::Duration;
 use super::builder::Trust;
 use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
-use crate::check::Row;
-use crate::claims::{is_resource, is_string_or_uri};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, TrustedIssuer};
+use crate::kind::{self, Kind, Settings};
 use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{
-    AudienceRule, Discriminator, ExtraAudiences, KindPolicy, LONGEST_LIFETIME, SingleUse, TypPolicy,
+    Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, SingleUse, TypPolicy,
 };
-use crate::profile::{Profile, TYPES};
+use crate::rules::{Presence, is_resource, is_string_or_uri};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;
 const MAX_AHEAD: i64 = 60;
 
 /// The kind with the caller's settings in it.
-pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy, ConfigError> {
-    let mut kind = profile.kind.clone();
-    if kind.custom {
-        check_own_typ(&kind.typ)?;
-    }
-    if let Some(max_lifetime) = profile.max_lifetime {
-        if !kind.claims.contains(&Row::TimeLifetime) {
+pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind, ConfigError> {
+    check_own_typ(&kind)?;
+    if let Some(max_lifetime) = settings.max_lifetime {
+        if !kind.has_rule("time.lifetime") {
             return Err(ConfigError::Unused("max_lifetime"));
         }
-        let own = kind.max_lifetime.ok_or(ConfigError::Waived("max_lifetime"))?;
-        let most = if kind.custom { LONGEST_LIFETIME } else { own };
-        kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, most)?);
+        kind.max_lifetime.ok_or(ConfigError::Waived("max_lifetime"))?;
+        kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, kind.longest_lifetime)?);
     }
-    if let Some(max_token_age) = profile.max_token_age {
-        kind.max_token_age = Some(seconds("max_token_age", max_token_age, 1, kind.most_age)?);
-        kind.required.retain(|name| !kind.custom || **name != *"exp");
-        kind.required.push(Arc::from("iat"));
+    if let Some(max_age) = settings.max_token_age {
+        kind.max_token_age = Some(seconds("max_token_age", max_age, 1, kind.longest_token_age)?);
+        if kind.age_replaces_exp {
+            kind.set_presence("exp", Presence::Optional);
+        }
+        kind.set_presence("iat", Presence::Required);
     }
-    if let Some(max_ahead) = profile.max_ahead {
+    if let Some(max_ahead) = settings.max_ahead {
         kind.max_ahead = Some(seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
     }
-    check_names(profile)?;
-    let others = kind.extra_audiences != ExtraAudiences::Allowed;
-    if others && kind.audience == AudienceRule::None {
+    check_names(&kind, settings)?;
+    let others = kind.audience.extra != ExtraAudiences::Allowed;
+    if others && kind.audience.rule == AudienceRule::None {
         return Err(ConfigError::Unused("refuse_other_audiences"));
     }
-    for name in &profile.required {
-        if kind.forbidden.iter().any(|row| row.claim() == Some(&**name)) {
+    for name in &settings.required {
+        if kind.forbids(name) {
             return Err(ConfigError::ForbiddenClaim(name.to_string()));
         }
-        kind.required.push(Arc::clone(name));
     }
-    let bounded = kind.requires("exp") || kind.max_token_age.is_some();
+    let requires_exp =
+        kind.requires("exp") || settings.required.iter().any(|name| **name == *"exp");
+    let bounded = requires_exp || kind.max_token_age.is_some();
     if kind.single_use == SingleUse::Guarded && !bounded {
         return Err(ConfigError::SingleUseForEver);
     }
@@ -65,19 +63,19 @@ pub(super) fn complete_kind<C, T>(profile: &Profile<C, T>) -> Result<KindPolicy,
 }
 
 /// Each claim that the caller names has a name, and is named once.
-fn check_names<C, T>(profile: &Profile<C, T>) -> Result<(), ConfigError> {
+fn check_names(kind: &Kind, settings: &Settings) -> Result<(), ConfigError> {
     let misnamed = |names: &[Arc<str>]| {
         let twice = |name: &str| names.iter().filter(|other| ***other == *name).count() > 1;
         names.iter().find(|name| name.is_empty() || twice(name)).map(ToString::to_string)
     };
-    if let Some(name) = misnamed(&profile.required) {
+    if let Some(name) = misnamed(&settings.required) {
         return Err(ConfigError::RequiredClaim(name));
     }
-    if let Some(name) = misnamed(&profile.matching) {
+    if let Some(name) = misnamed(&settings.matching) {
         return Err(ConfigError::MatchingClaim(name));
     }
-    check_discriminator(profile.kind.discriminator.as_ref())?;
-    check_actors(&profile.kind)
+    check_discriminator(kind.discriminator.as_ref())?;
+    check_actors(kind, settings.actors.as_ref())
 }
 
 /// What every kind of token has tells none apart.
@@ -108,30 +106,38 @@ fn check_discriminator(discriminator: Option<&Discriminator>) -> Result<(), Conf
     }
 }
 
-fn check_actors(kind: &KindPolicy) -> Result<(), ConfigError> {
-    let Some(actors) = &kind.actors else {
+fn check_actors(kind: &Kind, actors: Option<&Actors>) -> Result<(), ConfigError> {
+    let Some(actors) = actors else {
         return Ok(());
     };
     let mut lists = [&actors.subjects, &actors.clients].into_iter().flatten();
     if lists.any(|list| list.is_empty() || list.iter().any(|actor| actor.is_empty())) {
         return Err(ConfigError::Actors);
     }
-    let has = [Row::ClaimsAct, Row::ClaimsTokenIntrospection];
-    let checked = kind.claims.iter().any(|row| has.contains(row));
+    let checked = ["actor.allowed", "claims.token_introspection"];
+    let checked = checked.iter().any(|code| kind.has_rule(code));
     checked.then_some(()).ok_or(ConfigError::Unused("actors"))
 }
 
-/// "JWT" types nothing, and a type with a profile of its own has rules of its own.
-fn check_own_typ(typ: &TypPolicy) -> Result<(), ConfigError> {
-    match typ {
-        TypPolicy::Waived | TypPolicy::UntypedOr(_) => Ok(()),
-        TypPolicy::Exactly(typ) if typ.matches("JWT") || !typ.is_well_formed() => {
-            Err(ConfigError::Typ(typ.clone()))
+/// `JWT` distinguishes nothing, and a type that has a kind of its own has rules of its own.
+fn check_own_typ(kind: &Kind) -> Result<(), ConfigError> {
+    let (TypPolicy::Exactly(typ) | TypPolicy::UntypedOr(Some(typ))) = &kind.typ else {
+        return Ok(());
+    };
+    if typ.matches("JWT") || !typ.is_well_formed() {
+        return Err(ConfigError::Typ(typ.clone()));
+    }
+    let shipped: Vec<Kind> = kind::ALL
+        .iter()
+        .map(|shipped| shipped())
+        .filter(|shipped| shipped.typ().is_some_and(|own| own == typ))
+        .collect();
+    match shipped.first() {
+        Some(first) if shipped.iter().all(|shipped| shipped.name() != kind.name()) => {
+            let profile = format!("Profile::{}()", first.name().replace('-', "_"));
+            Err(ConfigError::TypHasProfile { typ: typ.clone(), profile })
         }
-        TypPolicy::Exactly(typ) => match TYPES.iter().find(|(known, _)| typ.matches(known)) {
-            Some((_, profile)) => Err(ConfigError::TypHasProfile { typ: typ.clone(), profile }),
-            None => Ok(()),
-        },
+        _ => Ok(()),
     }
 }
 
@@ -183,14 +189,14 @@ pub(super) fn seconds(
 
 pub(super) fn check_audiences(
     audiences: &[Audience],
-    kind: &KindPolicy,
+    policy: &AudiencePolicy,
 ) -> Result<(), ConfigError> {
     let none = [AudienceRule::Waived, AudienceRule::None];
-    if audiences.is_empty() && !none.contains(&kind.audience) {
+    if audiences.is_empty() && !none.contains(&policy.rule) {
         return Err(ConfigError::NoAudience);
     }
     let resource = |audience: &&Audience| is_resource(audience.as_str());
-    if kind.audience_is_resource
+    if policy.is_resource
         && let Some(other) = audiences.iter().find(|audience| !resource(audience))
     {
         return Err(ConfigError::ResourceAudience(other.clone()));

@@ -41,11 +41,11 @@ impl<C> Validator<C> {
     /// Before anything was verified: the name is not believed.
     fn issuer_named(&self, token: &[u8]) -> Option<Arc<TrustedIssuer>> {
         let stages = &self.0.stages;
-        let claim = match (&stages.issuers, stages.policy.claims.kind.signer) {
+        let claim = match (&stages.issuers, stages.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Arc::clone(issuer)),
             (_, Signer::Issuer) => "iss",
             (_, Signer::Client(claim)) => claim,
-            (_, Signer::Embedded) => return None,
+            (_, Signer::HeaderKey) => return None,
         };
         let token = UnverifiedToken::split(token).ok()?;
         stages.issuers.find(&token, claim).ok()

@@ -11,6 +11,7 @@ mod proof;
 mod route;
 mod set;
 mod stages;
+pub mod states;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,19 +19,18 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
-pub use builder::{AfterIssuer, Ready, ValidatorBuilder, WantsAudience, WantsTrust};
+pub use builder::ValidatorBuilder;
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, VerifiedFacts};
-use crate::check::Ledger;
-use crate::check::{CheckId, Row};
-use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
+use crate::check::{CheckId, Ledger, Stage};
 use crate::crypto::CryptoProvider;
 use crate::envelope::Decryption;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
-use crate::profile::Profile;
+use crate::kind::Profile;
 use crate::request_facts::{NO_FACTS, RequestFacts};
+use crate::rules::{CustomRule, PayloadBuffer, RuleContext, VerifiedClaims};
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
@@ -43,8 +43,8 @@ pub struct Validator<C>(Arc<Inner<C>>);
 
 struct Inner<C> {
     stages: Stages,
-    rules: Vec<Rule<C>>,
-    first_rule: usize,
+    custom_rules: Vec<CustomRule<C>>,
+    first_custom_rule: usize,
     clock: Arc<dyn Clock>,
     hierarchy: Option<ScopeHierarchy>,
 }
@@ -77,7 +77,7 @@ impl<C> Validator<C> {
     /// }
     /// ```
     #[cfg(feature = "ring")]
-    pub fn builder<T>(profile: Profile<C, T>) -> ValidatorBuilder<C, T, WantsTrust> {
+    pub fn builder<T>(profile: Profile<C, T>) -> ValidatorBuilder<C, T, states::WantsTrust> {
         Self::builder_with(&crate::crypto::ring::PROVIDER, profile)
     }
 
@@ -86,7 +86,7 @@ impl<C> Validator<C> {
     pub fn builder_with<T>(
         provider: &'static CryptoProvider,
         profile: Profile<C, T>,
-    ) -> ValidatorBuilder<C, T, WantsTrust> {
+    ) -> ValidatorBuilder<C, T, states::WantsTrust> {
         ValidatorBuilder::new(provider, profile)
     }
 
@@ -116,22 +116,18 @@ impl<C: DeserializeOwned> Validator<C> {
     }
 
     /// Appraises a token at the present time, with what is known of the request that it came with.
-    pub fn appraise_with(
-        &self,
-        token: impl AsRef<[u8]>,
-        expect: &RequestFacts<'_>,
-    ) -> Appraisal<C> {
-        self.appraise_with_at(token, expect, self.0.clock.now())
+    pub fn appraise_with(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Appraisal<C> {
+        self.appraise_with_at(token, facts, self.0.clock.now())
     }
 
     /// Appraises a token with what is known of the request that it came with, as if it were `now`.
     pub fn appraise_with_at(
         &self,
         token: impl AsRef<[u8]>,
-        expect: &RequestFacts<'_>,
+        facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        self.0.run(Request { token: token.as_ref(), expect, now }, |claims| claims)
+        self.0.run(Request { token: token.as_ref(), facts, now }, |claims| claims)
     }
 }
 
@@ -140,111 +136,104 @@ impl<C: DeserializeOwned> Validator<C> {
 struct Request<'a> {
     /// As it came.
     token: &'a [u8],
-    expect: &'a RequestFacts<'a>,
+    facts: &'a RequestFacts<'a>,
     now: OffsetDateTime,
 }
 
+/// Claims that passed every check, with the facts that were verified beside them.
+struct Checked<C> {
+    claims: C,
+    facts: VerifiedFacts,
+}
+
 impl<C: DeserializeOwned> Inner<C> {
-    /// The pipeline. A stage takes what the one before made, and ends it where a check failed. The
-    /// claims come out as the caller wraps them.
+    /// The pipeline. A stage takes what the one before made, and ends the pipeline where a check
+    /// failed. The claims come out as the caller wraps them.
     fn run<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Appraisal<D> {
-        let (mut ledger, mut claims) = (Ledger::new(&self.stages.plan), None);
-        let facts = self.run_stages(request, &mut ledger, &mut claims);
-        Appraisal::conclude(ledger, claims.map(wrap), facts)
+        let mut ledger = Ledger::new(&self.stages.plan);
+        let checked = self.run_stages(request, &mut ledger);
+        let accepted = checked.map(|Checked { claims, facts }| (wrap(claims), facts));
+        Appraisal::conclude(ledger, accepted)
     }
 
-    fn run_stages(
-        &self,
-        request: Request<'_>,
-        ledger: &mut Ledger,
-        claims: &mut Option<C>,
-    ) -> Option<VerifiedFacts> {
+    fn run_stages(&self, request: Request<'_>, ledger: &mut Ledger) -> Option<Checked<C>> {
         self.stages.measure(request.token, ledger)?;
         match &self.stages.decryption {
-            None => self.run_signed(request.token, None, request, ledger, claims),
-            Some(decryption) => self.run_encrypted(decryption, request, ledger, claims),
+            None => self.run_signed(request.token, None, request, ledger),
+            Some(decryption) => self.run_encrypted(decryption, request, ledger),
         }
     }
 
-    /// The token inside goes through every stage as if it had come alone.
+    /// The token inside goes through every stage as if it had arrived alone.
     fn run_encrypted(
         &self,
         decryption: &Decryption,
         request: Request<'_>,
         ledger: &mut Ledger,
-        claims: &mut Option<C>,
-    ) -> Option<VerifiedFacts> {
+    ) -> Option<Checked<C>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let limits = &self.stages.policy.limits;
+        let limits = &self.stages.limits;
         let decrypted =
             decryption.decrypt(request.token, limits, (&mut octets, &mut json), ledger)?;
         let inner = decrypted.inner.unverified();
-        let facts = self.run_signed(inner, Some(decrypted.header), request, ledger, claims)?;
-        Some(VerifiedFacts { encryption: Some(decrypted.algorithms), ..facts })
+        let mut checked = self.run_signed(inner, Some(decrypted.header), request, ledger)?;
+        checked.facts.encryption = Some(decrypted.algorithms);
+        Some(checked)
     }
 
     fn run_signed(
         &self,
         token: &[u8],
-        outer: Option<JoseHeader<'_>>,
+        jwe_header: Option<JoseHeader<'_>>,
         request: Request<'_>,
         ledger: &mut Ledger,
-        claims: &mut Option<C>,
-    ) -> Option<VerifiedFacts> {
+    ) -> Option<Checked<C>> {
+        let stages = &self.stages;
         let (mut octets, mut payload) = (HeaderBuffer::new(), PayloadBuffer::new());
         // The header is done with before the payload is read.
         let mut json = Document::new();
-        let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
-        let header = self.stages.admit(header, ledger)?;
-        let issuer = self.stages.route(&token, header, ledger)?;
+        let (token, header) = stages.parse(token, &mut octets, &mut json, ledger)?;
+        let header = stages.admit(header, ledger)?;
+        let issuer = stages.route(&token, header, ledger)?;
         let now = Seconds::at(request.now);
         let keys = issuer.keys().snapshot(now);
-        let key = self.stages.select(header, &issuer, (&keys, now), ledger)?;
-        let verified = self.stages.verify(&token, key, ledger)?;
-        let cx = self.context(request, &issuer, key);
-        let checked =
-            self.stages.check(&verified, (&mut payload, &mut json), outer, &cx, ledger)?;
-        ledger.check(Row::ClaimsDeserialize, || claims::deserialize(checked, claims));
-        self.check_rules(claims.as_ref()?, &issuer, request, ledger);
-        self.stages.check_replay(checked, &cx, ledger);
-        Some(self.facts(&issuer, key))
+        let key = stages.select(header, &issuer, (&keys, now), ledger)?;
+        let verified = stages.verify(&token, key, ledger)?;
+        let claims = stages.read(&verified, &mut payload, &mut json, ledger)?;
+        let cx = self.context(request, &issuer, key, claims);
+        stages.check(claims, jwe_header, &cx, ledger)?;
+        let typed = ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
+        self.check_custom_rules(&typed, &cx, ledger);
+        stages.check_replay(claims, &cx, ledger);
+        Some(Checked { claims: typed, facts: self.facts(&issuer, key) })
     }
 
-    /// What the checks of claims see beside the claims.
+    /// What rules see beside the value that they check.
     fn context<'a>(
         &'a self,
         request: Request<'a>,
         issuer: &'a TrustedIssuer,
         key: SelectedKey<'_>,
-    ) -> Context<'a> {
-        Context {
-            policy: &self.stages.policy.claims,
-            party: issuer.issuer(),
+        claims: VerifiedClaims<'a>,
+    ) -> RuleContext<'a> {
+        RuleContext {
+            moment: request.now,
             now: Seconds::at(request.now),
-            expect: request.expect,
+            leeway: self.stages.parameters.leeway,
+            party: issuer.issuer(),
+            facts: request.facts,
             algorithm: key.key().algorithm(),
             provider: self.stages.provider,
-            embedded: issuer.thumbprint(),
+            header_key: issuer.thumbprint(),
             presented: request.token,
+            claims: claims.root(),
         }
     }
 
     /// The caller's own rules.
-    fn check_rules(
-        &self,
-        claims: &C,
-        issuer: &TrustedIssuer,
-        request: Request<'_>,
-        ledger: &mut Ledger,
-    ) {
-        let context = RuleContext {
-            now: request.now,
-            issuer: issuer.issuer(),
-            leeway: self.stages.policy.claims.leeway,
-            expect: request.expect,
-        };
-        for (place, rule) in (self.first_rule..).zip(&self.rules) {
-            ledger.check_at(place, || claims::check_rule(rule, claims, &context));
+    fn check_custom_rules(&self, claims: &C, cx: &RuleContext<'_>, ledger: &mut Ledger) {
+        for (place, rule) in (self.first_custom_rule..).zip(&self.custom_rules) {
+            ledger.record(place, rule.check(claims, cx));
         }
     }
 
@@ -254,7 +243,7 @@ impl<C: DeserializeOwned> Inner<C> {
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
             encryption: None,
-            embedded: issuer.thumbprint(),
+            header_key: issuer.thumbprint(),
             hierarchy: self.hierarchy.clone(),
         }
     }
@@ -269,11 +258,12 @@ impl<C> Clone for Validator<C> {
 impl<C> fmt::Debug for Validator<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validator")
-            .field("header", &self.0.stages.policy.header)
-            .field("claims", &self.0.stages.policy.claims)
+            .field("header", &self.0.stages.header)
+            .field("kind", &self.0.stages.kind)
+            .field("parameters", &self.0.stages.parameters)
             .field("decryption", &self.0.stages.decryption)
             .field("issuers", &self.0.stages.issuers)
-            .field("rules", &self.0.rules)
+            .field("custom_rules", &self.0.custom_rules)
             .field("waived", &self.waived().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }

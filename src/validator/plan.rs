@@ -1,191 +1,224 @@
-//! The plan of an appraisal, from the policy.
+//! The plan of an appraisal: the checks of the pipeline, the kind's rules and the caller's own.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::route::Issuers;
-use crate::check::Row;
-use crate::check::{Plan, PlannedCheck};
-use crate::claims::{Check, OPTIONAL, check_of};
+use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
 use crate::envelope::{Decryption, JWE};
 use crate::error::ConfigError;
-use crate::json::name_hash;
-use crate::policy::{AudienceRule, KindPolicy, Policy, Signer, SingleUse, TypPolicy};
+use crate::json::{Value, name_hash};
+use crate::kind::Kind;
+use crate::policy::{AudienceRule, HeaderPolicy, Signer, SingleUse, TypPolicy};
+use crate::rules::{
+    ClaimRule, MadeCheck, MatchesFact, OWN_PREFIXES, Parameters, Presence, REPLICATED, RuleContext,
+    VerifiedClaims, required_claim,
+};
 
-/// The plan, and where the checks stand that have names of the caller's.
+/// The plan, the rules with their places in it, and the place of the first custom rule.
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) claims: Vec<PlannedRule>,
-    pub(super) required: Vec<(usize, Arc<str>)>,
-    pub(super) forbidden: Vec<(usize, &'static str)>,
-    pub(super) matching: Vec<(usize, Arc<str>)>,
-    pub(super) first_rule: usize,
+    pub(super) rules: Vec<PlannedRule>,
+    pub(super) first_custom_rule: usize,
+    /// The claims that the header of a JWE may replicate, each with the place of its check.
+    pub(super) replicated: Vec<(&'static str, Option<usize>)>,
 }
 
-/// A rule on claims, and where its check stands.
-#[derive(Debug)]
+/// A rule on claims, made for this validator, and the place of its check in the plan.
 pub(super) struct PlannedRule {
     pub(super) place: usize,
-    pub(super) check: Check,
-    /// Of a claim that may be absent, the hash of its name: if that is not there, nothing is to check.
-    pub(super) optional: Option<u32>,
+    /// `None`: the rule is about the claims set as a whole.
+    claim: Option<Claim>,
+    presence: Presence,
+    check: MadeCheck,
+}
+
+/// The name of a claim, and its hash.
+struct Claim {
+    name: Box<str>,
+    hash: u32,
 }
 
 impl PlannedRule {
-    fn new(place: usize, row: Row, kind: &KindPolicy) -> Option<Self> {
-        let may_be_absent = |name: &&str| OPTIONAL.contains(&row) && !kind.requires(name);
-        let optional = row.claim().filter(may_be_absent).map(name_hash);
-        Some(Self { place, check: check_of(row)?, optional })
+    /// Decides presence, and runs the check on what is present.
+    #[inline]
+    pub(super) fn finding(&self, claims: VerifiedClaims<'_>, cx: &RuleContext<'_>) -> Finding {
+        match (self.value(claims), self.presence) {
+            (Some(_), Presence::Forbidden) => ReasonKind::Forbidden.into(),
+            (Some(value), _) => self.check.check(value, cx),
+            (None, Presence::Required) => ReasonKind::Missing.into(),
+            (None, Presence::Optional) => self.check.absent(cx),
+            (None, Presence::Forbidden) => Finding::Absent,
+        }
+    }
+
+    fn value<'d>(&self, claims: VerifiedClaims<'d>) -> Option<Value<'d>> {
+        match &self.claim {
+            None => Some(claims.root()),
+            Some(claim) => claims.find(&claim.name, claim.hash),
+        }
     }
 }
 
-const FORM: &[Row] = &[Row::FormCompact, Row::FormBase64url, Row::FormHeader];
+const FORM: &[Stage] = &[Stage::FormCompact, Stage::FormBase64url, Stage::FormHeader];
 
-const HEADER: &[Row] = &[
-    Row::HeaderAlg,
-    Row::HeaderTyp,
-    Row::HeaderCty,
-    Row::HeaderCrit,
-    Row::HeaderB64,
-    Row::HeaderZip,
-    Row::HeaderKid,
-    Row::HeaderKeys,
+const HEADER: &[Stage] = &[
+    Stage::HeaderAlg,
+    Stage::HeaderTyp,
+    Stage::HeaderCty,
+    Stage::HeaderCrit,
+    Stage::HeaderB64,
+    Stage::HeaderZip,
+    Stage::HeaderKid,
+    Stage::HeaderKeys,
 ];
 
-pub(super) fn plan(
-    policy: &Policy,
-    decryption: Option<&Decryption>,
-    issuers: &Issuers,
-    required: &[Arc<str>],
-    rules: &[Arc<str>],
-) -> Result<Planned, ConfigError> {
-    let kind = &policy.claims.kind;
-    let jwe = if decryption.is_some() { JWE } else { &[] };
-    let mut rows = [&[Row::FormSize], jwe, FORM, HEADER].concat();
-    rows.extend(row_of_party(issuers, kind));
-    rows.extend([Row::KeyFound, Row::KeyAlg, Row::CryptoSignature, Row::PayloadJson]);
-    rows.extend(rows_of_claims(kind));
-    let planned = |row: &Row| match decryption {
-        Some(decryption) if JWE.contains(row) => decryption.planned(*row),
-        _ => built_in(*row, policy, issuers),
-    };
-    let mut checks: Vec<_> = rows.iter().map(planned).collect();
-    let is_forbidden = |row: &Row| kind.forbidden.contains(row);
-    let rule = |(place, row): (usize, &Row)| {
-        if is_forbidden(row) { None } else { PlannedRule::new(place, *row, kind) }
-    };
-    let claims = rows.iter().enumerate().filter_map(rule).collect();
-    let forbidden = rows.iter().enumerate().filter(|(_, row)| is_forbidden(row));
-    let forbidden = forbidden.filter_map(|(place, row)| Some((place, row.claim()?))).collect();
-    let required = plan_required(&mut checks, required);
-    let matching = plan_matching(&mut checks, &policy.claims.matching);
-    checks.push(PlannedCheck::built_in(Row::ClaimsDeserialize));
-    let first_rule = checks.len();
-    plan_rules(&mut checks, rules)?;
-    if kind.single_use != SingleUse::No {
-        let waived = kind.single_use == SingleUse::Waived;
-        checks.push(PlannedCheck::built_in(Row::StateReplay).waived_if(waived));
-    }
-    let (found, most) = (checks.len(), Plan::MOST);
-    if found > most {
-        return Err(ConfigError::TooManyChecks { found, most });
-    }
-    Ok(Planned { plan: Plan::new(checks), claims, required, forbidden, matching, first_rule })
+const KEY_TO_PAYLOAD: &[Stage] =
+    &[Stage::KeyFound, Stage::KeyAlg, Stage::CryptoSignature, Stage::PayloadJson];
+
+/// What a plan is made from.
+pub(super) struct Blueprint<'a> {
+    pub(super) kind: &'a Kind,
+    pub(super) header: &'a HeaderPolicy,
+    pub(super) decryption: Option<&'a Decryption>,
+    pub(super) issuers: &'a Issuers,
+    pub(super) parameters: &'a Parameters,
+    /// Claims that the caller requires beyond those of the kind.
+    pub(super) required: &'a [Arc<str>],
+    /// Claims that must equal facts of the request.
+    pub(super) matching: &'a [Arc<str>],
+    /// The names of the caller's own rules.
+    pub(super) custom: &'a [Arc<str>],
 }
 
-/// Whose keys: no question where there is one party.
-fn row_of_party(issuers: &Issuers, kind: &KindPolicy) -> Option<Row> {
-    match (issuers, kind.signer) {
-        (Issuers::One(_), _) => None,
-        (Issuers::HolderOfKey(_), _) | (_, Signer::Embedded) => Some(Row::KeyEmbedded),
-        (_, Signer::Issuer) => Some(Row::KeyIssuer),
-        (_, Signer::Client(_)) => Some(Row::KeyClient),
+impl Blueprint<'_> {
+    pub(super) fn plan(&self) -> Result<Planned, ConfigError> {
+        let mut checks = self.pipeline();
+        let mut rules = Vec::new();
+        for rule in &self.all_rules() {
+            let waived = self.is_waived(rule);
+            if let Some(check) = rule.make(self.parameters) {
+                let mut planned = PlannedCheck::named(rule.id()).waived_if(waived);
+                planned.expects = check.expects().map(Into::into);
+                let claim =
+                    rule.claim().map(|name| Claim { name: name.into(), hash: name_hash(name) });
+                let place = checks.len();
+                checks.push(planned);
+                rules.push(PlannedRule { place, claim, presence: rule.presence(), check });
+            }
+        }
+        checks.push(PlannedCheck::of(Stage::ClaimsDeserialize));
+        let first_custom_rule = checks.len();
+        for name in self.custom {
+            checks.push(PlannedCheck::named(custom_id(name)?));
+        }
+        if self.kind.single_use != SingleUse::No {
+            let waived = self.kind.single_use == SingleUse::Waived;
+            checks.push(PlannedCheck::of(Stage::StateReplay).waived_if(waived));
+        }
+        check_codes(&checks)?;
+        let place = |name: &str| {
+            let rule = rules.iter().find(|rule: &&PlannedRule| rule.is_about(name));
+            rule.map(|rule| rule.place)
+        };
+        let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
+        Ok(Planned { plan: Plan::new(checks), rules, first_custom_rule, replicated })
+    }
+
+    /// The checks of the pipeline up to the payload.
+    fn pipeline(&self) -> Vec<PlannedCheck> {
+        let mut checks = vec![PlannedCheck::of(Stage::FormSize)];
+        if let Some(decryption) = self.decryption {
+            checks.extend(JWE.iter().map(|stage| decryption.planned(*stage)));
+        }
+        checks.extend(FORM.iter().map(|stage| PlannedCheck::of(*stage)));
+        checks.extend(HEADER.iter().map(|stage| self.header_check(*stage)));
+        checks.extend(self.party().map(PlannedCheck::of));
+        checks.extend(KEY_TO_PAYLOAD.iter().map(|stage| PlannedCheck::of(*stage)));
+        checks
+    }
+
+    /// A check of the header, with what it expects.
+    fn header_check(&self, stage: Stage) -> PlannedCheck {
+        let check = PlannedCheck::of(stage);
+        match (stage, &self.header.typ) {
+            (Stage::HeaderAlg, _) => check.expecting(self.header.algorithms.join(" or ")),
+            (Stage::HeaderTyp, TypPolicy::Exactly(typ)) => check.expecting(format!("{typ:?}")),
+            (Stage::HeaderTyp, TypPolicy::UntypedOr(own)) => {
+                let own = own.as_ref().map(|own| format!(" or {own:?}"));
+                check.expecting(format!("none or \"JWT\"{}", own.unwrap_or_default()))
+            }
+            (Stage::HeaderTyp, TypPolicy::Waived) => check.waived_if(true),
+            _ => check,
+        }
+    }
+
+    /// The check that finds the party; none where there is only one.
+    fn party(&self) -> Option<Stage> {
+        match (self.issuers, self.kind.signer) {
+            (Issuers::One(_), _) => None,
+            (Issuers::HolderOfKey(_), _) | (_, Signer::HeaderKey) => Some(Stage::KeyEmbedded),
+            (_, Signer::Issuer) => Some(Stage::KeyIssuer),
+            (_, Signer::Client(_)) => Some(Stage::KeyClient),
+        }
+    }
+
+    /// The rules of the kind, with the caller's demands.
+    fn all_rules(&self) -> Vec<ClaimRule> {
+        let mut rules = self.kind.rules.clone();
+        for name in self.required {
+            match rules.iter_mut().find(|rule| rule.claim() == Some(name)) {
+                Some(rule) => rule.set_presence(Presence::Required),
+                None => rules.push(required_claim(name)),
+            }
+        }
+        for name in self.matching {
+            let check = MatchesFact(Arc::clone(name));
+            rules.push(ClaimRule::new(format!("request.{name}"), name.to_string(), check));
+        }
+        rules
+    }
+
+    fn is_waived(&self, rule: &ClaimRule) -> bool {
+        match rule.code() {
+            "claims.aud" => self.kind.audience.rule == AudienceRule::Waived,
+            "time.lifetime" => self.parameters.max_lifetime.is_none(),
+            _ => false,
+        }
     }
 }
 
-/// Those of the kind, and those of the caller's settings after the ones that they belong to.
-fn rows_of_claims(kind: &KindPolicy) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for row in &kind.claims {
-        rows.push(*row);
-        if *row == Row::TimeLifetime && kind.max_token_age.is_some() {
-            rows.push(Row::TimeAge);
-        }
-        if *row == Row::ClaimsAct && kind.actors.is_some() {
-            rows.push(Row::ActorAllowed);
-        }
-    }
-    rows
-}
-
-/// A check of this crate, with what it expects in the operator's words.
-fn built_in(row: Row, policy: &Policy, issuers: &Issuers) -> PlannedCheck {
-    let check = PlannedCheck::built_in(row);
-    let claims = &policy.claims;
-    match (row, &policy.header.typ, issuers) {
-        (Row::HeaderAlg, ..) => check.expecting(policy.header.algorithms.join(" or ")),
-        (Row::HeaderTyp, TypPolicy::Exactly(typ), _) => check.expecting(format!("{typ:?}")),
-        (Row::HeaderTyp, TypPolicy::UntypedOr(own), _) => {
-            let own = own.as_ref().map(|own| format!(" or {own:?}"));
-            check.expecting(format!("none or \"JWT\"{}", own.unwrap_or_default()))
-        }
-        (Row::HeaderTyp, TypPolicy::Waived, _) => check.waived_if(true),
-        (Row::ClaimsIss, _, Issuers::One(issuer)) => {
-            check.expecting(format!("{:?}", issuer.issuer()))
-        }
-        (Row::ClaimsAud, ..) if claims.kind.audience == AudienceRule::Waived => {
-            check.waived_if(true)
-        }
-        (Row::TimeLifetime, ..) => check.waived_if(claims.kind.max_lifetime.is_none()),
-        (Row::ClaimsAud, ..) => {
-            let quoted = claims.audiences.iter().map(|audience| format!("{audience:?}"));
-            check.expecting(quoted.collect::<Vec<_>>().join(" or "))
-        }
-        _ => check,
+impl PlannedRule {
+    fn is_about(&self, name: &str) -> bool {
+        self.claim.as_ref().is_some_and(|claim| *claim.name == *name)
     }
 }
 
-/// A required claim that a check of this crate looks at anyway gets no further one.
-fn plan_required(checks: &mut Vec<PlannedCheck>, required: &[Arc<str>]) -> Vec<(usize, Arc<str>)> {
-    let mut places = Vec::new();
-    for name in required {
-        let code = format!("claims.{name}");
-        if checks.iter().all(|check| check.id != *code) {
-            places.push((checks.len(), Arc::clone(name)));
-            checks.push(PlannedCheck::named(code));
-        }
-    }
-    places
-}
-
-/// A claim can equal a fact and be required beside.
-fn plan_matching(checks: &mut Vec<PlannedCheck>, matching: &[Arc<str>]) -> Vec<(usize, Arc<str>)> {
-    let mut places = Vec::new();
-    for name in matching {
-        places.push((checks.len(), Arc::clone(name)));
-        checks.push(PlannedCheck::named(format!("request.{name}")));
-    }
-    places
-}
-
-/// Rules are named `word.word`, each differently, and not like checks of this crate.
-fn plan_rules(checks: &mut Vec<PlannedCheck>, rules: &[Arc<str>]) -> Result<(), ConfigError> {
-    const OURS: &[&str] = &[
-        "form", "header", "key", "crypto", "payload", "claims", "time", "state", "jwe", "proof",
-        "binding", "actor", "fact", "kind", "request",
-    ];
+/// The code of a rule of the caller's own: `word.word`, under a prefix that is none of this crate's.
+fn custom_id(name: &Arc<str>) -> Result<CheckId, ConfigError> {
     let word = |part: &str| {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         part.bytes().all(allowed) && part.starts_with(|c: char| c.is_ascii_lowercase())
     };
-    for name in rules {
-        let well_named = name
-            .split_once('.')
-            .is_some_and(|(prefix, rest)| word(prefix) && word(rest) && !OURS.contains(&prefix));
-        let twice = checks.iter().any(|check| check.id == **name);
-        if !well_named || twice {
-            return Err(ConfigError::RuleName(name.to_string()));
+    let well_named = name.split_once('.').is_some_and(|(prefix, rest)| {
+        word(prefix) && word(rest) && !OWN_PREFIXES.contains(&prefix)
+    });
+    if !well_named {
+        return Err(ConfigError::RuleName(name.to_string()));
+    }
+    Ok(CheckId::named(Cow::Owned(name.to_string())))
+}
+
+/// Each code occurs once, and the checks fit into an appraisal.
+fn check_codes(checks: &[PlannedCheck]) -> Result<(), ConfigError> {
+    for (nth, check) in checks.iter().enumerate() {
+        if checks.iter().take(nth).any(|earlier| earlier.id == check.id) {
+            return Err(ConfigError::RuleName(check.id.to_string()));
         }
-        checks.push(PlannedCheck::named(name.to_string()));
+    }
+    let (found, most) = (checks.len(), Plan::MOST);
+    if found > most {
+        return Err(ConfigError::TooManyChecks { found, most });
     }
     Ok(())
 }

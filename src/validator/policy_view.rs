@@ -11,7 +11,7 @@ use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, c
 
 impl<C> Validator<C> {
     pub(crate) fn audiences(&self) -> &[Audience] {
-        &self.0.stages.policy.claims.audiences
+        &self.0.stages.parameters.audiences
     }
 
     /// The issuers, where they are settled.
@@ -21,7 +21,7 @@ impl<C> Validator<C> {
 
     /// The names of the permitted algorithms.
     pub(crate) fn algorithms(&self) -> &[&'static str] {
-        &self.0.stages.policy.header.algorithms
+        &self.0.stages.header.algorithms
     }
 
     pub(crate) fn provider(&self) -> &'static CryptoProvider {
@@ -33,13 +33,13 @@ impl<C> Validator<C> {
     }
 
     pub(crate) fn leeway(&self) -> Duration {
-        Duration::seconds(self.0.stages.policy.claims.leeway)
+        Duration::seconds(self.0.stages.parameters.leeway)
     }
 
     /// The thumbprint of the key that a token's header brings along, if it is one that this validator
     /// could use. Nothing was verified.
     pub(crate) fn unverified_key(&self, token: &str) -> Option<Thumbprint> {
-        let limits = &self.0.stages.policy.limits;
+        let limits = &self.0.stages.limits;
         check_size(token.as_bytes(), limits.token_bytes).ok()?;
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let token = UnverifiedToken::split(token.as_bytes()).ok()?;
@@ -47,7 +47,7 @@ impl<C> Validator<C> {
         let octets = octets.decode(token.header(), limits.header_bytes).ok()?;
         let header = JoseHeader::parse(octets, &mut json, limits).ok()?;
         let alg = header.alg().present()?;
-        let permitted = self.0.stages.policy.header.permits(alg);
+        let permitted = self.0.stages.header.permits(alg);
         let key = permitted.then(|| header_key(header.get("jwk"), alg, self.provider()))?.ok()?;
         key.thumbprint()
     }

@@ -1,7 +1,7 @@
 //! An accepted proof of possession as evidence for the token that it came with.
 
 use crate::appraisal::Accepted;
-use crate::profile::DpopProofClaims;
+use crate::kind::claims::DpopProofClaims;
 use crate::request_facts::{Proof, RequestFacts};
 
 impl<'a> RequestFacts<'a> {

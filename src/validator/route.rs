@@ -34,6 +34,11 @@ impl Issuers {
         Some(names).filter(|names| !names.is_empty())
     }
 
+    /// The name of the only party, if there is one.
+    pub(super) fn only(&self) -> Option<&Issuer> {
+        if let Self::One(issuer) = self { Some(issuer.issuer()) } else { None }
+    }
+
     /// The parties, where they are settled.
     pub(super) fn trusted(&self) -> Vec<&TrustedIssuer> {
         match self {

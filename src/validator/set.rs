@@ -74,7 +74,7 @@ trait Appraise<D>: Send + Sync {
     fn appraise(
         &self,
         token: &[u8],
-        expect: &RequestFacts<'_>,
+        facts: &RequestFacts<'_>,
         now: Option<OffsetDateTime>,
     ) -> Appraisal<D>;
 }
@@ -98,12 +98,12 @@ where
     fn appraise(
         &self,
         token: &[u8],
-        expect: &RequestFacts<'_>,
+        facts: &RequestFacts<'_>,
         now: Option<OffsetDateTime>,
     ) -> Appraisal<D> {
         let inner = &self.validator.0;
         let now = now.unwrap_or_else(|| inner.clock.now());
-        inner.run(Request { token, expect, now }, &self.wrap)
+        inner.run(Request { token, facts, now }, &self.wrap)
     }
 }
 
@@ -119,22 +119,18 @@ impl<D> ValidatorSet<D> {
     }
 
     /// Appraises a token with what is known of the request that it came with.
-    pub fn appraise_with(
-        &self,
-        token: impl AsRef<[u8]>,
-        expect: &RequestFacts<'_>,
-    ) -> Appraisal<D> {
-        self.member_for(token.as_ref()).appraise(token.as_ref(), expect, None)
+    pub fn appraise_with(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Appraisal<D> {
+        self.member_for(token.as_ref()).appraise(token.as_ref(), facts, None)
     }
 
     /// Appraises a token with what is known of the request that it came with, as if it were `now`.
     pub fn appraise_with_at(
         &self,
         token: impl AsRef<[u8]>,
-        expect: &RequestFacts<'_>,
+        facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<D> {
-        self.member_for(token.as_ref()).appraise(token.as_ref(), expect, Some(now))
+        self.member_for(token.as_ref()).appraise(token.as_ref(), facts, Some(now))
     }
 
     fn members(&self) -> impl Iterator<Item = &Boxed<D>> {
@@ -196,7 +192,7 @@ impl Stages {
             return false;
         }
         // What an encrypted token is of is not seen from outside.
-        own || (accept_one_type(&self.policy.header.typ, &other.policy.header.typ)
+        own || (accept_one_type(&self.header.typ, &other.header.typ)
             && !self.knows_others_than(other))
     }
 
@@ -206,16 +202,16 @@ impl Stages {
     }
 
     fn naming_claim(&self) -> Option<&'static str> {
-        match self.policy.claims.kind.signer {
+        match self.kind.signer {
             Signer::Issuer => Some("iss"),
             Signer::Client(claim) => Some(claim),
-            Signer::Embedded => None,
+            Signer::HeaderKey => None,
         }
     }
 
     /// Whether an unverified token says that it is of a type for this member.
     fn is_for_type_of(&self, token: &[u8]) -> bool {
-        let limits = &self.policy.limits;
+        let limits = &self.limits;
         let Some(token) = self.signed(token) else {
             return self.decryption.is_some();
         };
@@ -225,12 +221,12 @@ impl Stages {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let header = octets.decode(token.header(), limits.header_bytes);
         let header = header.and_then(|octets| JoseHeader::parse(octets, &mut json, limits));
-        header.is_ok_and(|header| self.policy.header.typ.accepts(header.typ()))
+        header.is_ok_and(|header| self.header.typ.accepts(header.typ()))
     }
 
     /// A token that seems to be signed and not encrypted.
     fn signed<'a>(&self, token: &'a [u8]) -> Option<UnverifiedToken<'a>> {
-        check_size(token, self.policy.limits.token_bytes).ok()?;
+        check_size(token, self.limits.token_bytes).ok()?;
         let token = UnverifiedToken::split(token).ok()?;
         check_base64url(&token).ok().map(|_| token)
     }
@@ -273,14 +269,14 @@ impl Issuers {
 
 impl<D> fmt::Debug for ValidatorSet<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types = self.members().map(|member| &member.stages().policy.header.typ);
+        let types = self.members().map(|member| &member.stages().header.typ);
         f.debug_list().entries(types).finish()
     }
 }
 
 impl<D> fmt::Debug for ValidatorSetBuilder<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types = self.members.iter().map(|member| &member.stages().policy.header.typ);
+        let types = self.members.iter().map(|member| &member.stages().header.typ);
         f.debug_list().entries(types).finish()
     }
 }

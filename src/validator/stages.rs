@@ -7,16 +7,19 @@ use std::sync::Arc;
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
-use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
-use crate::check::{Ledger, Plan};
-use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
+use crate::check::{Found, Ledger, Plan, Reason, ReasonKind, Stage};
 use crate::crypto::{CryptoProvider, Verified};
 use crate::envelope::Decryption;
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
-use crate::policy::{Policy, Signer};
-use crate::replay::ReplayGuard;
+use crate::kind::Kind;
+use crate::limits::Limits;
+use crate::policy::{HeaderPolicy, Signer};
+use crate::replay::{Replay, ReplayGuard, TokenId};
+use crate::rules::{
+    Parameters, PayloadBuffer, RuleContext, VerifiedClaims, check_replicated, last_moment,
+};
 use crate::time::Seconds;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
@@ -24,29 +27,28 @@ use crate::token::{
 
 /// What the stages need.
 pub(super) struct Stages {
-    pub(super) policy: Policy,
+    pub(super) kind: Kind,
+    pub(super) header: HeaderPolicy,
+    pub(super) parameters: Parameters,
+    pub(super) limits: Limits,
     pub(super) provider: &'static CryptoProvider,
     pub(super) plan: Arc<Plan>,
-    /// Absent where tokens are only signed.
+    /// `None` where tokens are only signed.
     pub(super) decryption: Option<Decryption>,
     pub(super) issuers: Issuers,
-    /// The rules on claims, and where their checks stand.
-    pub(super) claims: Vec<PlannedRule>,
-    /// Required claims that no other check looks at, and where their checks stand.
-    pub(super) required: Vec<(usize, Arc<str>)>,
-    /// Claims that must not be there, and where their checks stand.
-    pub(super) forbidden: Vec<(usize, &'static str)>,
-    /// Claims that equal facts of the request, and where their checks stand.
-    pub(super) matching: Vec<(usize, Arc<str>)>,
-    /// Absent where a token may be used again.
+    /// The rules on claims, with their places in the plan.
+    pub(super) rules: Vec<PlannedRule>,
+    /// The claims that the header of a JWE may replicate, with the places of their checks.
+    pub(super) replicated: Vec<(&'static str, Option<usize>)>,
+    /// `None` where a token may be used again.
     pub(super) guard: Option<Arc<dyn ReplayGuard>>,
 }
 
 impl Stages {
     /// The first check of all: how long the whole token is.
     pub(super) fn measure(&self, token: &[u8], ledger: &mut Ledger) -> Option<()> {
-        let size = check_size(token, self.policy.limits.token_bytes);
-        ledger.take(Row::FormSize, size).map(|_| ())
+        let size = check_size(token, self.limits.token_bytes);
+        ledger.take(Stage::FormSize, size)
     }
 
     /// Stage 1: bytes → an unverified token and its header.
@@ -57,12 +59,12 @@ impl Stages {
         json: &'d mut Document<'b>,
         ledger: &mut Ledger,
     ) -> Option<(UnverifiedToken<'a>, JoseHeader<'d>)> {
-        let limits = &self.policy.limits;
-        let token = ledger.take(Row::FormCompact, UnverifiedToken::split(token))?;
-        ledger.take(Row::FormBase64url, check_base64url(&token))?;
+        let limits = &self.limits;
+        let token = ledger.take(Stage::FormCompact, UnverifiedToken::split(token))?;
+        ledger.take(Stage::FormBase64url, check_base64url(&token))?;
         let octets = octets.decode(token.header(), limits.header_bytes);
         let header = octets.and_then(|octets| JoseHeader::parse(octets, json, limits));
-        Some((token, ledger.take(Row::FormHeader, header)?))
+        Some((token, ledger.take(Stage::FormHeader, header)?))
     }
 
     /// Stage 2: the header against the policy.
@@ -71,15 +73,15 @@ impl Stages {
         header: JoseHeader<'d>,
         ledger: &mut Ledger,
     ) -> Option<AdmittedHeader<'d>> {
-        let policy = &self.policy.header;
-        ledger.check(Row::HeaderAlg, || header_policy::check_alg(header, policy));
-        ledger.check(Row::HeaderTyp, || header_policy::check_typ(header, policy));
-        ledger.check(Row::HeaderCty, || header_policy::check_cty(header));
-        ledger.check(Row::HeaderCrit, || header_policy::check_crit(header));
-        ledger.check(Row::HeaderB64, || header_policy::check_b64(header));
-        ledger.check(Row::HeaderZip, || header_policy::check_zip(header));
-        ledger.check(Row::HeaderKid, || header_policy::check_kid(header));
-        ledger.check(Row::HeaderKeys, || header_policy::check_keys(header));
+        let policy = &self.header;
+        ledger.check(Stage::HeaderAlg, || header_policy::check_alg(header, policy));
+        ledger.check(Stage::HeaderTyp, || header_policy::check_typ(header, policy));
+        ledger.check(Stage::HeaderCty, || header_policy::check_cty(header));
+        ledger.check(Stage::HeaderCrit, || header_policy::check_crit(header));
+        ledger.check(Stage::HeaderB64, || header_policy::check_b64(header));
+        ledger.check(Stage::HeaderZip, || header_policy::check_zip(header));
+        ledger.check(Stage::HeaderKid, || header_policy::check_kid(header));
+        ledger.check(Stage::HeaderKeys, || header_policy::check_keys(header));
         ledger.is_clean().then(|| AdmittedHeader::admit(header))?
     }
 
@@ -90,15 +92,15 @@ impl Stages {
         header: AdmittedHeader<'_>,
         ledger: &mut Ledger,
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
-        let (row, party) = match (&self.issuers, self.policy.claims.kind.signer) {
+        let (stage, party) = match (&self.issuers, self.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Cow::Borrowed(issuer)),
-            (Issuers::HolderOfKey(_), _) | (_, Signer::Embedded) => {
-                (Row::KeyEmbedded, header_key(header.jwk(), header.alg(), self.provider))
+            (Issuers::HolderOfKey(_), _) | (_, Signer::HeaderKey) => {
+                (Stage::KeyEmbedded, header_key(header.jwk(), header.alg(), self.provider))
             }
-            (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(token, "iss")),
-            (issuers, Signer::Client(claim)) => (Row::KeyClient, issuers.find(token, claim)),
+            (issuers, Signer::Issuer) => (Stage::KeyIssuer, issuers.find(token, "iss")),
+            (issuers, Signer::Client(claim)) => (Stage::KeyClient, issuers.find(token, claim)),
         };
-        ledger.take(row, party).map(Cow::Owned)
+        ledger.take(stage, party).map(Cow::Owned)
     }
 
     /// Stage 3, second half: exactly one key.
@@ -114,8 +116,8 @@ impl Stages {
         if let Err(reason) = &key {
             issuer.keys().request_refresh(reason, now);
         }
-        let key = ledger.take(Row::KeyFound, key)?;
-        ledger.take(Row::KeyAlg, check_key_alg(key, header.alg()))?;
+        let key = ledger.take(Stage::KeyFound, key)?;
+        ledger.take(Stage::KeyAlg, check_key_alg(key, header.alg()))?;
         Some(key)
     }
 
@@ -134,68 +136,96 @@ impl Stages {
             let found = Found::Key(key.kid().cloned(), algorithm);
             Reason::new(ReasonKind::BadSignature, found)
         };
-        ledger.take(Row::CryptoSignature, verified.ok_or_else(refusal))
+        ledger.take(Stage::CryptoSignature, verified.ok_or_else(refusal))
     }
 
-    /// Stage 5: the payload → claims that passed every check, or nothing.
-    pub(super) fn check<'d, 'b>(
+    /// Stage 5, first half: the payload → claims.
+    pub(super) fn read<'d, 'b>(
         &self,
         verified: &Verified<'_>,
-        (buffer, json): (&'b mut PayloadBuffer, &'d mut Document<'b>),
-        outer: Option<JoseHeader<'_>>,
-        cx: &Context<'_>,
+        buffer: &'b mut PayloadBuffer,
+        json: &'d mut Document<'b>,
         ledger: &mut Ledger,
     ) -> Option<VerifiedClaims<'d>> {
-        let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
-        let read = VerifiedClaims::read(octets, json, &self.policy.limits);
-        let claims = ledger.take(Row::PayloadJson, read)?;
-        self.check_claims(claims, cx, ledger);
-        if let Some(outer) = outer {
-            check_replicated(claims, outer, ledger);
-        }
-        ledger.is_clean().then_some(claims)
+        let octets = ledger.take(Stage::PayloadJson, buffer.decode(verified))?;
+        let read = VerifiedClaims::read(octets, json, &self.limits);
+        ledger.take(Stage::PayloadJson, read)
     }
 
-    fn check_claims(&self, claims: VerifiedClaims<'_>, cx: &Context<'_>, ledger: &mut Ledger) {
-        for rule in &self.claims {
-            if rule.optional.is_some_and(|hash| claims.lacks(hash)) {
-                ledger.check_at(rule.place, || ABSENT);
-            } else {
-                ledger.check_at(rule.place, || (rule.check)(claims, cx));
+    /// Stage 5, second half: every rule on claims.
+    pub(super) fn check(
+        &self,
+        claims: VerifiedClaims<'_>,
+        jwe_header: Option<JoseHeader<'_>>,
+        cx: &RuleContext<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<()> {
+        for rule in &self.rules {
+            ledger.record(rule.place, rule.finding(claims, cx));
+        }
+        if let Some(header) = jwe_header {
+            self.check_replicated(claims, header, ledger);
+        }
+        ledger.is_clean().then_some(())
+    }
+
+    /// Claims that the header of an encrypted token replicates. One whose kind has no check for it, or
+    /// whose check has failed already, is reported under the check of the decryption.
+    fn check_replicated(
+        &self,
+        claims: VerifiedClaims<'_>,
+        header: JoseHeader<'_>,
+        ledger: &mut Ledger,
+    ) {
+        for (name, place) in &self.replicated {
+            let Some(replica) = header.get(name) else {
+                continue;
+            };
+            let place = place.filter(|place| !ledger.has_failed(*place));
+            if let Some(place) = place.or_else(|| ledger.place(Stage::JweDecrypt)) {
+                ledger.check_also_at(place, || check_replicated(claims.get(name), replica));
             }
         }
-        for (place, name) in &self.required {
-            ledger.check_at(*place, || claims::check_required(claims, name));
-        }
-        for (place, name) in &self.forbidden {
-            ledger.check_at(*place, || claims::check_forbidden(claims, name));
-        }
-        for (place, name) in &self.matching {
-            ledger.check_at(*place, || claims::check_matching(claims, name, cx));
-        }
     }
 
-    /// Last of all, so that a token which is refused anyway uses nothing up.
+    /// Last of all, so that a token which is rejected anyway uses nothing up.
     pub(super) fn check_replay(
         &self,
         claims: VerifiedClaims<'_>,
-        cx: &Context<'_>,
+        cx: &RuleContext<'_>,
         ledger: &mut Ledger,
     ) {
         if let Some(guard) = &self.guard
             && ledger.is_clean()
+            && let Some((token, until)) = self.identify(claims, cx)
         {
-            ledger.check(Row::StateReplay, || claims::check_replay(claims, &**guard, cx));
+            ledger.check(Stage::StateReplay, || {
+                match guard.first_use(&token, until.to_moment(), cx.now.to_moment()) {
+                    Replay::FirstUse => Ok(()),
+                    Replay::Replayed => Err(Reason::from(ReasonKind::Replayed)),
+                    Replay::Unknown => Err(ReasonKind::ReplayUnknown.into()),
+                }
+            });
         }
     }
-}
 
-/// What the header of an encrypted token replicates of its claims.
-fn check_replicated(claims: VerifiedClaims<'_>, outer: JoseHeader<'_>, ledger: &mut Ledger) {
-    for (row, name) in claims::REPLICATED {
-        let replica = outer.get(name);
-        // A kind that has no such check, or a check that failed already, has no room for it.
-        let row = if ledger.may_still_fail(*row) { *row } else { Row::JweDecrypt };
-        ledger.check_also(row, || claims::check_replicated(claims, name, replica));
+    /// The identity of a single-use token, and the last moment at which it can be accepted. The
+    /// identity is a hash over the kind, the party and the `jti`, each after its length, so that no two
+    /// identities differ only by where one part ends.
+    fn identify(
+        &self,
+        claims: VerifiedClaims<'_>,
+        cx: &RuleContext<'_>,
+    ) -> Option<(TokenId, Seconds)> {
+        let jti = claims.root().string("jti").present()?;
+        let until = last_moment(claims.root(), &self.parameters)?;
+        let parts = [&*self.kind.family, &self.header.typ.name(), cx.party.as_str(), jti];
+        let framed = parts.map(|part| format!("{}:{part}", part.len()));
+        let [.., jti] = &framed;
+        let whole = framed.concat();
+        let party = whole.strip_suffix(jti.as_str()).unwrap_or_default();
+        let party = cx.facts.presenter.unwrap_or(party);
+        let hash = |text: &str| (self.provider.sha256)(text.as_bytes());
+        Some((TokenId::new(hash(&whole), hash(party)), until))
     }
 }

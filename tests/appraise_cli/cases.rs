@@ -141,7 +141,7 @@ fn every_kind_has_a_name() {
         ("jwt-bearer-grant", "JWT", json!({}), json!({})),
         ("id-jag", "oauth-id-jag+jwt", jag, json!({ "expect": { "client_id": "c1" } })),
         (
-            "jarm",
+            "jarm-response",
             "JWT",
             json!({ "state": "s", "sub": null }),
             json!({ "expect": { "state": "s" } }),

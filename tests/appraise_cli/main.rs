@@ -189,7 +189,7 @@ fn a_bad_policy_is_refused_by_the_name_of_its_member() {
             r#"{"discriminator":{},"audience""#,
             "discriminator: is not a member of this profile",
         ),
-        (beginning, r#"{"max_age_s":0,"audience""#, "max_age_s: "),
+        (beginning, r#"{"max_token_age_s":0,"audience""#, "max_token_age_s: "),
         (beginning, r#"{"limits":{"bytes":1},"audience""#, "limits.bytes: is not a known member"),
         (beginning, r#"{"limits":{"json_depth":0},"audience""#, "limits.json_depth: "),
         (beginning, r#"{"limits":{"json_depth":"1"},"audience""#, "limits.json_depth: is a string"),

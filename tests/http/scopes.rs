@@ -97,7 +97,7 @@ fn claims_of_ones_own() {
         }
     }
     let site = Site::new();
-    let validator = super::support::validator_builder(Profile::<Own>::mcp_access_token_as())
+    let validator = super::support::validator_builder(Profile::mcp_access_token().claims::<Own>())
         .issuer(site.trusted())
         .audience(super::site::RESOURCE)
         .clock(jwt_appraisal::FixedClock::new(super::support::now()))

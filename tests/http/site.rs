@@ -2,10 +2,12 @@
 
 use http::{HeaderMap, Request, header::AUTHORIZATION};
 use jwt_appraisal::http::{Denied, Requirement, ResourceServer, ResourceServerBuilder};
+use jwt_appraisal::kind::tag::Issued;
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Accepted, AccessTokenClaims, DpopProofClaims, FixedClock, Issued, JwkSet, MemoryReplayGuard,
-    Profile, Ready, SignatureAlgorithm, TrustedIssuer, Validator, ValidatorBuilder,
+    Accepted, AccessTokenClaims, DpopProofClaims, FixedClock, JwkSet, MemoryReplayGuard, Profile,
+    SignatureAlgorithm, TrustedIssuer, Validator, ValidatorBuilder,
 };
 use ring::digest;
 use serde_json::json;

@@ -41,7 +41,7 @@ fn chains_of_actors() {
 #[test]
 fn actors_that_are_permitted() {
     let rows = Rows::of("access-token", "AC-02");
-    let profile = Profile::<Value>::access_token_as().actors(["agent-1"]);
+    let profile = Profile::access_token().claims::<Value>().actors(["agent-1"]);
     let validator = rows.party.issued(profile.clone()).build().unwrap();
     let appraise = |validator: &Validator<Value>, act: &Value| {
         validator.appraise_at(rows.with("act", act.clone()).sign(), now())
@@ -88,15 +88,16 @@ fn actors_that_are_permitted() {
     let nobody = demanding.appraise_at(rows.good().sign(), now());
     expect_rejected("AC-02", &["claims.act"], "somebody has to act", &nobody);
     for actors in [vec![], vec![""]] {
-        let built = rows.party.issued(Profile::access_token_as().actors(actors)).build();
+        let built = rows.party.issued(Profile::access_token().claims().actors(actors)).build();
         assert_eq!(built.unwrap_err(), ConfigError::Actors);
     }
-    let proofs = super::kind::proofs(Profile::<Value, _>::dpop_proof_as().actors(["a"])).build();
+    let proofs = super::kind::proofs(Profile::dpop_proof().claims::<Value>().actors(["a"])).build();
     assert_eq!(proofs.unwrap_err(), ConfigError::Unused("actors"));
-    let short = Profile::<Value, _>::dpop_proof_as().max_lifetime(time::Duration::seconds(5));
+    let short = Profile::dpop_proof().claims::<Value>().max_lifetime(time::Duration::seconds(5));
     let built = super::kind::proofs(short).build();
     assert_eq!(built.unwrap_err(), ConfigError::Unused("max_lifetime"));
-    let alone = super::kind::proofs(Profile::<Value, _>::dpop_proof_as().refuse_other_audiences());
+    let alone =
+        super::kind::proofs(Profile::dpop_proof().claims::<Value>().refuse_other_audiences());
     assert_eq!(alone.build().unwrap_err(), ConfigError::Unused("refuse_other_audiences"));
 }
 

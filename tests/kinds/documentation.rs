@@ -1,126 +1,218 @@
-//! The table of each profile is what it does.
+//! The documentation of the kinds and of the checks is made from the registry. Run the suite with
+//! `UPDATE_DOCUMENTATION=1` to write it again.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use jwt_appraisal::Profile;
-use jwt_appraisal::testing::TestToken;
+use jwt_appraisal::kind::{AnyProfile, Kind};
+use jwt_appraisal::rules::{self, ClaimRule, Presence, Section};
 use serde_json::Value;
-use time::Duration;
 
-use super::kind::{Party, Rows, facts, guard, proofs};
+use super::kind::{Rows, facts, kinds};
 use super::support::findings;
 
-/// The rows of a profile's table: members, rule, check.
-fn documented(file: &str) -> Vec<(String, String, String)> {
-    let path = format!("{}/src/profile/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(path).unwrap();
-    let rows = text.lines().filter_map(|line| line.trim_start().strip_prefix("/// | "));
-    let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
-    let cells = cells.filter(|cells| cells[0] != "member");
-    let row = |cells: Vec<&str>| {
-        let check = cells[3].trim_matches('`');
-        (cells[0].to_owned(), cells[1].to_owned(), check.to_owned())
-    };
-    cells.map(row).collect()
+fn source(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-#[test]
-fn tables_are_in_step_with_the_plans() {
-    let party = Party::new();
-    let minute = Duration::minutes(1);
-    let issued = |profile: Profile<Value>| {
-        let single = profile.clone().max_token_age(minute);
-        match party.issued(single.clone()).build() {
-            Ok(validator) => validator,
-            Err(_) => party.issued(single).replay_guard(guard()).build().unwrap(),
-        }
-    };
-    let assertion = party.by_client(Profile::client_assertion_as().max_token_age(minute));
-    for (file, validator) in [
-        ("access_token", issued(Profile::access_token_as())),
-        ("access_token_legacy", issued(Profile::access_token_legacy_as("scp", None))),
-        ("mcp_access_token", issued(Profile::mcp_access_token_as())),
-        ("id_token", issued(Profile::id_token_as())),
-        ("client_assertion", assertion.replay_guard(guard()).build().unwrap()),
-        ("jwt_bearer_grant", issued(Profile::jwt_bearer_grant_as())),
-        ("id_jag", issued(Profile::id_jag_as())),
-        (
-            "request_object",
-            party.by_client(Profile::request_object_as().max_token_age(minute)).build().unwrap(),
-        ),
-        ("jarm_response", issued(Profile::jarm_response_as())),
-        ("introspection_response", issued(Profile::introspection_response_as())),
-        ("logout_token", issued(Profile::logout_token_as())),
-        ("security_event", issued(Profile::security_event_as())),
-        ("dpop_proof", proofs(Profile::dpop_proof_as()).build().unwrap()),
-        ("custom", issued(Profile::new("receipt+jwt"))),
-    ] {
-        let of_form = [
-            "form.",
-            "key.found",
-            "key.alg",
-            "key.issuer",
-            "crypto.",
-            "payload.",
-            "claims.deserialize",
-        ];
-        let of_kind = |code: &String| {
-            let header = code.starts_with("header.") && code != "header.typ";
-            !header && !of_form.iter().any(|prefix| code.starts_with(prefix))
-        };
-        let planned = validator.checks().map(ToString::to_string).filter(of_kind);
-        let planned: Vec<_> = planned.collect();
-        let mut written: Vec<_> = documented(file).into_iter().map(|(.., check)| check).collect();
-        let all = written.len();
-        written.dedup();
-        assert_eq!(written.len(), all, "{file}: a check stands twice");
-        assert_eq!(written, planned, "{file}");
+/// Compares a text with a file, or writes it where that is asked for.
+#[track_caller]
+fn expect_file(path: &Path, text: &str) {
+    if std::env::var_os("UPDATE_DOCUMENTATION").is_some() {
+        return fs::write(path, text).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap();
+    assert!(written == text, "{} differs from the registry", path.display());
+}
+
+/// What a kind says about a claim.
+fn demand(rule: &ClaimRule) -> String {
+    match (rule.presence(), rule.sentence()) {
+        (Presence::Required, says) => format!("required: {says}"),
+        (Presence::Optional, says) if rule.claim().is_some() => format!("{says}, if present"),
+        (Presence::Optional, says) => says.to_owned(),
+        (Presence::Forbidden, "must be absent") => "must be absent".to_owned(),
+        (Presence::Forbidden, why) => format!("must be absent: {why}"),
     }
 }
 
-/// What a table says is required can not be left out, and what it says must not be there can not be
-/// there; either is said by the check of its row.
+/// The table of a kind, a line per check.
+fn table(kind: &Kind) -> Vec<String> {
+    let row = |member: &str, demand: &str, section: Option<Section>, code: &str| {
+        let section = section.map(|section| section.to_markdown()).unwrap_or_default();
+        format!("| {member} | {demand} | {section} | `{code}` |")
+    };
+    let typ = match (kind.typ(), kind.accepts_untyped()) {
+        (Some(typ), false) => format!("`{}`", typ.as_str()),
+        (Some(typ), true) => {
+            format!("`{}`, none or `JWT`; every other type is rejected", typ.as_str())
+        }
+        (None, _) if kind.name() == "custom" => "the type".to_owned(),
+        (None, _) => "none or `JWT`; every other type is rejected".to_owned(),
+    };
+    let mut rows = vec![
+        "| member | rule | section | check |".to_owned(),
+        "|---|---|---|---|".to_owned(),
+        row("`typ`", &typ, Some(Section::rfc(8725, "3.11")), "header.typ"),
+    ];
+    if let AnyProfile::SignedByHolder(_) = kind.clone().profile::<Value>() {
+        let jwk = "required: a public key for `alg`";
+        rows.push(row("`jwk`", jwk, Some(Section::rfc(9449, "4.2")), "key.embedded"));
+    }
+    for rule in kind.rules() {
+        let member = rule.claim().map(|claim| format!("`{claim}`")).unwrap_or_default();
+        rows.push(row(&member, &demand(rule), rule.source(), rule.code()));
+    }
+    if kind.is_single_use() {
+        let section = Some(Section::rfc(7519, "4.1.7"));
+        rows.push(row("`jti`", "not seen before", section, "state.replay"));
+    }
+    rows
+}
+
+/// A source file with the table of a kind in the documentation of its constructor.
+fn with_table(text: &str, constructor: &str, table: &[String]) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let signature = format!("    pub fn {constructor}(");
+    let at = lines.iter().position(|line| line.starts_with(&signature)).unwrap();
+    let docs = lines[..at].iter().rposition(|line| !line.starts_with("    ///")).unwrap() + 1;
+    let is_row = |line: &&str| line.starts_with("    /// |");
+    let table = table.iter().map(|row| format!("    /// {row}"));
+    let before = lines[docs..at].iter().position(is_row);
+    let mut written: Vec<String> = Vec::new();
+    let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    match before {
+        Some(first) => {
+            let rest: Vec<_> = lines[docs + first..].iter().copied().skip_while(is_row).collect();
+            written.extend(own(&lines[..docs + first]));
+            written.extend(table);
+            written.extend(own(&rest));
+        }
+        None => {
+            written.extend(own(&lines[..at]));
+            written.push("    ///".to_owned());
+            written.extend(table);
+            written.extend(own(&lines[at..]));
+        }
+    }
+    written.join("\n") + "\n"
+}
+
 #[test]
-fn tables_tell_what_may_be_left_out() {
-    for (file, kind) in [
-        ("access_token", "access-token"),
-        ("access_token_legacy", "access-token-legacy"),
-        ("mcp_access_token", "mcp-access-token"),
-        ("id_token", "id-token"),
-        ("client_assertion", "client-assertion"),
-        ("jwt_bearer_grant", "jwt-bearer-grant"),
-        ("id_jag", "id-jag"),
-        ("request_object", "request-object"),
-        ("jarm_response", "jarm"),
-        ("introspection_response", "introspection-response"),
-        ("logout_token", "logout-token"),
-        ("security_event", "security-event"),
-        ("dpop_proof", "dpop-proof"),
-        ("custom", "custom"),
-    ] {
-        let rows = Rows::of(kind, "table");
+fn the_tables_of_the_constructors_are_those_of_the_kinds() {
+    let files: Vec<_> =
+        fs::read_dir(source("src/kind")).unwrap().map(|f| f.unwrap().path()).collect();
+    for kind in kinds() {
+        let constructor = match kind.name() {
+            "custom" => "new".to_owned(),
+            name => name.replace('-', "_"),
+        };
+        let signature = format!("    pub fn {constructor}(");
+        let holds = |path: &&PathBuf| {
+            let text = fs::read_to_string(path).unwrap();
+            text.contains(&signature)
+                && text.contains("impl")
+                && text.contains("Profile")
+                && !path.ends_with("builder.rs")
+                && !path.ends_with("profile.rs")
+        };
+        let path = files.iter().find(holds).unwrap_or_else(|| panic!("Profile::{constructor}"));
+        let text = fs::read_to_string(path).unwrap();
+        expect_file(path, &with_table(&text, &constructor, &table(&kind)));
+    }
+}
+
+#[test]
+fn the_page_of_checks_is_the_registry() {
+    let mut page = String::from(
+        "The codes of all checks, made from the registry. A report, a log line and a test name a check by \
+         its code.\n\n| code | what it demands | section |\n|---|---|---|\n",
+    );
+    for check in rules::catalogue() {
+        let section = check.section().map(|section| section.to_markdown()).unwrap_or_default();
+        writeln!(page, "| `{}` | {} | {section} |", check.code(), check.sentence()).unwrap();
+    }
+    page.push_str(
+        "\nA claim that a caller requires ([`Profile::require`](crate::Profile::require)) has the code \
+         `claims.` and its name, and a claim that must equal a fact of the request\n\
+         ([`Profile::matches_fact`](crate::Profile::matches_fact)) has the code `request.` and its name.\n",
+    );
+    expect_file(&source("src/manual/checks.md"), &page);
+}
+
+/// Every rule says what it demands, and its code is about its claim.
+#[test]
+fn every_rule_is_described() {
+    for rule in rules::ALL.iter().flat_map(|topic| topic.iter()) {
+        assert!(!rule.sentence().is_empty(), "{rule:?}");
+        if let Some(claim) = rule.claim() {
+            assert_eq!(rule.code(), format!("claims.{claim}"));
+        }
+    }
+    for check in rules::catalogue() {
+        let in_prefix = check.code().split_once('.').is_some();
+        assert!(in_prefix && !check.sentence().is_empty(), "{}", check.code());
+    }
+}
+
+/// A rule of a kind is one of the registry, with its presence, section and sentence changed at most.
+#[test]
+fn kinds_use_rules_of_the_registry() {
+    for kind in kinds() {
+        for rule in kind.rules() {
+            let known = rules::catalogue().any(|check| check.code() == rule.code());
+            assert!(known, "{}: {}", kind.name(), rule.code());
+        }
+    }
+}
+
+/// A claim that a kind requires cannot be left out, and one that it forbids cannot be present. Either is
+/// reported by the rule's own check.
+#[test]
+fn presence_is_what_the_rules_say() {
+    for kind in kinds() {
+        let name: &'static str = kind.name().to_owned().leak();
+        let rows = Rows::of(name, "presence");
         let mut held = 0;
-        for (member, rule, check) in documented(file) {
-            let name = member.trim_matches('`');
-            let single = !name.contains('`') && format!("claims.{name}") == check;
-            if single && (rule.starts_with("required") || name == "iss" && !rule.contains("if")) {
-                let without: TestToken = rows.good().without(name);
-                let found = findings(&rows.appraise(&without, &facts()));
-                assert!(found.contains(&check), "{file}: {name} is required, {found:?}");
-                held += 1;
-            }
-            if rule.starts_with("must not be there") {
-                for value in [Value::from("x"), Value::Null] {
-                    let found = findings(&rows.appraise(&rows.with(name, value), &facts()));
-                    assert_eq!(
-                        found,
-                        std::slice::from_ref(&check),
-                        "{file}: {name} must not be there"
+        for rule in kind.rules() {
+            let Some(claim) = rule.claim() else { continue };
+            match rule.presence() {
+                Presence::Required => {
+                    let found = findings(&rows.appraise(&rows.good().without(claim), &facts()));
+                    assert!(
+                        found.iter().any(|code| code == rule.code()),
+                        "{name}: {claim} {found:?}"
                     );
+                    held += 1;
                 }
-                held += 1;
+                Presence::Forbidden => {
+                    for value in [Value::from("x"), Value::Null] {
+                        let found = findings(&rows.appraise(&rows.with(claim, value), &facts()));
+                        assert_eq!(found, [rule.code()], "{name}: {claim} must be absent");
+                    }
+                    held += 1;
+                }
+                Presence::Optional => {}
             }
         }
-        assert!(held > 0, "{file}");
+        assert!(held > 0, "{name}");
+    }
+}
+
+/// An optional claim that is absent is no reason for a rejection, unless the check compares it with the
+/// request.
+#[test]
+fn optional_claims_may_be_absent() {
+    const TIED_TO_THE_REQUEST: &[&str] = &["nonce", "state", "sid", "sub"];
+    for kind in kinds() {
+        let name: &'static str = kind.name().to_owned().leak();
+        let rows = Rows::of(name, "presence");
+        let optional = kind.rules().iter().filter(|rule| rule.presence() == Presence::Optional);
+        for claim in optional.filter_map(ClaimRule::claim) {
+            let found = findings(&rows.appraise(&rows.good().without(claim), &facts()));
+            let tied = TIED_TO_THE_REQUEST.contains(&claim);
+            assert!(found.is_empty() || tied, "{name}: {claim} {found:?}");
+        }
     }
 }

@@ -4,10 +4,14 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use jwt_appraisal::kind::tag::SignedByClient;
+use jwt_appraisal::kind::tag::SignedByHolder;
+use jwt_appraisal::kind::{self, AnyProfile, Kind};
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Appraisal, JwkSet, KeyStore, MemoryReplayGuard, Profile, Ready, RequestFacts,
-    SignatureAlgorithm, SignedByClient, SignedByHolder, TrustedIssuer, Validator, ValidatorBuilder,
+    Appraisal, JwkSet, KeyStore, MemoryReplayGuard, Profile, RequestFacts, SignatureAlgorithm,
+    TrustedIssuer, Validator, ValidatorBuilder,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +48,7 @@ impl Party {
     pub(crate) fn issued(
         &self,
         profile: Profile<Value>,
-    ) -> ValidatorBuilder<Value, jwt_appraisal::Issued, Ready> {
+    ) -> ValidatorBuilder<Value, jwt_appraisal::kind::tag::Issued, Ready> {
         validator_builder(profile).issuer(self.trusted()).audience(AUDIENCE)
     }
 
@@ -84,7 +88,9 @@ impl Party {
                 let draft = self.draft("oauth-authz-req+jwt").claim("client_id", ISSUER);
                 draft.claim("response_type", "code").claim("state", STATE)
             }
-            "jarm" => self.draft("JWT").without("iat").claim("code", "c-1").claim("state", STATE),
+            "jarm-response" => {
+                self.draft("JWT").without("iat").claim("code", "c-1").claim("state", STATE)
+            }
             "introspection-response" => {
                 let inner = json!({ "active": true, "scope": "read", "client_id": "client-1" });
                 let draft = self.draft("token-introspection+jwt").without("exp");
@@ -112,56 +118,39 @@ impl Party {
     }
 
     /// A validator of a kind, as its profile is without settings.
-    pub(crate) fn validator(&self, kind: &str) -> Validator<Value> {
-        let issued = |profile| self.issued(profile).build();
-        let built = match kind {
-            "access-token" => issued(Profile::access_token_as()),
-            "access-token-legacy" => issued(Profile::access_token_legacy_as("scp", None)),
-            "mcp-access-token" => issued(Profile::mcp_access_token_as()),
-            "id-token" => issued(Profile::id_token_as()),
-            "client-assertion" => {
-                let builder = self.by_client(Profile::client_assertion_as());
-                builder.replay_guard(guard()).build()
+    pub(crate) fn validator(&self, name: &str) -> Validator<Value> {
+        if name == "custom" {
+            return self.issued(Profile::new("receipt+jwt")).build().unwrap();
+        }
+        let kind = kinds().find(|kind| kind.name() == name).unwrap();
+        let single_use = kind.is_single_use();
+        let built = match kind.profile() {
+            AnyProfile::Issued(profile) => guarded(self.issued(profile), single_use).build(),
+            AnyProfile::SignedByClient(profile) => {
+                guarded(self.by_client(profile), single_use).build()
             }
-            "jwt-bearer-grant" => issued(Profile::jwt_bearer_grant_as()),
-            "id-jag" => issued(Profile::id_jag_as()),
-            "request-object" => self.by_client(Profile::request_object_as()).build(),
-            "jarm" => issued(Profile::jarm_response_as()),
-            "introspection-response" => issued(Profile::introspection_response_as()),
-            "logout-token" => self.issued(Profile::logout_token_as()).replay_guard(guard()).build(),
-            "security-event" => issued(Profile::security_event_as()),
-            "shared-signal" => issued(Profile::shared_signal_as()),
-            "request-object-legacy" => self.by_client(Profile::request_object_legacy_as()).build(),
-            "logout-token-legacy" => {
-                self.issued(Profile::logout_token_legacy_as()).replay_guard(guard()).build()
-            }
-            "security-event-legacy" => issued(Profile::security_event_legacy_as()),
-            "dpop-proof" => proofs(Profile::dpop_proof_as()).build(),
-            "custom" => issued(Profile::new("receipt+jwt")),
-            _ => unreachable!("{kind}"),
+            AnyProfile::SignedByHolder(profile) => proofs(profile).build(),
         };
         built.unwrap()
     }
 }
 
-/// The kinds, by the names that the program has for them.
-pub(crate) const KINDS: &[&str] = &[
-    "access-token",
-    "access-token-legacy",
-    "mcp-access-token",
-    "id-token",
-    "client-assertion",
-    "jwt-bearer-grant",
-    "id-jag",
-    "request-object",
-    "jarm",
-    "introspection-response",
-    "logout-token",
-    "security-event",
-    "shared-signal",
-    "dpop-proof",
-    "custom",
-];
+fn guarded<T>(
+    builder: ValidatorBuilder<Value, T, Ready>,
+    single_use: bool,
+) -> ValidatorBuilder<Value, T, Ready> {
+    if single_use { builder.replay_guard(guard()) } else { builder }
+}
+
+/// The kinds of the crate.
+pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
+    kind::ALL.iter().map(|kind| kind())
+}
+
+/// The names of the kinds.
+pub(crate) fn names() -> Vec<&'static str> {
+    kinds().map(|kind| &*kind.name().to_owned().leak()).collect()
+}
 
 pub(crate) fn guard() -> Arc<MemoryReplayGuard> {
     Arc::new(MemoryReplayGuard::new(100))

@@ -55,11 +55,11 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
         rows.refuses(&format!("claims.{name}"), name, &rows.with(name, "x"));
     }
     for discriminator in ["", "sub", "iss", "aud", "exp", "azp", "sid"] {
-        let profile = Profile::access_token_legacy_as(discriminator, None);
+        let profile = Profile::access_token_legacy(discriminator).claims();
         let error = rows.party.issued(profile).build().unwrap_err();
         assert_eq!(error, ConfigError::Discriminator(discriminator.to_owned()), "AT-19");
     }
-    let valued = Profile::access_token_legacy_as("token_use", Some("access"));
+    let valued = Profile::access_token_legacy_with("token_use", "access").claims();
     let valued = rows.party.issued(valued).build().unwrap();
     let appraise = |value: Value| {
         let token = rows.with("token_use", value).sign();
@@ -125,7 +125,7 @@ fn clients_are_known_by_their_keys_or_a_secret() {
         let keys = super::support::key_store([SignatureAlgorithm::Es256], set).unwrap();
         jwt_appraisal::TrustedIssuer::new(client.issuer(), keys)
     });
-    let server = validator_builder(Profile::<Value, _>::client_assertion_as()).clients(trusted);
+    let server = validator_builder(Profile::client_assertion().claims::<Value>()).clients(trusted);
     let server = server.audience(AUDIENCE).replay_guard(guard()).build().unwrap();
     let draft = |client: &TestIssuer, jti: &str| {
         let draft = client.token("client-authentication+jwt").at(NOW).claim("aud", AUDIENCE);
@@ -145,7 +145,7 @@ fn clients_are_known_by_their_keys_or_a_secret() {
     let secret = TestKey::secret("s1", MacAlgorithm::Hs256, &[7; 32]);
     let client = TestIssuer::new("client-1").with_key(secret.clone());
     let shared = SharedSecret::new(MacAlgorithm::Hs256, &[7; 32]).unwrap();
-    let server = validator_builder(Profile::<Value, _>::client_assertion_as())
+    let server = validator_builder(Profile::client_assertion().claims::<Value>())
         .client_secret("client-1", shared)
         .audience(AUDIENCE)
         .replay_guard(guard())
@@ -167,7 +167,7 @@ fn jwt_bearer_grants() {
     rows.refuses("claims.aud", "another server", &rows.with("aud", "https://other.example"));
     rows.accepts("shared", &rows.with("aud", json!(["https://other.example", AUDIENCE])));
     let endpoint = format!("{AUDIENCE}/token");
-    let either = validator_builder(Profile::<Value>::jwt_bearer_grant_as());
+    let either = validator_builder(Profile::jwt_bearer_grant().claims::<Value>());
     let either = either.issuer(rows.party.trusted()).audiences([AUDIENCE, &endpoint]).build();
     let token = rows.with("aud", endpoint.as_str()).sign();
     let appraisal = either.unwrap().appraise_at(token, now());
@@ -178,7 +178,7 @@ fn jwt_bearer_grants() {
         rows.refuses(&format!("claims.{name}"), name, &rows.with(name, "x"));
     }
     rows.rule("JG-05");
-    let once = rows.party.issued(Profile::jwt_bearer_grant_as().single_use());
+    let once = rows.party.issued(Profile::jwt_bearer_grant().claims().single_use());
     let once = once.replay_guard(guard()).build().unwrap();
     let token = rows.good().sign();
     expect_accepted("JG-05", "once", &once.appraise_at(&token, now()));
@@ -244,7 +244,7 @@ fn identity_assertion_grants() {
     rows.refuses("claims.exp", "expired", &rows.with("iat", NOW - 300).claim("exp", NOW - 60));
     rows.rule("JAG-09");
     rows.refuses("claims.aud", "of the identity provider itself", &rows.with("aud", json!([])));
-    let for_mcp = Profile::<Value>::id_jag_as().require("resource");
+    let for_mcp = Profile::id_jag().claims::<Value>().require("resource");
     let for_mcp = rows.party.issued(for_mcp).build().unwrap();
     let appraisal = for_mcp.appraise_with_at(rows.good().sign(), &facts(), now());
     expect_rejected("JAG-12", &["claims.resource"], "no resource", &appraisal);
@@ -299,7 +299,7 @@ fn request_objects() {
     rows.rule("JAR-08");
     rows.refuses("claims.sub", "an assertion", &rows.with("sub", ISSUER));
     rows.accepts("a user", &rows.with("sub", "user-1"));
-    let legacy = rows.party.by_client(Profile::request_object_legacy_as()).build().unwrap();
+    let legacy = rows.party.by_client(Profile::request_object_legacy().claims()).build().unwrap();
     let appraise = |draft: jwt_appraisal::testing::TestToken| {
         legacy.appraise_with_at(draft.sign(), &facts(), now())
     };
@@ -318,7 +318,7 @@ fn the_key_of_a_request_object_is_its_clients() {
         let keys = super::support::key_store([SignatureAlgorithm::Es256], set).unwrap();
         jwt_appraisal::TrustedIssuer::new(client.issuer(), keys)
     });
-    let server = validator_builder(Profile::<Value, _>::request_object_as()).clients(trusted);
+    let server = validator_builder(Profile::request_object().claims::<Value>()).clients(trusted);
     let server = server.audience(AUDIENCE).build().unwrap();
     let draft = |client: &TestIssuer| {
         let draft = client.token("oauth-authz-req+jwt").at(NOW).claim("aud", AUDIENCE);
@@ -342,7 +342,7 @@ fn the_key_of_a_request_object_is_its_clients() {
 
 #[test]
 fn authorization_responses() {
-    let rows = Rows::of("jarm", "JM-01");
+    let rows = Rows::of("jarm-response", "JM-01");
     for claim in ["iss", "aud", "exp"] {
         rows.refuses(&format!("claims.{claim}"), claim, &rows.good().without(claim));
     }
@@ -423,7 +423,7 @@ fn introspection_responses() {
     let narrow = RequestFacts::new().parent_scopes(["write"]);
     rows.refuses_given(&narrow, code, "a broader scope", &rows.good());
     rows.refuses(code, "an actor without a name", &active("act", json!({})));
-    let actors = Profile::<Value>::introspection_response_as().actors(["good"]);
+    let actors = Profile::introspection_response().claims::<Value>().actors(["good"]);
     let actors = rows.party.issued(actors).build().unwrap();
     for (sub, verdict) in [("good", Verdict::Accepted), ("evil", Verdict::Rejected)] {
         let token = active("act", json!({ "sub": sub })).sign();
@@ -452,21 +452,23 @@ fn subjects_of_tenants_are_told_apart() {
 fn every_claim_can_be_required() {
     let party = Party::new();
     let without_facts = RequestFacts::new().method(super::kind::METHOD).uri(super::kind::URI);
-    for (kind, claim) in [("jarm", "state"), ("dpop-proof", "nonce"), ("dpop-proof", "ath")] {
+    for (kind, claim) in
+        [("jarm-response", "state"), ("dpop-proof", "nonce"), ("dpop-proof", "ath")]
+    {
         let token = party.good(kind).without(claim).sign();
         let appraise = |validator: jwt_appraisal::Validator<Value>| {
             validator.appraise_with_at(&token, &without_facts, now())
         };
         expect_accepted("-", claim, &appraise(party.validator(kind)));
-        let requiring = if kind == "jarm" {
-            party.issued(Profile::jarm_response_as().require(claim)).build()
+        let requiring = if kind == "jarm-response" {
+            party.issued(Profile::jarm_response().claims().require(claim)).build()
         } else {
-            super::kind::proofs(Profile::dpop_proof_as().require(claim)).build()
+            super::kind::proofs(Profile::dpop_proof().claims().require(claim)).build()
         };
         let code = format!("claims.{claim}");
         expect_rejected("-", &[&code], "required", &appraise(requiring.unwrap()));
     }
-    let forbidden = party.issued(Profile::logout_token_as().require("nonce")).build();
+    let forbidden = party.issued(Profile::logout_token().claims().require("nonce")).build();
     assert_eq!(forbidden.unwrap_err(), ConfigError::ForbiddenClaim("nonce".to_owned()));
 }
 

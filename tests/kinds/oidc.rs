@@ -64,7 +64,7 @@ fn id_tokens() {
 #[test]
 fn audiences_that_the_client_trusts() {
     let rows = Rows::of("id-token", "IDT-03");
-    let profile = Profile::<Value>::id_token_as().trust_audience("client-2");
+    let profile = Profile::id_token().claims::<Value>().trust_audience("client-2");
     let validator = rows.party.issued(profile).build().unwrap();
     let appraise = |aud: Value| {
         let token = rows.with("aud", aud).sign();
@@ -137,7 +137,7 @@ fn the_hash_belongs_to_the_algorithm() {
     for alg in [Alg::Es256, Alg::Es384, Alg::Ed25519, Alg::EdDsa] {
         let issuer = TestIssuer::new(ISSUER).with_key(TestKey::generate("k1", alg));
         let keys = key_store([alg], JwkSet::from_json(issuer.jwks()).unwrap()).unwrap();
-        let client = validator_builder(Profile::<Value>::id_token_as())
+        let client = validator_builder(Profile::id_token().claims::<Value>())
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build()
@@ -164,7 +164,7 @@ fn id_tokens_by_a_client_secret() {
     let secret = [9; 32];
     let key = TestKey::secret("s", MacAlgorithm::Hs256, &secret);
     let issuer = TestIssuer::new(ISSUER).with_key(key);
-    let profile = Profile::<Value>::id_token_as().trust_audience("client-2");
+    let profile = Profile::id_token().claims::<Value>().trust_audience("client-2");
     let client = validator_builder(profile)
         .shared_secret(ISSUER, SharedSecret::new(MacAlgorithm::Hs256, &secret).unwrap())
         .audience(AUDIENCE)
@@ -220,7 +220,7 @@ fn logout_tokens() {
     rows.refuses("claims.iat", "ahead", &rows.with("iat", NOW + 61).claim("exp", NOW + 120));
     rows.rule("LO-08");
     rows.refuses("time.lifetime", "over two minutes", &rows.with("exp", NOW + 121));
-    let legacy = rows.party.issued(Profile::logout_token_legacy_as()).replay_guard(guard());
+    let legacy = rows.party.issued(Profile::logout_token_legacy().claims()).replay_guard(guard());
     let legacy = legacy.build().unwrap();
     let token = rows.with("exp", NOW + 3_600).header("typ", "JWT").sign();
     expect_accepted("LO-05", "legacy", &legacy.appraise_at(token, now()));

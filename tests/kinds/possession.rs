@@ -146,7 +146,7 @@ fn the_uri_of_a_request() {
 #[test]
 fn the_age_of_a_proof_is_the_servers_to_say() {
     let party = Party::new();
-    let patient = Profile::<Value, _>::dpop_proof_as().max_token_age(Duration::minutes(5));
+    let patient = Profile::dpop_proof().claims::<Value>().max_token_age(Duration::minutes(5));
     let patient = proofs(patient.max_ahead(Duration::seconds(30))).build().unwrap();
     let appraise = |jti: &str, iat: i64| {
         let token = party.good("dpop-proof").claim("iat", iat).claim("jti", jti).sign();
@@ -158,10 +158,10 @@ fn the_age_of_a_proof_is_the_servers_to_say() {
     expect_rejected("DP-09", &["claims.iat"], "more", &appraise("4", NOW + 31));
     for (profile, words) in [
         (
-            Profile::<Value, _>::dpop_proof_as().max_token_age(Duration::minutes(11)),
+            Profile::dpop_proof().claims::<Value>().max_token_age(Duration::minutes(11)),
             "max_token_age is 660 s",
         ),
-        (Profile::dpop_proof_as().max_ahead(Duration::seconds(61)), "max_ahead is 61 s"),
+        (Profile::dpop_proof().claims().max_ahead(Duration::seconds(61)), "max_ahead is 61 s"),
     ] {
         let error = proofs(profile).build().unwrap_err().to_string();
         assert!(error.starts_with(words), "{error}");

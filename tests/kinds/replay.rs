@@ -52,8 +52,8 @@ fn what_is_refused_uses_nothing_up() {
     }
     let good = proof(party.0.key());
     expect_accepted("CLM-11", "the first use", &appraise(&validator, &good, now()));
-    let strict = Profile::<Value, _>::dpop_proof_as().rule("order.total", |_, _| Err("never"));
-    let strict = proofs(strict).build().unwrap();
+    let strict = proofs(Profile::dpop_proof().claims::<Value>());
+    let strict = strict.rule("order.total", |_, _| Err("never")).build().unwrap();
     for time in ["once", "again"] {
         let appraisal = appraise(&strict, &good, now());
         expect_rejected("CLM-11", &["order.total"], time, &appraisal);
@@ -95,7 +95,7 @@ impl ReplayGuard for Unreachable {
 #[test]
 fn a_guard_that_can_not_say_leaves_it_open() {
     let party = Party::new();
-    let builder = party.issued(Profile::logout_token_as());
+    let builder = party.issued(Profile::logout_token().claims());
     let validator = builder.replay_guard(Arc::new(Unreachable)).build().unwrap();
     let appraisal = appraise(&validator, &party.good("logout-token"), now());
     assert_eq!(appraisal.verdict(), Verdict::Undetermined, "{appraisal}");
@@ -106,16 +106,16 @@ fn a_guard_that_can_not_say_leaves_it_open() {
 #[test]
 fn the_guard_is_asked_for() {
     let party = Party::new();
-    let built = party.issued(Profile::logout_token_as()).build();
+    let built = party.issued(Profile::logout_token().claims()).build();
     assert_eq!(built.unwrap_err(), ConfigError::NoReplayGuard);
-    let built = party.by_client(Profile::client_assertion_as()).build();
+    let built = party.by_client(Profile::client_assertion().claims()).build();
     assert_eq!(built.unwrap_err(), ConfigError::NoReplayGuard);
-    let built = party.issued(Profile::access_token_as()).replay_guard(guard()).build();
+    let built = party.issued(Profile::access_token().claims()).replay_guard(guard()).build();
     assert_eq!(built.unwrap_err(), ConfigError::NeedlessReplayGuard);
-    let unbounded = Profile::<Value, _>::request_object_legacy_as().single_use();
+    let unbounded = Profile::request_object_legacy().claims::<Value>().single_use();
     let built = party.by_client(unbounded).replay_guard(guard()).build();
     assert_eq!(built.unwrap_err(), ConfigError::SingleUseForEver);
-    let waived = danger::without_replay_guard(Profile::<Value>::logout_token_as());
+    let waived = danger::without_replay_guard(Profile::logout_token().claims::<Value>());
     let built = party.issued(waived.clone()).replay_guard(guard()).build();
     assert_eq!(built.unwrap_err(), ConfigError::Waived("replay_guard"));
     let validator = party.issued(waived).build().unwrap();
@@ -138,7 +138,7 @@ fn id(party: &Party, jti: &str) -> TokenId {
         }
     }
     let recorder = Arc::new(Recorder::default());
-    let builder = party.issued(Profile::logout_token_as());
+    let builder = party.issued(Profile::logout_token().claims());
     let guard: Arc<Recorder> = Arc::clone(&recorder);
     let builder = builder.replay_guard(guard);
     let token = party.good("logout-token").claim("jti", jti);
@@ -213,7 +213,7 @@ fn an_id_is_a_hash() {
 fn a_token_is_remembered_as_long_as_it_is_accepted() {
     let party = Party::new();
     let guard = Arc::new(MemoryReplayGuard::new(1));
-    let builder = party.issued(Profile::logout_token_as());
+    let builder = party.issued(Profile::logout_token().claims());
     let validator = builder.replay_guard(guard).build().unwrap();
     let token = party.good("logout-token");
     expect_accepted("CLM-11", "once", &appraise(&validator, &token, now()));
@@ -236,7 +236,7 @@ fn a_proof_is_remembered_as_long_as_it_is_accepted() {
     let party = Party::new();
     let guard = Arc::new(MemoryReplayGuard::new(1));
     let algorithms = [jwt_appraisal::SignatureAlgorithm::Es256];
-    let builder = validator_builder(Profile::<Value, _>::dpop_proof_as()).algorithms(algorithms);
+    let builder = validator_builder(Profile::dpop_proof().claims::<Value>()).algorithms(algorithms);
     let validator = builder.replay_guard(guard).build().unwrap();
     let token = proof(party.0.key());
     expect_accepted("DP-12", "once", &appraise(&validator, &token, now()));

@@ -38,7 +38,7 @@ fn the_audience_is_this_server() {
 fn paths_are_compared_as_they_are() {
     let party = Party::new();
     let server = "https://api.example.com/Mcp";
-    let validator = validator_builder(Profile::<Value>::mcp_access_token_as());
+    let validator = validator_builder(Profile::mcp_access_token().claims::<Value>());
     let validator = validator.issuer(party.trusted()).audience(server).build().unwrap();
     let appraise = |aud: &str| {
         let token = party.good("mcp-access-token").claim("aud", aud).sign();
@@ -59,7 +59,7 @@ fn other_audiences_are_the_servers_to_say() {
     let rows = Rows::of("mcp-access-token", "MCP-08");
     let both = json!([AUDIENCE, "https://other.example"]);
     rows.accepts("shared", &rows.with("aud", both.clone()));
-    let alone = Profile::<Value>::mcp_access_token_as().refuse_other_audiences();
+    let alone = Profile::mcp_access_token().claims::<Value>().refuse_other_audiences();
     let alone = rows.party.issued(alone).build().unwrap();
     let appraise = |aud: Value| alone.appraise_at(rows.with("aud", aud).sign(), now());
     expect_rejected("MCP-08", &["claims.aud"], "shared", &appraise(both));
@@ -73,7 +73,7 @@ fn a_server_is_named_by_a_uri() {
     for name in
         ["api", "urn:x:y", "https://api.example.com#x", "https://x@api.example.com", "https://"]
     {
-        let builder = validator_builder(Profile::<Value>::mcp_access_token_as());
+        let builder = validator_builder(Profile::mcp_access_token().claims::<Value>());
         let built = builder.issuer(party.trusted()).audience(name).build();
         let refused = matches!(
             built.unwrap_err(),

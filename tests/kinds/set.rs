@@ -46,7 +46,8 @@ fn security_events() {
     }
     rows.rule("SE-06");
     rows.refuses("claims.nonce", "an ID token's", &rows.with("nonce", "n"));
-    let legacy = rows.party.issued(Profile::<Value>::security_event_legacy_as()).build().unwrap();
+    let legacy =
+        rows.party.issued(Profile::security_event_legacy().claims::<Value>()).build().unwrap();
     let untyped = legacy.appraise_at(rows.good().without_header("typ").sign(), now());
     expect_accepted("SE-04", "legacy", &untyped);
     let other = legacy.appraise_at(rows.good().header("typ", "logout+jwt").sign(), now());
@@ -58,7 +59,7 @@ fn no_event_is_older_than_a_month() {
     let rows = Rows::of("security-event", "SE-03");
     let build = |days| {
         let profile =
-            Profile::<Value>::security_event_as().max_token_age(time::Duration::days(days));
+            Profile::security_event().claims::<Value>().max_token_age(time::Duration::days(days));
         rows.party.issued(profile).build()
     };
     assert!(build(30).is_ok());

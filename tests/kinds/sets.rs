@@ -8,10 +8,11 @@ use jwt_appraisal::{
 };
 use serde_json::Value;
 
-use super::kind::{KINDS, Party, facts};
+use super::kind::{Party, facts, kinds, names};
 use super::support::{
     AUDIENCE, NOW, expect_accepted, expect_rejected, key_store, now, validator_builder,
 };
+use jwt_appraisal::kind::Kind;
 
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "as a service would write it")]
@@ -60,8 +61,8 @@ fn each_type_has_its_member() {
 
 #[test]
 fn members_that_share_a_type_have_their_own_issuers() {
-    let (one, first) = of_issuer("https://one.example", Profile::id_token_as());
-    let (other, second) = of_issuer("https://other.example", Profile::jwt_bearer_grant_as());
+    let (one, first) = of_issuer("https://one.example", Profile::id_token().claims());
+    let (other, second) = of_issuer("https://other.example", Profile::jwt_bearer_grant().claims());
     let set = ValidatorSet::builder().member(first, |claims| (1, claims));
     let set = set.member(second, |claims| (2, claims)).build().unwrap();
     let draft = |issuer: &TestIssuer| -> TestToken {
@@ -94,7 +95,7 @@ fn encrypted_tokens_have_a_member_of_their_own() {
         )
     };
     let encrypted = || {
-        let builder = party.issued(Profile::access_token_as()).encrypted_to(keys());
+        let builder = party.issued(Profile::access_token().claims()).encrypted_to(keys());
         builder.build().unwrap()
     };
     let set = ValidatorSet::builder().member(party.validator("access-token"), |_| "signed");
@@ -115,7 +116,7 @@ fn two_parties_do_not_share_keys() {
     let keys = JwkSet::from_json(issuer.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
     let of = |name: &str| {
-        let builder = validator_builder(Profile::<Value>::access_token_as());
+        let builder = validator_builder(Profile::access_token().claims::<Value>());
         let builder = builder.issuer(TrustedIssuer::new(name, keys.clone()));
         builder.audience(AUDIENCE).build().unwrap()
     };
@@ -135,27 +136,25 @@ fn a_token_is_for_one_member() {
         let set = ValidatorSet::builder().member(one, |claims| claims);
         set.member(other, |claims| claims).build().map(|_| ())
     };
-    let untyped =
-        ["access-token-legacy", "id-token", "client-assertion", "jwt-bearer-grant", "jarm"];
-    for one in KINDS {
-        for other in KINDS {
+    let untyped: Vec<_> =
+        kinds().filter(Kind::accepts_untyped).map(|kind| kind.name().to_owned()).collect();
+    let is_untyped = |kind: &&str| *kind != "custom" && untyped.contains(&(*kind).to_owned());
+    for one in &names() {
+        for other in &names() {
             let (first, second) = (party.validator(one), party.validator(other));
             let typ = |kind: &&str| match *kind {
                 "mcp-access-token" => "access-token".to_owned(),
                 "shared-signal" => "security-event".to_owned(),
-                kind => kind.to_owned(),
+                kind => kind.trim_end_matches("-legacy").to_owned(),
             };
-            let access = |kind: &&str| typ(kind).starts_with("access-token");
-            let meets = typ(one) == typ(other)
-                || (untyped.contains(one) && untyped.contains(other))
-                || (access(one) && access(other));
+            let meets = typ(one) == typ(other) || (is_untyped(one) && is_untyped(other));
             let expected = if meets { Err(refused.clone()) } else { Ok(()) };
             assert_eq!(pair(first, second), expected, "{one} and {other}");
         }
     }
     let anything = party.issued(danger::untyped_profile()).build().unwrap();
     assert_eq!(pair(anything, party.validator("custom")), Err(refused.clone()));
-    let (_, elsewhere) = of_issuer("https://other.example", Profile::access_token_as());
+    let (_, elsewhere) = of_issuer("https://other.example", Profile::access_token().claims());
     assert_eq!(pair(party.validator("access-token"), elsewhere), Ok(()), "other issuers");
     let nobody = ValidatorSet::<Value>::builder().build();
     assert_eq!(nobody.unwrap_err(), ConfigError::Set("no member"));

@@ -165,7 +165,7 @@ fn lesson_008_ghsa_687g_22h4_j4w4_no_setting_is_without_end() {
             builder.audience(AUDIENCE).build()
         };
         of_setting(builder(&scene).leeway(extreme).build(), "leeway");
-        of_setting(of_profile(Profile::access_token().max_token_age(extreme)), "max_age");
+        of_setting(of_profile(Profile::access_token().max_token_age(extreme)), "max_token_age");
         of_setting(of_profile(Profile::access_token().max_lifetime(extreme)), "max_lifetime");
     }
     let widest = builder(&scene).leeway(Duration::minutes(5)).build().unwrap();
@@ -254,7 +254,7 @@ fn lesson_013_a_resource_server_can_not_forget_its_audience() {
         let appraisal = server.appraise_at(draft(issuer).without("aud").sign(), now());
         expect_rejected("013", &["claims.aud"], issuer.issuer(), &appraisal);
     }
-    let forgetful = danger::without_audience(Profile::<Value>::access_token_as());
+    let forgetful = danger::without_audience(Profile::access_token().claims::<Value>());
     let forgetful = validator_builder(forgetful).issuers(issuers.iter().map(trusted));
     let forgetful = forgetful.build().unwrap();
     let waived: Vec<&str> = forgetful.waived().map(|check| check.as_str()).collect();

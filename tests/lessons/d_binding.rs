@@ -133,11 +133,12 @@ fn lesson_053_no_callback_before_the_signature() {
     let scene = Scene::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    let profile = Profile::<Counted>::new("receipt+jwt").rule("replay.jti", move |_, _| {
+    let builder = scene.builder_of(Profile::<Counted>::new("receipt+jwt"));
+    let builder = builder.rule("replay.jti", move |_, _| {
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(())
     });
-    let validator = scene.validator_of(profile);
+    let validator = builder.build().unwrap();
     let good = scene.issuer.token("receipt+jwt").at(NOW).claim("aud", AUDIENCE).claim("jti", "j1");
     let counts = || (READ.load(Ordering::Relaxed), asked.load(Ordering::Relaxed));
     let forged = tamper(&good.sign(), Segment::Signature, 5);

@@ -80,7 +80,7 @@ fn disguised() -> Vec<String> {
 #[test]
 fn lesson_063_private_names_of_the_json_reader_are_refused() {
     let scene = Scene::new();
-    let untyped = scene.validator_of::<Value>(Profile::access_token_as());
+    let untyped = scene.validator_of::<Value>(Profile::access_token().claims());
     let refused = |appraisal: &Appraisal<Value>, code: &str, text: &str| {
         expect_rejected("063", &[code], text, appraisal);
         let reason = appraisal.findings().next().unwrap();

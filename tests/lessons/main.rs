@@ -27,11 +27,13 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::crypto::aws_lc_rs;
+use jwt_appraisal::kind::tag::Issued;
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryptionAlgorithm, Issued, IssuerSource, JwkSet, KeyError,
-    KeyErrorKind, KeyManagementAlgorithm, MacAlgorithm, Profile, Ready, SharedSecret,
-    SignatureAlgorithm, TrustedIssuer, UntrustedStr, Validator, ValidatorBuilder,
+    AccessTokenClaims, ContentEncryptionAlgorithm, IssuerSource, JwkSet, KeyError, KeyErrorKind,
+    KeyManagementAlgorithm, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer,
+    UntrustedStr, Validator, ValidatorBuilder,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

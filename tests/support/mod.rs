@@ -4,10 +4,12 @@
 mod provider;
 mod sealed;
 
+use jwt_appraisal::kind::tag::Issued;
+use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
     AccessTokenClaims, Appraisal, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator,
-    Verdict,
+    ValidatorBuilder, Verdict,
 };
 use time::OffsetDateTime;
 
@@ -31,7 +33,12 @@ pub(crate) fn now() -> OffsetDateTime {
 /// Not every suite uses everything here.
 const _: fn() = || {
     let _ = (Scene::new, Scene::signing_with, Scene::publishing, Scene::token);
-    let _ = (Scene::validator_of::<()>, Scene::refuses::<&str>, Scene::accepts::<&str>);
+    let _ = (
+        Scene::validator_of::<()>,
+        Scene::builder_of::<()>,
+        Scene::refuses::<&str>,
+        Scene::accepts::<&str>,
+    );
     let _ = (findings::<()>, expect_rejected::<()>, expect_accepted::<()>);
     let _ = (Sealed::new, build_sealed, private_key);
     let _ = (now, NOW, AUDIENCE, provider, validator_builder::<(), ()>);
@@ -82,14 +89,15 @@ impl Scene {
 
     /// The same issuer under another profile.
     pub(crate) fn validator_of<C>(&self, profile: Profile<C>) -> Validator<C> {
+        self.builder_of(profile).build().expect("a policy")
+    }
+
+    /// The same issuer under another profile, for further settings.
+    pub(crate) fn builder_of<C>(&self, profile: Profile<C>) -> ValidatorBuilder<C, Issued, Ready> {
         let set = JwkSet::from_json(self.issuer.jwks()).expect("a JWK set");
         let algorithm = self.issuer.key().alg_name().parse().expect("a signature algorithm");
         let keys = key_store([algorithm], set).expect("a key store");
-        validator_builder(profile)
-            .issuer(TrustedIssuer::new(ISSUER, keys))
-            .audience(AUDIENCE)
-            .build()
-            .expect("a policy")
+        validator_builder(profile).issuer(TrustedIssuer::new(ISSUER, keys)).audience(AUDIENCE)
     }
 
     /// A draft of a good access token, issued now for five minutes.

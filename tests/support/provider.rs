@@ -1,9 +1,9 @@
 //! The crypto provider of this run: `tests/aws_lc_rs.rs` runs the suites again, on the other one.
 
 use jwt_appraisal::crypto::{CryptoProvider, aws_lc_rs, ring};
+use jwt_appraisal::states::WantsTrust;
 use jwt_appraisal::{
     JwkSet, KeyError, KeyStore, Profile, SignatureAlgorithm, Validator, ValidatorBuilder,
-    WantsTrust,
 };
 
 pub(crate) fn provider() -> &'static CryptoProvider {

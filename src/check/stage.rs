@@ -1,0 +1,80 @@
+//! The checks of the pipeline itself: a closed list. The checks of claims are rules
+//! ([`rules`](crate::rules)), and that list is open.
+
+use super::section::Section;
+
+/// Defines the checks: variant, code, section, and a sentence for the documentation.
+macro_rules! stages {
+    ($($stage:ident = $code:literal, $section:expr, $says:literal;)*) => {
+        /// A check of the pipeline.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Stage {
+            $(#[doc = $says] $stage,)*
+        }
+
+        impl Stage {
+            /// Every check of the pipeline, in the order in which they run.
+            pub(crate) const ALL: &[Self] = &[$(Self::$stage,)*];
+
+            pub(crate) const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$stage => $code,)*
+                }
+            }
+
+            pub(crate) const fn section(self) -> Option<Section> {
+                match self {
+                    $(Self::$stage => $section,)*
+                }
+            }
+
+            pub(crate) const fn says(self) -> &'static str {
+                match self {
+                    $(Self::$stage => $says,)*
+                }
+            }
+        }
+    };
+}
+
+const fn rfc(number: u16, section: &'static str) -> Option<Section> {
+    Some(Section::rfc(number, section))
+}
+
+stages! {
+    FormSize = "form.size", rfc(8725, "3.11"), "The token is not longer than the limit.";
+    FormJwe = "form.jwe", rfc(7516, "7.1"), "An encrypted token has five base64url segments and a strict JSON header without critical extensions.";
+    JweAlg = "jwe.alg", rfc(7516, "4.1.1"), "The key management algorithm is permitted, and its parameters are well-formed.";
+    JweEnc = "jwe.enc", rfc(7516, "4.1.2"), "The content encryption algorithm is permitted.";
+    JweCty = "jwe.cty", rfc(7519, "5.2"), "The content type says that the content is another token.";
+    JweZip = "jwe.zip", rfc(7516, "4.1.3"), "Compressed content is permitted, and inflates within its limit.";
+    JweKey = "jwe.key", rfc(7516, "5.2"), "Exactly one decryption key fits.";
+    JweDecrypt = "jwe.decrypt", rfc(7516, "5.2"), "The content decrypts, and claims that the header replicates are the claims of the content.";
+    FormCompact = "form.compact", rfc(7515, "7.1"), "A signed token has three segments in the base64url alphabet.";
+    FormBase64url = "form.base64url", rfc(7515, "2"), "Each segment is canonical base64url without padding.";
+    FormHeader = "form.header", rfc(7515, "5.2"), "The header is a strict JSON object.";
+    HeaderAlg = "header.alg", rfc(8725, "3.1"), "The algorithm is permitted.";
+    HeaderTyp = "header.typ", rfc(8725, "3.11"), "The type is the one of this kind of token.";
+    HeaderCty = "header.cty", rfc(7519, "5.2"), "The content type does not announce another token.";
+    HeaderCrit = "header.crit", rfc(7515, "4.1.11"), "No critical extension is listed, because none is understood.";
+    HeaderB64 = "header.b64", rfc(7797, "7"), "The payload is base64url-encoded.";
+    HeaderZip = "header.zip", rfc(7516, "4.1.3"), "A signed token is not compressed.";
+    HeaderKid = "header.kid", rfc(7515, "4.1.4"), "The key id is a string.";
+    HeaderKeys = "header.keys", rfc(8725, "3.10"), "Keys and links in the header have their types; they are never fetched or trusted.";
+    KeyIssuer = "key.issuer", rfc(8725, "3.8"), "The issuer that the token names is trusted.";
+    KeyClient = "key.client", rfc(7523, "3"), "The client that the token names is known.";
+    KeyEmbedded = "key.embedded", rfc(9449, "4.2"), "The public key in the header can be used with the algorithm.";
+    KeyFound = "key.found", rfc(7515, "appendix-D"), "Exactly one key of the party fits.";
+    KeyAlg = "key.alg", rfc(8725, "3.1"), "The header's algorithm is the algorithm of the key.";
+    CryptoSignature = "crypto.signature", rfc(7515, "5.2"), "The signature verifies.";
+    PayloadJson = "payload.json", rfc(7519, "7.2"), "The payload is a strict JSON object.";
+    ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
+    StateReplay = "state.replay", rfc(7519, "4.1.7"), "The token was not used before.";
+}
+
+impl Stage {
+    #[expect(clippy::as_conversions, reason = "the number of a fieldless variant")]
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}

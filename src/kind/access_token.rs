@@ -1,0 +1,171 @@
+//! OAuth access tokens.
+
+use std::fmt;
+
+use ::time::OffsetDateTime;
+use serde::Deserialize;
+
+use super::builder::KindBuilder;
+use super::profile::Profile;
+use super::tag::Issued;
+use crate::rules::{self, Section};
+
+use super::values::{Actor, Audiences, AuthorizationDetail, Scopes, date, optional_date};
+use crate::names::Issuer;
+
+impl Profile<AccessTokenClaims, Issued> {
+    /// A JWT access token.
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `at+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4) | `claims.iss` |
+    /// | `aud` | required: contains one of the verifier's names | [RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4) | `claims.aud` |
+    /// | `exp` | required: ahead | [RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
+    /// | `sub` | required: a StringOrURI | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.sub` |
+    /// | `jti` | required: a string | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 9449 §7.2](https://www.rfc-editor.org/rfc/rfc9449#section-7.2) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `client_id` | required: a string | [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2) | `claims.client_id` |
+    /// | `scope` | scopes with one space between each two, if present | [RFC 9068 §2.2.3](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3) | `claims.scope` |
+    /// | `auth_time` | a date, not longer ago than `RequestFacts::max_authentication_age`, if present | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.auth_time` |
+    /// | `acr` | a string, one of `RequestFacts::acr_values`, if present | [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3) | `claims.acr` |
+    /// | `amr` | strings, if present | [RFC 9068 §2.2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.1) | `claims.amr` |
+    /// | `authorization_details` | objects with a `type`, if present | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
+    /// | `may_act` | an object that names an actor, if present | [RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4) | `claims.may_act` |
+    /// | `groups` | strings or objects, if present | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.groups` |
+    /// | `roles` | strings or objects, if present | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.roles` |
+    /// | `entitlements` | strings or objects, if present | [RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1) | `claims.entitlements` |
+    ///
+    /// ```
+    /// # use jwt_appraisal::Profile;
+    /// let profile = Profile::access_token().require("acr");
+    /// ```
+    pub fn access_token() -> Self {
+        access_token().profile()
+    }
+}
+
+const RFC_9068_2_2: Section = Section::rfc(9068, "2.2");
+const RFC_9068_4: Section = Section::rfc(9068, "4");
+
+/// An OAuth access token.
+pub(super) fn access_token() -> KindBuilder<Issued> {
+    of_name("access-token")
+}
+
+/// What the kinds of typed access tokens have in common.
+pub(super) fn of_name(name: &'static str) -> KindBuilder<Issued> {
+    KindBuilder::issued(name).typ("at+jwt").rules([
+        rules::ISS.section(RFC_9068_4),
+        rules::AUD.section(RFC_9068_4),
+        rules::EXP.required().section(RFC_9068_4),
+        rules::NBF,
+        rules::IAT.required().section(RFC_9068_2_2),
+        rules::LIFETIME,
+        rules::AGE,
+        rules::SUB.required().section(RFC_9068_2_2),
+        rules::JTI.required().section(RFC_9068_2_2),
+        rules::CNF_OF_ACCESS_TOKEN,
+        rules::ACT,
+        rules::ACTOR_ALLOWED,
+        rules::CLIENT_ID.required().section(RFC_9068_2_2),
+        rules::SCOPE.section(Section::rfc(9068, "2.2.3")),
+        rules::AUTH_TIME,
+        rules::ACR,
+        rules::AMR,
+        rules::AUTHORIZATION_DETAILS.section(Section::rfc(9396, "9.1")),
+        rules::MAY_ACT,
+        rules::GROUPS,
+        rules::ROLES,
+        rules::ENTITLEMENTS,
+    ])
+}
+
+/// The claims of a JWT access token.
+///
+/// [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)
+#[derive(Clone, Deserialize)]
+#[non_exhaustive]
+pub struct AccessTokenClaims {
+    /// The authorization server.
+    pub iss: Issuer,
+    /// The subject: unique within the issuer only, so key on both. For a client that acts for
+    /// itself it may equal `client_id`
+    /// ([RFC 9068 §5](https://www.rfc-editor.org/rfc/rfc9068#section-5)).
+    pub sub: Box<str>,
+    /// The resource servers that the token is meant for.
+    pub aud: Audiences,
+    /// The client that the token was issued to.
+    pub client_id: Box<str>,
+    /// When it expires.
+    #[serde(deserialize_with = "date")]
+    pub exp: OffsetDateTime,
+    /// When it was issued.
+    #[serde(deserialize_with = "date")]
+    pub iat: OffsetDateTime,
+    /// When it begins to be valid.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub nbf: Option<OffsetDateTime>,
+    /// The token's own identifier.
+    pub jti: Box<str>,
+    /// What it permits.
+    #[serde(default, rename = "scope")]
+    pub scopes: Scopes,
+    /// When the user authenticated.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub auth_time: Option<OffsetDateTime>,
+    /// The class of that authentication.
+    #[serde(default)]
+    pub acr: Option<Box<str>>,
+    /// The methods of that authentication.
+    #[serde(default)]
+    pub amr: Vec<Box<str>>,
+    /// Who acts for the subject; without it, the subject itself or somebody in its name.
+    #[serde(default, rename = "act")]
+    pub actor: Option<Actor>,
+    /// What it permits in detail.
+    #[serde(default)]
+    pub authorization_details: Vec<AuthorizationDetail>,
+    /// Groups, roles and entitlements of the subject
+    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)): strings, or
+    /// objects with a `value`.
+    #[serde(default)]
+    pub groups: Vec<serde_json::Value>,
+    /// As `groups`.
+    #[serde(default)]
+    pub roles: Vec<serde_json::Value>,
+    /// As `groups`.
+    #[serde(default)]
+    pub entitlements: Vec<serde_json::Value>,
+}
+
+impl AccessTokenClaims {
+    /// Whether the subject is the client itself, without a user behind it.
+    ///
+    /// [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)
+    pub fn is_client_itself(&self) -> bool {
+        self.sub == self.client_id
+    }
+
+    /// Whether somebody acts for the subject and says so (delegation). Without an actor the token is
+    /// the subject's own, or somebody's who acts in its name and is not to be told apart
+    /// (impersonation).
+    ///
+    /// [RFC 8693 §1.1](https://www.rfc-editor.org/rfc/rfc8693#section-1.1)
+    pub fn is_delegated(&self) -> bool {
+        self.actor.is_some()
+    }
+}
+
+/// The claims are somebody's, so they are not printed.
+impl fmt::Debug for AccessTokenClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessTokenClaims").finish_non_exhaustive()
+    }
+}

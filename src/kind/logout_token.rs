@@ -1,0 +1,137 @@
+//! OpenID Connect back-channel logout tokens.
+
+use std::fmt;
+
+use ::time::{Duration, OffsetDateTime};
+use serde::Deserialize;
+
+use super::builder::KindBuilder;
+use super::profile::Profile;
+use super::tag::Issued;
+use crate::rules::{self, Section};
+
+use super::values::{Audiences, date};
+use crate::names::Issuer;
+
+impl Profile<LogoutTokenClaims, Issued> {
+    /// A back-channel logout token; the audience is the client. It is good for one use, so a guard is
+    /// to be given ([`ValidatorBuilder::replay_guard`](crate::ValidatorBuilder::replay_guard)).
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `logout+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
+    /// | `aud` | required: the client and no other audience | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.aud` |
+    /// | `exp` | required: ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 2 min apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
+    /// | `sub` | a StringOrURI, if present | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sub` |
+    /// | `jti` | required: a string | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `sid` | a string; it or `sub` is present, if present | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sid` |
+    /// | `events` | required: has `http://schemas.openid.net/event/backchannel-logout`, an object | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
+    /// | `nonce` | must be absent: an ID token has one | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.nonce` |
+    /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
+    pub fn logout_token() -> Self {
+        logout_token().profile()
+    }
+
+    /// A logout token of a provider that does not send the type, or sends `JWT`; it may live 24 h, as
+    /// older providers have it. Every other type is still refused.
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `logout+jwt`, none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
+    /// | `aud` | required: the client and no other audience | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.aud` |
+    /// | `exp` | required: ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
+    /// | `sub` | a StringOrURI, if present | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sub` |
+    /// | `jti` | required: a string | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `sid` | a string; it or `sub` is present, if present | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.sid` |
+    /// | `events` | required: has `http://schemas.openid.net/event/backchannel-logout`, an object | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.events` |
+    /// | `nonce` | must be absent: an ID token has one | [Back-Channel Logout §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken) | `claims.nonce` |
+    /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
+    pub fn logout_token_legacy() -> Self {
+        logout_token_legacy().profile()
+    }
+}
+
+const LOGOUT_TOKEN: Section = Section::of(
+    "Back-Channel Logout §2.4",
+    "https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken",
+);
+
+/// A back-channel logout token. The specification recommends two minutes as the longest lifetime.
+pub(super) fn logout_token() -> KindBuilder<Issued> {
+    of_name("logout-token").typ("logout+jwt").max_lifetime(Duration::minutes(2))
+}
+
+/// A logout token of a provider that does not send the type. Older providers let it live 24 hours.
+pub(super) fn logout_token_legacy() -> KindBuilder<Issued> {
+    of_name("logout-token-legacy")
+        .typ_or_untyped("logout+jwt")
+        .rules([rules::LIFETIME])
+}
+
+fn of_name(name: &'static str) -> KindBuilder<Issued> {
+    KindBuilder::issued(name)
+        .trusted_audiences_only()
+        .mac_for_one_audience()
+        .single_use()
+        .rules([
+            rules::ISS,
+            rules::AUD.says("the client and no other audience").section(LOGOUT_TOKEN),
+            rules::EXP.required().section(LOGOUT_TOKEN),
+            rules::NBF,
+            rules::IAT.required().section(LOGOUT_TOKEN),
+            rules::LIFETIME.says("`exp` and `iat` are no more than 2 min apart"),
+            rules::AGE,
+            rules::SUB.section(LOGOUT_TOKEN),
+            rules::JTI.required().section(LOGOUT_TOKEN),
+            rules::CNF,
+            rules::ACT,
+            rules::ACTOR_ALLOWED,
+            rules::SID,
+            rules::LOGOUT_EVENT,
+            rules::NONCE.forbidden().says("an ID token has one").section(LOGOUT_TOKEN),
+        ])
+}
+
+/// The claims of a logout token.
+#[derive(Clone, Deserialize)]
+#[non_exhaustive]
+pub struct LogoutTokenClaims {
+    /// The OpenID provider.
+    pub iss: Issuer,
+    /// For whom it is meant.
+    pub aud: Audiences,
+    /// Whose sessions end; of this user all, if there is no `sid`.
+    #[serde(default)]
+    pub sub: Option<Box<str>>,
+    /// The session that ends.
+    #[serde(default)]
+    pub sid: Option<Box<str>>,
+    /// Its own identifier.
+    pub jti: Box<str>,
+    /// When it was issued.
+    #[serde(deserialize_with = "date")]
+    pub iat: OffsetDateTime,
+}
+
+/// The claims are somebody's, so they are not printed.
+impl fmt::Debug for LogoutTokenClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogoutTokenClaims").finish_non_exhaustive()
+    }
+}

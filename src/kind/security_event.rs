@@ -1,0 +1,191 @@
+//! Security event tokens.
+
+use std::fmt;
+
+use ::time::{Duration, OffsetDateTime};
+use serde::Deserialize;
+
+use super::builder::KindBuilder;
+use super::profile::Profile;
+use super::tag::Issued;
+use crate::rules::{self, Section};
+
+use super::values::{Audiences, date, optional_date};
+use crate::names::Issuer;
+
+impl Profile<SecurityEventClaims, Issued> {
+    /// A security event token; the audience is the receiver.
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `secevent+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
+    /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
+    /// | `exp` | ahead, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
+    /// | `sub` | a StringOrURI, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
+    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
+    /// | `sub_id` | a subject identifier in its format, if present | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
+    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
+    ///
+    /// Events may be delivered again; [`Profile::single_use`] tells a receiver which it has.
+    pub fn security_event() -> Self {
+        security_event().profile()
+    }
+
+    /// A security event token of a transmitter that does not send the type, or sends `JWT`. Every
+    /// other type is still refused.
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `secevent+jwt`, none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
+    /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
+    /// | `exp` | ahead, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
+    /// | `sub` | a StringOrURI, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
+    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
+    /// | `sub_id` | a subject identifier in its format, if present | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
+    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
+    pub fn security_event_legacy() -> Self {
+        security_event_legacy().profile()
+    }
+
+    /// A security event token of the Shared Signals Framework: `sub_id` is required, and `sub` and
+    /// `exp` must not be there.
+    ///
+    /// [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html)
+    ///
+    /// | member | rule | section | check |
+    /// |---|---|---|---|
+    /// | `typ` | `secevent+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
+    /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
+    /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
+    /// | `exp` | must be absent: an event does not expire | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.exp` |
+    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
+    /// | `sub` | must be absent: `sub_id` names the subject | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.sub` |
+    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
+    /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
+    /// | `sub_id` | required: a subject identifier in its format | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.sub_id` |
+    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
+    pub fn shared_signal() -> Self {
+        shared_signal().profile()
+    }
+}
+
+const RFC_8417_2_2: Section = Section::rfc(8417, "2.2");
+
+/// A transmitter may try for long to deliver an event, and nothing else bounds its age.
+const MONTH: Duration = Duration::days(30);
+
+/// A security event token.
+pub(super) fn security_event() -> KindBuilder<Issued> {
+    of_name("security-event").typ("secevent+jwt")
+}
+
+/// A security event token of a transmitter that does not send the type.
+pub(super) fn security_event_legacy() -> KindBuilder<Issued> {
+    of_name("security-event-legacy").typ_or_untyped("secevent+jwt")
+}
+
+/// A security event token of the Shared Signals Framework.
+pub(super) fn shared_signal() -> KindBuilder<Issued> {
+    const SSF_4_1: Section = Section::of(
+        "Shared Signals Framework §4.1",
+        "https://openid.net/specs/openid-sharedsignals-framework-1_0.html",
+    );
+    of_name("shared-signal").typ("secevent+jwt").rules([
+        rules::SUB.forbidden().says("`sub_id` names the subject").section(SSF_4_1),
+        rules::EXP.forbidden().says("an event does not expire").section(SSF_4_1),
+        rules::SUB_ID.required().section(SSF_4_1),
+    ])
+}
+
+fn of_name(name: &'static str) -> KindBuilder<Issued> {
+    KindBuilder::issued(name).max_token_age(MONTH, MONTH).rules([
+        rules::ISS,
+        rules::AUD.section(RFC_8417_2_2),
+        rules::EXP.section(RFC_8417_2_2),
+        rules::NBF,
+        rules::IAT.required().section(RFC_8417_2_2),
+        rules::LIFETIME,
+        rules::AGE.says("`iat` is no longer ago than 30 days"),
+        rules::SUB.section(RFC_8417_2_2),
+        rules::JTI.required().section(RFC_8417_2_2),
+        rules::CNF,
+        rules::ACT,
+        rules::ACTOR_ALLOWED,
+        rules::EVENTS,
+        rules::SUB_ID,
+        rules::TOE,
+        rules::TXN,
+        rules::NONCE
+            .forbidden()
+            .says("an ID token has one")
+            .section(Section::rfc(8417, "4.5")),
+    ])
+}
+
+/// The claims of a security event token.
+///
+/// [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2)
+#[derive(Clone, Deserialize)]
+#[non_exhaustive]
+pub struct SecurityEventClaims {
+    /// The transmitter.
+    pub iss: Issuer,
+    /// For whom it is meant.
+    pub aud: Audiences,
+    /// Its own identifier.
+    pub jti: Box<str>,
+    /// When it was issued.
+    #[serde(deserialize_with = "date")]
+    pub iat: OffsetDateTime,
+    /// When the event was.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub toe: Option<OffsetDateTime>,
+    /// The events, by their URIs.
+    pub events: serde_json::Map<String, serde_json::Value>,
+    /// Whom they concern.
+    #[serde(default)]
+    pub sub: Option<Box<str>>,
+    /// Whom they concern, by a subject identifier (RFC 9493).
+    #[serde(default)]
+    pub sub_id: Option<serde_json::Value>,
+    /// What events of one cause have in common.
+    #[serde(default)]
+    pub txn: Option<Box<str>>,
+}
+
+/// The claims are somebody's, so they are not printed.
+impl fmt::Debug for SecurityEventClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecurityEventClaims").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,153 @@
+//! Claims that tie an ID token, or a response of an authorization server, to the request.
+
+use std::sync::Arc;
+
+use super::check::Check;
+use super::context::RuleContext;
+use super::generic::{compare_with_sent, missing, words};
+use super::registry;
+use super::rule::ClaimRule;
+use super::verified::wrong_type;
+use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
+use crate::json::Value;
+use crate::names::Audience;
+
+registry! {
+    /// `azp` is the client itself.
+    AZP = ClaimRule::made("claims.azp", "azp", |parameters| {
+        Some(Arc::new(AuthorizedParty { own: parameters.audiences.clone() }))
+    })
+    .section(ID_TOKEN_VALIDATION)
+    .says("the client");
+
+    /// `nonce` is the one that was sent with the request. It must be present where the token comes
+    /// through the browser.
+    NONCE = ClaimRule::of("claims.nonce", "nonce", &Nonce)
+        .section(ID_TOKEN_VALIDATION)
+        .says("the one that was sent; required where the token comes through the browser");
+
+    /// `at_hash` is the hash of the access token that came along.
+    AT_HASH = ClaimRule::of("claims.at_hash", "at_hash", &Hash::OfAccessToken)
+        .section(ID_TOKEN_VALIDATION)
+        .says("that of the access token; required for `id_token token`");
+
+    /// `c_hash` is the hash of the code that came along.
+    C_HASH = ClaimRule::of("claims.c_hash", "c_hash", &Hash::OfCode)
+        .section(ID_TOKEN_VALIDATION)
+        .says("that of the code; required for `code id_token`");
+
+    /// `s_hash` is the hash of the state that was sent.
+    S_HASH = ClaimRule::of("claims.s_hash", "s_hash", &Hash::OfState)
+        .section(Section::of(
+            "FAPI 1.0 Advanced §5.2.2.1",
+            "https://openid.net/specs/openid-financial-api-part-2-1_0.html",
+        ))
+        .says("that of the state");
+
+    /// `state` is the one that was sent with the request.
+    STATE = ClaimRule::of("claims.state", "state", &State)
+        .section(Section::of("JARM §2.4", "https://openid.net/specs/oauth-v2-jarm.html#section-2.4"))
+        .says("the one that was sent (`RequestFacts::state`)");
+}
+
+const ID_TOKEN_VALIDATION: Section = Section::of(
+    "Core §3.1.3.7",
+    "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation",
+);
+
+struct AuthorizedParty {
+    /// The client's own names.
+    own: Vec<Audience>,
+}
+
+impl Check for AuthorizedParty {
+    fn check(&self, azp: Value<'_>, _: &RuleContext<'_>) -> Finding {
+        match azp.as_str() {
+            None => wrong_type(azp),
+            Some(azp) if self.own.iter().any(|own| *own == *azp) => Finding::Pass,
+            Some(azp) => fail(ReasonKind::OtherParty, Found::Bytes(azp.len())),
+        }
+    }
+}
+
+/// Whether the request asked for a part of the response. A response type that is not understood asked
+/// for everything.
+fn has_type(cx: &RuleContext<'_>, wanted: &str) -> bool {
+    const KNOWN: &[&str] = &["code", "token", "id_token", "none"];
+    let mut parts = cx.facts.response_type.unwrap_or("code").split(' ');
+    parts.any(|part| part == wanted || !KNOWN.contains(&part))
+}
+
+struct Nonce;
+
+impl Check for Nonce {
+    fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
+        compare_with_sent(Some(nonce), cx.facts.nonce, true)
+    }
+
+    fn absent(&self, cx: &RuleContext<'_>) -> Finding {
+        compare_with_sent(None, cx.facts.nonce, has_type(cx, "id_token"))
+    }
+}
+
+/// A hash of something that came with the token, or was sent with the request.
+enum Hash {
+    OfAccessToken,
+    OfCode,
+    OfState,
+}
+
+impl Hash {
+    fn value<'a>(&self, cx: &RuleContext<'a>) -> Option<&'a str> {
+        match self {
+            Self::OfAccessToken => cx.facts.access_token,
+            Self::OfCode => cx.facts.code,
+            Self::OfState => cx.facts.state,
+        }
+    }
+
+    fn is_required(&self, cx: &RuleContext<'_>) -> bool {
+        has_type(cx, "id_token")
+            && match self {
+                Self::OfAccessToken => has_type(cx, "token"),
+                Self::OfCode => has_type(cx, "code"),
+                Self::OfState => false,
+            }
+    }
+
+    fn compare(&self, hash: Value<'_>, cx: &RuleContext<'_>) -> Result<(), Reason> {
+        let Some(hash) = hash.as_str() else {
+            return wrong_type(hash);
+        };
+        let Some(value) = self.value(cx) else {
+            return fail(ReasonKind::FactNotGiven, Found::Nothing);
+        };
+        match cx.provider.token_hash_for(cx.algorithm, value) {
+            Some(expected) if expected == hash => Ok(()),
+            Some(_) => fail(ReasonKind::OtherRequest, Found::Bytes(hash.len())),
+            None => fail(ReasonKind::NotPermitted, words("no hash is known for the algorithm")),
+        }
+    }
+}
+
+impl Check for Hash {
+    fn check(&self, hash: Value<'_>, cx: &RuleContext<'_>) -> Finding {
+        self.compare(hash, cx).into()
+    }
+
+    fn absent(&self, cx: &RuleContext<'_>) -> Finding {
+        if self.is_required(cx) { missing() } else { Finding::Absent }
+    }
+}
+
+struct State;
+
+impl Check for State {
+    fn check(&self, state: Value<'_>, cx: &RuleContext<'_>) -> Finding {
+        compare_with_sent(Some(state), cx.facts.state, true)
+    }
+
+    fn absent(&self, cx: &RuleContext<'_>) -> Finding {
+        compare_with_sent(None, cx.facts.state, false)
+    }
+}

@@ -1,14 +1,13 @@
 //! `aud`: for whom a token is meant.
 
 use super::context::Context;
-use super::registered::words;
-use super::string_or_uri::check_string_or_uri;
-use super::uri::is_same_resource;
+use super::registered::{check_string_or_uri, words};
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::alg::JwsAlgorithm;
 use crate::check::{Finding, Found, PASS, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Value};
 use crate::policy::{AudienceRule, ExtraAudiences};
+use crate::uri::is_same_resource;
 
 /// `aud` is a string or an array of strings and contains one of the verifier's names; nothing else,
 /// where the kind says so. Silence is refusal, but in a kind that may leave it out. Where the audience

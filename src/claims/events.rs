@@ -6,12 +6,12 @@ use super::audience::check_audience;
 use super::context::Context;
 use super::possession::{check_confirmations, check_unbound};
 use super::registered::{check_text, words};
-use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date, numeric_date_of};
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use super::{delegation, oauth};
 use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
+use crate::uri::is_uri;
 
 /// `events` is an object with at least one member, each named by a URI and an object; among them the
 /// event that the kind is about, if it is about one.
@@ -28,7 +28,7 @@ pub(crate) fn check_events(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Find
         return fail(ReasonKind::Malformed, words("no event"));
     }
     for (name, event) in events.members() {
-        if !is_absolute_uri(name) {
+        if !is_uri(name) {
             return fail(ReasonKind::Malformed, words("an event whose name is no URI"));
         }
         if event.kind() != JsonKind::Object {
@@ -162,9 +162,9 @@ fn check_identifier(sub_id: Value<'_>) -> Finding {
 
 fn is_in_format(format: &str, text: &str) -> bool {
     match format {
-        "account" => text.starts_with("acct:") && is_absolute_uri(text),
-        "did" => text.starts_with("did:") && is_absolute_uri(text),
-        "uri" => is_absolute_uri(text),
+        "account" => text.starts_with("acct:") && is_uri(text),
+        "did" => text.starts_with("did:") && is_uri(text),
+        "uri" => is_uri(text),
         "email" => text.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace)
         }),

@@ -13,9 +13,7 @@ mod registered;
 mod replay;
 mod replicated;
 mod rules;
-mod string_or_uri;
 mod time;
-mod uri;
 mod verified;
 
 pub use rules::RuleContext;
@@ -25,8 +23,6 @@ pub(crate) use registered::{check_forbidden, check_matching, check_required};
 pub(crate) use replay::check_replay;
 pub(crate) use replicated::{REPLICATED, check_replicated};
 pub(crate) use rules::{Rule, check_rule};
-pub(crate) use string_or_uri::is_string_or_uri;
-pub(crate) use uri::is_resource;
 pub(crate) use verified::{PayloadBuffer, VerifiedClaims, check_shape};
 
 use crate::check::{Finding, Row};

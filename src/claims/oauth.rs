@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::registered::{check_text, words};
-use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date};
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::policy::Signer;
+use crate::uri::is_absolute_uri;
 
 /// `client_id` is a string that is not empty; where a client signs, it is that client, and where the
 /// request names one, it is that one.
@@ -180,7 +180,7 @@ pub(crate) fn check_resource(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Fi
 fn check_one_resource(resource: Value<'_>) -> Finding {
     match resource.as_str() {
         None => wrong_type(resource.kind()),
-        Some(text) if is_absolute_uri(text) && !text.contains('#') => PASS,
+        Some(text) if is_absolute_uri(text) => PASS,
         Some(text) => fail(ReasonKind::Malformed, Found::Bytes(text.len())),
     }
 }

@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::registered::{check_sent, check_text, words};
-use super::uri::Target;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::base64url;
 use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::policy::ProofRule;
+use crate::uri::TargetUri;
 
 /// A token that is bound to a key is no bearer token: each member of `cnf` has to be satisfied by
 /// evidence that came with the request, and one that is not known here can not be.
@@ -104,7 +104,7 @@ pub(crate) fn check_htu(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
     let Some(uri) = cx.expect.uri else {
         return fail(ReasonKind::FactNotGiven, Found::Nothing);
     };
-    match (Target::parse(htu), Target::parse(uri)) {
+    match (TargetUri::parse(htu), TargetUri::parse(uri)) {
         (None, _) => fail(ReasonKind::Malformed, words("expected an http or https URI")),
         (Some(htu), Some(uri)) if htu == uri => PASS,
         (Some(_), _) => fail(ReasonKind::OtherRequest, Found::Bytes(htu.len())),

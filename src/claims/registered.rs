@@ -2,11 +2,11 @@
 //! claim can be held to.
 
 use super::context::Context;
-use super::string_or_uri::check_string_or_uri;
 use super::verified::{VerifiedClaims, absent, wrong_type};
 use crate::check::{ABSENT, Finding, Found, PASS, ReasonKind, UNREADABLE, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::policy::{Signer, SubjectRule};
+use crate::uri::is_string_or_uri;
 
 /// `iss` is the party that the key belongs to, character by character. Silence is refusal, but in a
 /// kind whose client signs and may leave it out.
@@ -34,6 +34,17 @@ pub(crate) fn check_sub(claims: VerifiedClaims<'_>, cx: &Context<'_>) -> Finding
             check_string_or_uri(sub)?;
             check_subject(sub, cx)
         }
+    }
+}
+
+/// A StringOrURI is any string, but one with a `:` must be a URI.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-2>
+pub(super) fn check_string_or_uri(text: &str) -> Finding {
+    if is_string_or_uri(text) {
+        PASS
+    } else {
+        fail(ReasonKind::Malformed, words("has a ':' but is not a URI"))
     }
 }
 

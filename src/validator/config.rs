@@ -9,7 +9,6 @@ use super::builder::Trust;
 use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
 use crate::check::Row;
-use crate::claims::{is_resource, is_string_or_uri};
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, TrustedIssuer};
@@ -19,6 +18,7 @@ use crate::policy::{
     AudienceRule, ExtraAudiences, KindPolicy, LONGEST_LIFETIME, Marker, SingleUse, TypPolicy,
 };
 use crate::profile::{Profile, TYPES};
+use crate::uri::{is_resource, is_string_or_uri};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;

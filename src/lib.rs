@@ -183,6 +183,7 @@ mod scope;
 pub mod testing;
 mod time;
 mod token;
+mod uri;
 mod validator;
 
 pub use alg::{

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first.
 const FLOORS: &[&[&str]] = &[
-    &["alg", "base64url", "limits", "names", "scope", "time"],
+    &["alg", "base64url", "limits", "names", "scope", "time", "uri"],
     &["json"],
     &["check", "error", "replay"],
     &["token", "crypto"],

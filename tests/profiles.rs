@@ -83,6 +83,12 @@ fn parties() {
     for sub in ["a b:c", "1:2", ":", "a:\u{e9}", "a:%zz", "a:%4g", "a:%g4", "a:%4", "a:<b>"] {
         scene.refuses("CLM-10", "claims.sub", sub, claim("sub", json!(sub)));
     }
+    // Of characters that URIs have, but not in the places where they have them.
+    for sub in ["a:b[c]", "a:#b#c", "a://h:port", "a://[::1", "a://b@c@d", "a://[1.2.3.4]"] {
+        scene.refuses("CLM-10", "claims.sub", sub, claim("sub", json!(sub)));
+        let aud = json!([AUDIENCE, sub]);
+        scene.refuses("CLM-10", "claims.aud", sub, claim("aud", aud));
+    }
     for sub in ["user 1", "é", "urn:x:1", "repo:o/r:ref:refs/heads/main", "a:%2f"] {
         scene.accepts("CLM-10", sub, claim("sub", json!(sub)));
     }

@@ -8,11 +8,11 @@ use super::credentials::{Credentials, Scheme};
 use super::denied::{Cause, Denied};
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
-use super::resource_url::has_dot_segments;
 use crate::appraisal::{Accepted, Refused};
 use crate::authorization::AuthorizationClaims;
 use crate::check::ReasonKind;
 use crate::request_facts::RequestFacts;
+use crate::uri::has_dot_segments;
 
 impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
     /// The token comes first, as bound to the key that the proof names: only the proof of a caller whose

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
-use super::generic::{malformed, words};
+use super::generic::{check_string_or_uri, malformed, words};
 use super::parameters::Parameters;
 use super::registry;
 use super::rule::ClaimRule;
-use super::string_or_uri::check_string_or_uri;
-use super::uri::is_same_resource;
 use super::verified::wrong_type;
 use crate::alg::JwsAlgorithm;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};
 use crate::names::Audience;
 use crate::policy::{AudiencePolicy, AudienceRule, ExtraAudiences};
+use crate::uri::is_same_resource;
 
 registry! {
     /// `aud` is a string or an array of strings and contains one of the verifier's names, as the

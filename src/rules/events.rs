@@ -5,11 +5,11 @@ use super::context::RuleContext;
 use super::generic::{check_text, malformed, words};
 use super::registry;
 use super::rule::ClaimRule;
-use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date};
 use super::verified::wrong_type;
 use crate::check::{Finding, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};
+use crate::uri::is_uri;
 
 registry! {
     /// `events` is an object with at least one member, each named by a URI and an object.
@@ -53,7 +53,7 @@ fn check_events(events: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reason> {
         return malformed("no event");
     }
     for (name, event) in events.members() {
-        if !is_absolute_uri(name) {
+        if !is_uri(name) {
             return malformed("an event whose name is no URI");
         }
         if event.kind() != JsonKind::Object {

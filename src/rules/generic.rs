@@ -8,6 +8,7 @@ use super::rule::ClaimRule;
 use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Value};
+use crate::uri::is_string_or_uri;
 
 /// A claim is a string that is not empty.
 pub(super) fn check_text(claim: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reason> {
@@ -21,6 +22,13 @@ pub(super) fn text<'d>(claim: Value<'d>) -> Result<&'d str, Reason> {
         Some("") => malformed("an empty string"),
         Some(text) => Ok(text),
     }
+}
+
+/// A text is a StringOrURI: any text, but one with a `:` must be a URI.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-2>
+pub(super) fn check_string_or_uri(text: &str) -> Result<(), Reason> {
+    if is_string_or_uri(text) { Ok(()) } else { malformed("has a ':' but is not a URI") }
 }
 
 /// A claim is not `null`.

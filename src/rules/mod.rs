@@ -23,10 +23,8 @@ mod registered;
 mod replicated;
 mod request_object;
 mod rule;
-mod string_or_uri;
 mod subject_identifier;
 mod time;
-mod uri;
 mod verified;
 
 pub use self::audience::*;
@@ -53,8 +51,6 @@ pub(crate) use self::generic::{MatchesFact, required_claim};
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::replicated::{REPLICATED, check_replicated};
 pub(crate) use self::rule::MadeCheck;
-pub(crate) use self::string_or_uri::is_string_or_uri;
-pub(crate) use self::uri::is_resource;
 pub(crate) use self::verified::{PayloadBuffer, VerifiedClaims};
 
 /// Every rule of this crate, by topic. Several rules may have one code, where kinds of tokens demand

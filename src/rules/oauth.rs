@@ -7,11 +7,11 @@ use super::context::RuleContext;
 use super::generic::{check_strings, malformed, missing, text};
 use super::registry;
 use super::rule::ClaimRule;
-use super::string_or_uri::is_absolute_uri;
 use super::time::{Round, numeric_date};
 use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};
+use crate::uri::is_absolute_uri;
 
 registry! {
     /// `client_id` is a string that is not empty.
@@ -248,7 +248,7 @@ fn check_resource(resource: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reason
 fn check_one_resource(resource: Value<'_>) -> Result<(), Reason> {
     match resource.as_str() {
         None => wrong_type(resource),
-        Some(text) if is_absolute_uri(text) && !text.contains('#') => Ok(()),
+        Some(text) if is_absolute_uri(text) => Ok(()),
         Some(text) => fail(ReasonKind::Malformed, Found::Bytes(text.len())),
     }
 }

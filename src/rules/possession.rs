@@ -5,11 +5,11 @@ use super::context::RuleContext;
 use super::generic::{check_text, compare_with_sent, malformed, missing};
 use super::registry;
 use super::rule::ClaimRule;
-use super::uri::Target;
 use super::verified::wrong_type;
 use crate::base64url;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};
+use crate::uri::TargetUri;
 
 registry! {
     /// Each member of `cnf` is satisfied by evidence that came with the request. A proof that came
@@ -157,7 +157,7 @@ fn check_htu(htu: Value<'_>, cx: &RuleContext<'_>) -> Result<(), Reason> {
     let Some(uri) = cx.facts.uri else {
         return fail(ReasonKind::FactNotGiven, Found::Nothing);
     };
-    match (Target::parse(text), Target::parse(uri)) {
+    match (TargetUri::parse(text), TargetUri::parse(uri)) {
         (None, _) => malformed("expected an http or https URI"),
         (Some(htu), Some(uri)) if htu == uri => Ok(()),
         (Some(_), _) => fail(ReasonKind::OtherRequest, Found::Bytes(text.len())),

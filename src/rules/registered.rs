@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
-use super::generic::{check_text, malformed};
+use super::generic::{check_string_or_uri, check_text, malformed};
 use super::registry;
 use super::rule::ClaimRule;
-use super::string_or_uri::check_string_or_uri;
 use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};

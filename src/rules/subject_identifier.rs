@@ -6,10 +6,10 @@ use super::context::RuleContext;
 use super::generic::malformed;
 use super::registry;
 use super::rule::ClaimRule;
-use super::string_or_uri::is_absolute_uri;
 use super::verified::wrong_type;
 use crate::check::{Reason, Section};
 use crate::json::{JsonKind, Value};
+use crate::uri::is_uri;
 
 registry! {
     /// `sub_id` is a subject identifier of a known format, with the members of that format and no
@@ -104,9 +104,9 @@ fn check_identifier(sub_id: Value<'_>) -> Result<(), Reason> {
 
 fn is_in_format(format: &str, text: &str) -> bool {
     match format {
-        "account" => text.starts_with("acct:") && is_absolute_uri(text),
-        "did" => text.starts_with("did:") && is_absolute_uri(text),
-        "uri" => is_absolute_uri(text),
+        "account" => text.starts_with("acct:") && is_uri(text),
+        "did" => text.starts_with("did:") && is_uri(text),
+        "uri" => is_uri(text),
         "email" => text.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace)
         }),

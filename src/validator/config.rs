@@ -17,7 +17,8 @@ use crate::names::Audience;
 use crate::policy::{
     Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, SingleUse, TypPolicy,
 };
-use crate::rules::{Presence, is_resource, is_string_or_uri};
+use crate::rules::Presence;
+use crate::uri::{is_resource, is_string_or_uri};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;

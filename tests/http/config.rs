@@ -75,8 +75,14 @@ fn settings() {
     for (found, expected) in rows {
         assert_eq!(found, expected);
     }
-    let page = error(|b| b.resource_documentation("https://mcp.example.com/é"));
-    assert!(page.starts_with("resource_documentation"), "{page}");
+    // Characters and escapes that no URI has.
+    for path in ["é", "{a}", "a|b", "[a]", "%zz", "?%4", "a\\b"] {
+        let url = format!("https://mcp.example.com/{path}");
+        let page = error(|b| b.resource_documentation(url.clone()));
+        assert!(page.starts_with("resource_documentation"), "{page}");
+        let base = error(|b| b.public_base(url));
+        assert!(base.starts_with("public base"), "{base}");
+    }
 }
 
 #[test]
@@ -89,6 +95,15 @@ fn resources() {
         "mcp",
         "https://mcp.example.com/a/../mcp",
         "https://mcp.example.com/%2E%2e/mcp",
+        "https:///mcp",
+        "https://mcp.example.com:",
+        "https://mcp.example.com/#top",
+        // Not all clients would read these alike.
+        "https://127.1/mcp",
+        "https://0x7f000001/mcp",
+        "https://mcp%2Eexample.com",
+        "https://a,b/mcp",
+        "https://[v1.a]/mcp",
     ] {
         let built = of_audiences(&[wrong]).build();
         assert_eq!(built.unwrap_err(), ResourceServerError::Resource(wrong.into()), "{wrong}");
@@ -115,6 +130,11 @@ fn http_on_this_machine_only_and_by_name() {
         ("http://127.9.9.9/mcp", true),
         ("http://[::1]:8080/mcp", true),
         ("http://localhost:8080/mcp", true),
+        ("http://LocalHost/mcp", true),
+        ("http://[0:0:0:0:0:0:0:1]/mcp", true),
+        ("http://api.localhost/mcp", false),
+        ("http://localhost./mcp", false),
+        ("http://[::ffff:127.0.0.1]/mcp", false),
         ("http://localhost.example.com/mcp", false),
         ("http://127.0.0.1.example.com/mcp", false),
         ("http://10.0.0.1/mcp", false),

@@ -115,7 +115,7 @@ async fn processes_that_share_a_key_share_sessions() {
 
 #[tokio::test]
 async fn an_owner_is_of_an_issuer_and_a_session_of_a_resource() {
-    let (site, second) = (Site::new(), TestIssuer::new("https://as.example.com1:x"));
+    let (site, second) = (Site::new(), TestIssuer::new("https://as.example.com1:8"));
     let validator = |resource: &str| {
         let set = JwkSet::from_json(second.jwks()).unwrap();
         let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
@@ -131,15 +131,15 @@ async fn an_owner_is_of_an_issuer_and_a_session_of_a_resource() {
         server.build().unwrap().mcp_layer(McpScopes::new()).unwrap().session_key([7; 32])
     };
     let here = layer(RESOURCE);
-    let begun = ask(&here, &site.token().claim("sub", "x"), &[]).await;
+    let begun = ask(&here, &site.token().claim("sub", "8"), &[]).await;
     let id = text(&begun, "mcp-session-id");
     let of_other = |sub: &str| second.access_token(RESOURCE).at(NOW).claim("sub", sub);
-    for sub in ["x", "", "1:x"] {
+    for sub in ["8", "", "1:8"] {
         let refused = ask(&here, &of_other(sub), &[id]).await;
         assert_ne!(refused.status(), 200, "the same subject of another issuer: {sub}");
     }
     let elsewhere = "https://mcp.example.com/other";
-    let token = site.token().claim("sub", "x").claim("aud", elsewhere);
+    let token = site.token().claim("sub", "8").claim("aud", elsewhere);
     assert_eq!(ask(&layer(elsewhere), &token, &[id]).await.status(), 404);
 }
 

@@ -110,6 +110,8 @@ fn the_uri_of_a_request() {
         ("https://api.example.com/a%2fb", "https://api.example.com/a%2Fb"),
         ("https://api.example.com", "https://api.example.com/"),
         ("http://[::1]:80/x", "http://[::1]/x"),
+        ("http://[0:0:0:0:0:0:0:1]/x", "http://[::1]/x"),
+        ("https://API%2Eexample.com/files", URI),
     ] {
         rows.accepts_given(&given(uri), htu, &rows.with("htu", htu));
     }
@@ -132,11 +134,19 @@ fn the_uri_of_a_request() {
         "https:///files",
         "https://api.example.com:x/files",
         "https://api.example.com/%zz",
+        "https://api.example.com/files?%zz",
+        "https://api.example.com/files#a#b",
+        "https://api.example.com:65536/files",
+        "https://:443/files",
         "",
     ] {
         rows.refuses("claims.htu", htu, &rows.with("htu", htu));
     }
     rows.refuses("claims.htu", "a number", &rows.with("htu", 1));
+    // A request's path that no URI has is not that of any proof.
+    for uri in ["https://api.example.com/a|b", "https://api.example.com/\u{e9}"] {
+        rows.refuses_given(&given(uri), "claims.htu", uri, &rows.with("htu", uri));
+    }
     let nothing = RequestFacts::new().nonce(NONCE).method(METHOD);
     rows.refuses_given(&nothing, "claims.htu", "the URI was not given", &rows.good());
     let nothing = RequestFacts::new().nonce(NONCE).uri(URI);

@@ -70,9 +70,16 @@ fn other_audiences_are_the_servers_to_say() {
 #[test]
 fn a_server_is_named_by_a_uri() {
     let party = Party::new();
-    for name in
-        ["api", "urn:x:y", "https://api.example.com#x", "https://x@api.example.com", "https://"]
-    {
+    for name in [
+        "api",
+        "urn:x:y",
+        "https://api.example.com#x",
+        "https://x@api.example.com",
+        "https://",
+        "https://:443",
+        "1://api.example.com",
+        "https://api.example.com/%zz",
+    ] {
         let builder = validator_builder(Profile::mcp_access_token().claims::<Value>());
         let built = builder.issuer(party.trusted()).audience(name).build();
         let refused = matches!(

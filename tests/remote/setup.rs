@@ -35,6 +35,10 @@ fn issuers_and_their_keys_are_on_https() {
         ("https://256.0.0.1", UrlFault::Host),
         ("https://as.example.com..", UrlFault::Host),
         ("http://0.0.0.0", UrlFault::Http),
+        ("http://as.localhost", UrlFault::Http),
+        ("http://localhost.", UrlFault::Http),
+        ("httpS://as.example.com", UrlFault::NotHttps),
+        ("https:/as.example.com", UrlFault::NotHttps),
         ("http://[::2]", UrlFault::Http),
         ("http://[::ffff:127.0.0.1]", UrlFault::Http),
         ("http://10.0.0.1", UrlFault::Http),
@@ -66,6 +70,9 @@ fn issuers_and_their_keys_are_on_https() {
         ("https://as.example.com\r\nHost: a", UrlFault::Characters),
         ("https://\u{e4}s.example.com", UrlFault::Characters),
         ("https://as.example.com\0", UrlFault::Characters),
+        ("https://as.example.com/%zz", UrlFault::Characters),
+        ("https://as.example.com/a?%4", UrlFault::Characters),
+        ("https://as.example.com/[a]", UrlFault::Characters),
     ] {
         let issuer = Issuer::new(url);
         assert_eq!(of(url), Err(SetupError::Issuer { issuer, fault }), "{url}");
@@ -86,6 +93,8 @@ fn http_is_for_the_loopback_and_has_to_be_allowed() {
         "http://127.0.0.1:8080",
         "http://127.255.255.254",
         "http://[::1]:8080",
+        "http://[0:0:0:0:0:0:0:1]",
+        "http://LocalHost",
         "https://as.example.com:8443/tenant/",
         "https://as_1.example.com",
         "https://as.example.com.:443",

@@ -181,6 +181,7 @@ mod scope;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
+mod thumbprint;
 mod time;
 mod token;
 mod validator;
@@ -197,7 +198,7 @@ pub use expect::Expect;
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
-    SharedSecret, Thumbprint, TrustedIssuer,
+    SharedSecret, TrustedIssuer,
 };
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};
@@ -210,6 +211,7 @@ pub use profile::{
 };
 pub use replay::{FirstUse, MemoryReplayGuard, ReplayGuard, TokenId};
 pub use scope::InsufficientScope;
+pub use thumbprint::Thumbprint;
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{
     AfterIssuer, Ready, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder,

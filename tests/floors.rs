@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["alg", "base64url", "limits", "names", "scope", "time"],
     &["json"],
     &["check", "error", "replay"],
-    &["token", "crypto"],
+    &["token", "crypto", "thumbprint"],
     &["keys"],
     &["expect", "policy"],
     &["header_policy", "outer_policy", "claims"],

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use super::report::Checks;
 use crate::alg::{ContentEncryption, KeyManagement};
-use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
 use crate::scope::ScopeHierarchy;
+use crate::thumbprint::Thumbprint;
 
 /// A token that passed every check, with its claims.
 ///

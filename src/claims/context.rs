@@ -2,9 +2,10 @@
 
 use crate::alg::JwsAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::expect::{Expect, Thumbprint};
+use crate::expect::Expect;
 use crate::names::Issuer;
 use crate::policy::ClaimsPolicy;
+use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
 /// The policy, and the circumstances of one appraisal.

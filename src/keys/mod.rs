@@ -32,7 +32,6 @@ pub use refresh::KeyRefresher;
 pub use secret::SharedSecret;
 pub use set::JwkSet;
 pub use store::{KeyReport, KeyStore};
-pub use thumbprint::Thumbprint;
 
 pub(crate) use embedded::embedded_key;
 pub(crate) use opening::{OpeningKeys, StoredOpeningKey, ephemeral_key};

@@ -164,7 +164,7 @@ mod header_policy;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
-mod json;
+pub mod json;
 mod keys;
 pub mod kind;
 mod limits;
@@ -181,6 +181,7 @@ mod scope;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
+mod thumbprint;
 mod time;
 mod token;
 mod uri;
@@ -192,12 +193,12 @@ pub use alg::{
 };
 pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
 pub use authorization::{AuthorizationClaims, RequiredDetail};
-pub use check::{CheckId, Outcome, Reason, ReasonKind};
+pub use check::{CheckId, Finding, Outcome, Reason, ReasonKind, Section};
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
-    SharedSecret, Thumbprint, TrustedIssuer,
+    SharedSecret, TrustedIssuer,
 };
 pub use kind::claims::*;
 pub use kind::{Actor, Audiences, AuthorizationDetail, Profile, Scopes};
@@ -207,6 +208,7 @@ pub use replay::{MemoryReplayGuard, Replay, ReplayGuard, TokenId};
 pub use request_facts::RequestFacts;
 pub use rules::RuleContext;
 pub use scope::InsufficientScope;
+pub use thumbprint::Thumbprint;
 pub use time::{Clock, FixedClock, SystemClock};
 pub use validator::{Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder, states};
 

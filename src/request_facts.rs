@@ -5,7 +5,7 @@ use std::fmt;
 use ::time::Duration;
 
 use crate::base64url;
-pub(crate) use crate::keys::Thumbprint;
+use crate::thumbprint::Thumbprint;
 
 /// What the verifier knows of the request that a token came with, for
 /// [`Validator::appraise_with`](crate::Validator::appraise_with).

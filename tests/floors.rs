@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["alg", "base64url", "limits", "names", "scope", "time", "uri"],
     &["json"],
     &["check", "error", "replay"],
-    &["token", "crypto"],
+    &["token", "crypto", "thumbprint"],
     &["keys"],
     &["request_facts", "policy"],
     &["header_policy", "rules"],
@@ -87,6 +87,160 @@ fn modules_import_from_lower_floors() {
     }
     let all: usize = FLOORS.iter().map(|floor| floor.len()).sum();
     assert_eq!(seen.len(), all, "every module of the table exists: {:?}", seen.keys());
+}
+
+/// A name that a `use` brings into a module.
+struct Import {
+    public: bool,
+    /// With the name itself, or `*`, at its end.
+    path: Vec<String>,
+    name: String,
+}
+
+impl Import {
+    /// Whether it comes from another top module.
+    fn is_foreign(&self, module: &str) -> bool {
+        match self.path.as_slice() {
+            [root, top, ..] => root == "crate" && top != module,
+            _ => false,
+        }
+    }
+}
+
+/// The names that the `use` declarations of a source bring in.
+fn used(text: &str) -> Vec<Import> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    while let Some(line) = lines.next() {
+        let Some((visibility, start)) = line.split_once("use ") else { continue };
+        let public = visibility.starts_with("pub");
+        if !(visibility.is_empty() || public && visibility.ends_with(' ')) {
+            continue;
+        }
+        let mut tree = start.to_owned();
+        while !tree.ends_with(';') {
+            tree += lines.next().unwrap();
+        }
+        expand(tree.trim_end_matches(';'), &[], public, &mut found);
+    }
+    found
+}
+
+/// The names of a `use` tree below a path.
+fn expand(tree: &str, below: &[String], public: bool, found: &mut Vec<Import>) {
+    let segments = |path: &str| {
+        let inner = path.split("::").map(|segment| segment.trim().to_owned());
+        below.iter().cloned().chain(inner.filter(|segment| !segment.is_empty())).collect::<Vec<_>>()
+    };
+    if let Some((path, inner)) = tree.split_once('{') {
+        let (inner, _) = inner.rsplit_once('}').unwrap();
+        let mut depth = 0_i32;
+        let parts = inner.split(|c: char| {
+            depth = depth.saturating_add(i32::from(c == '{')).saturating_sub(i32::from(c == '}'));
+            c == ',' && depth == 0
+        });
+        for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
+            expand(part, &segments(path), public, found);
+        }
+    } else {
+        let (path, alias) = tree.split_once(" as ").unwrap_or((tree, ""));
+        let mut path = segments(path);
+        path.pop_if(|last| last == "self");
+        let name = if alias.is_empty() { path.last().unwrap() } else { alias };
+        found.push(Import { public, name: name.trim().to_owned(), path });
+    }
+}
+
+/// What a type alias stands for, where other modules can see the alias.
+fn public_aliases(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim).filter(|line| line.starts_with("pub"));
+    let aliases = lines.filter(|line| line.contains(" type "));
+    aliases.filter_map(|line| Some(line.split_once(" = ")?.1.trim_end_matches(';')))
+}
+
+/// Items of other top modules that a module offers as its own. Who imports them from there does not name
+/// the module that they come from, so its floor does not show.
+fn re_exports(module: &str, texts: &[String]) -> Vec<String> {
+    let imports: Vec<_> = texts.iter().flat_map(|text| used(text)).collect();
+    let foreign: Vec<_> = imports.iter().filter(|import| import.is_foreign(module)).collect();
+    let is_foreign = |name: &str| foreign.iter().any(|import| import.name == name);
+    let mut found = Vec::new();
+    for import in imports.iter().filter(|import| import.public) {
+        // By way of a private import in the module above.
+        let above = import.path.first().is_some_and(|root| root == "super");
+        if import.is_foreign(module)
+            || above && import.path.last().is_some_and(|name| is_foreign(name))
+        {
+            found.push(import.path.join("::"));
+        }
+    }
+    for alias in texts.iter().flat_map(|text| public_aliases(text)) {
+        let (path, _) = alias.split_once('<').unwrap_or((alias, ""));
+        let other = path.strip_prefix("crate::").is_some_and(|path| !path.starts_with(module));
+        if other || is_foreign(path) {
+            found.push(alias.to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn no_module_re_exports_from_another() {
+    let mut modules: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (module, path) in sources() {
+        modules.entry(module).or_default().push(fs::read_to_string(path).unwrap());
+    }
+    for (module, texts) in modules.iter().filter(|(module, _)| !ROOT.contains(&module.as_str())) {
+        assert_eq!(re_exports(module, texts), [""; 0], "{module} offers what is not its own");
+    }
+}
+
+#[test]
+fn every_way_to_re_export_is_seen() {
+    for text in [
+        "pub(crate) use crate::keys::Thumbprint;",
+        "pub use crate::keys::Thumbprint as Key;",
+        "    pub(super) use crate::keys::{\n        Jwk,\n        set::{JwkSet, Thumbprint},\n    };",
+        "pub(in crate::claims) use crate::keys::*;",
+        "pub(crate) use crate::keys;",
+        "pub(crate) use crate::keys::{self};",
+        "use crate::keys::Thumbprint;\npub(crate) use super::Thumbprint as Key;",
+        "use crate::keys as other;\npub(crate) use super::other;",
+        "pub(crate) type Key = crate::keys::Thumbprint;",
+        "use crate::keys::Thumbprint;\npub(crate) type Key = Thumbprint;",
+        "use crate::keys::Store;\npub(crate) type Keys<T> = Store<T>;",
+    ] {
+        assert!(!re_exports("claims", &[text.to_owned()]).is_empty(), "{text}");
+    }
+    for text in [
+        "use crate::keys::{Thumbprint, Jwk};",
+        "pub(crate) use crate::claims::Context;",
+        "pub(crate) use context::Context;",
+        "// pub(crate) use crate::keys::Thumbprint;",
+        "use crate::keys::Thumbprint;\npub(crate) type Keys = Vec<Thumbprint>;",
+    ] {
+        assert_eq!(re_exports("claims", &[text.to_owned()]), [""; 0], "{text}");
+    }
+}
+
+/// `super` in a top module is the crate itself: an import by it would not be seen.
+#[test]
+fn the_root_is_named_by_crate_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (module, path) in
+        sources().into_iter().filter(|(module, _)| !ROOT.contains(&module.as_str()))
+    {
+        let inside = path.strip_prefix(&root).unwrap().with_extension("");
+        let names = inside.iter().filter(|name| *name != "mod").count();
+        let text = fs::read_to_string(&path).unwrap();
+        for import in used(&text) {
+            let up = import.path.iter().take_while(|segment| *segment == "super").count();
+            // A module of tests inside of a file is one further down.
+            let is_glob = import.path.join("::") == "super::*";
+            let allowed = up < names || names == 1 && is_glob;
+            assert!(allowed, "{}: {module} uses {}", path.display(), import.path.join("::"));
+        }
+    }
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::report::Checks;
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Ledger;
-use crate::keys::Thumbprint;
 use crate::names::{Issuer, KeyId};
 use crate::scope::ScopeHierarchy;
+use crate::thumbprint::Thumbprint;
 
 /// A token that passed every check, with its claims.
 ///

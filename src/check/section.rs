@@ -5,7 +5,7 @@ use std::fmt;
 /// A section of a specification, with its link.
 ///
 /// ```
-/// use jwt_appraisal::rules::Section;
+/// use jwt_appraisal::Section;
 ///
 /// const EXP: Section = Section::rfc(7519, "4.1.4");
 /// assert_eq!(EXP.to_string(), "RFC 7519 §4.1.4");

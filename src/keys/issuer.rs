@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::secret::SharedSecret;
 use super::store::{KeySnapshot, KeyStore};
-use super::thumbprint::Thumbprint;
 use crate::alg::MacAlgorithm;
 use crate::check::Reason;
 use crate::crypto::CryptoProvider;
 use crate::names::{Issuer, KeyId, UntrustedStr};
+use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
 /// An issuer that is trusted, or a client, bound to its own keys and algorithms.

@@ -32,7 +32,6 @@ pub use refresh::KeyRefresher;
 pub use secret::SharedSecret;
 pub use set::JwkSet;
 pub use store::{KeyReport, KeyStore};
-pub use thumbprint::Thumbprint;
 
 pub(crate) use decrypting::{DecryptingKeys, StoredDecryptingKey, ephemeral_key};
 pub(crate) use header_key::header_key;

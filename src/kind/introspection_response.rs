@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::builder::KindBuilder;
 use super::profile::Profile;
 use super::tag::Issued;
-use crate::rules::{self, Section};
+use crate::check::Section;
+use crate::rules;
 
 use super::values::{Audiences, date};
 use crate::names::Issuer;

@@ -4,7 +4,8 @@ use super::access_token::{self, AccessTokenClaims};
 use super::builder::KindBuilder;
 use super::profile::Profile;
 use super::tag::Issued;
-use crate::rules::{self, Section};
+use crate::check::Section;
+use crate::rules;
 
 impl Profile<AccessTokenClaims, Issued> {
     /// A JWT access token for an MCP server; the audience is the server's canonical URI, without

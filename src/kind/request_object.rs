@@ -9,7 +9,8 @@ use ::time::Duration;
 use super::builder::KindBuilder;
 use super::profile::Profile;
 use super::tag::SignedByClient;
-use crate::rules::{self, Section};
+use crate::check::Section;
+use crate::rules;
 
 impl Profile<RequestObjectClaims, SignedByClient> {
     /// A request object; the audience is the authorization server's issuer identifier. The `client_id`

@@ -7,7 +7,8 @@ use crate::json::Value;
 /// The check of a [`ClaimRule`](super::ClaimRule). A function of a value and a context is one:
 ///
 /// ```
-/// use jwt_appraisal::rules::{Finding, RuleContext, Value};
+/// use jwt_appraisal::json::Value;
+/// use jwt_appraisal::rules::RuleContext;
 /// use jwt_appraisal::{Reason, ReasonKind};
 ///
 /// /// `color` is a name that this service knows.

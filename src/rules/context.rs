@@ -7,7 +7,8 @@ use crate::crypto::CryptoProvider;
 use crate::json::Value;
 
 use crate::names::Issuer;
-use crate::request_facts::{RequestFacts, Thumbprint};
+use crate::request_facts::RequestFacts;
+use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
 /// What a rule sees beside the value that it checks: the time, the verified party, the facts of the

@@ -41,10 +41,8 @@ pub use self::request_object::*;
 pub use self::rule::{ClaimRule, Presence};
 pub use self::subject_identifier::*;
 pub use self::time::*;
-pub use crate::check::{Finding, Section};
-pub use crate::json::{DeserializeError, Value};
 
-use crate::check::Stage;
+use crate::check::{Section, Stage};
 
 pub(crate) use self::custom::CustomRule;
 pub(crate) use self::generic::{MatchesFact, required_claim};

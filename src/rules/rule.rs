@@ -15,7 +15,7 @@ use crate::check::{CheckId, Section};
 /// [`rules`](super); a kind changes a copy:
 ///
 /// ```
-/// use jwt_appraisal::rules::{self, Section};
+/// use jwt_appraisal::{Section, rules};
 ///
 /// let sub = rules::SUB.required().section(Section::rfc(9068, "2.2"));
 /// assert_eq!(sub.code(), "claims.sub");

@@ -5,8 +5,9 @@ use ::time::{Duration, OffsetDateTime};
 use super::Validator;
 use crate::crypto::CryptoProvider;
 use crate::json::Document;
-use crate::keys::{Thumbprint, header_key};
+use crate::keys::header_key;
 use crate::names::{Audience, Issuer};
+use crate::thumbprint::Thumbprint;
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
 impl<C> Validator<C> {

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jwt_appraisal::Section;
 use jwt_appraisal::kind::{AnyProfile, Kind};
-use jwt_appraisal::rules::{self, ClaimRule, Presence, Section};
+use jwt_appraisal::rules::{self, ClaimRule, Presence};
 use serde_json::Value;
 
 use super::kind::{Rows, facts, kinds};

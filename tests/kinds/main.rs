@@ -14,6 +14,7 @@ mod oidc;
 mod possession;
 mod replay;
 mod resources;
+mod rows;
 mod set;
 mod sets;
 #[path = "../support/mod.rs"]

@@ -27,7 +27,7 @@ pub(crate) use replicated::{REPLICATED, check_replicated};
 pub(crate) use rules::{Rule, check_rule};
 pub(crate) use string_or_uri::is_string_or_uri;
 pub(crate) use uri::is_resource;
-pub(crate) use verified::{PayloadBuffer, VerifiedClaims, check_shape};
+pub(crate) use verified::{VerifiedClaims, check_shape};
 
 use crate::check::{Finding, Row};
 

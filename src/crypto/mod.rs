@@ -10,6 +10,7 @@ mod half_hash;
 mod open;
 #[cfg(feature = "tower")]
 mod own_secret;
+mod payload;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
@@ -27,6 +28,7 @@ pub(crate) use open::{
 use open::{ContentCipher, Unwrapper};
 #[cfg(feature = "tower")]
 pub(crate) use own_secret::OwnSecret;
+pub(crate) use payload::{PayloadBuffer, UnverifiedPayload, VerifiedDocument};
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.
 ///

@@ -4,7 +4,6 @@ mod awaiting;
 mod builder;
 mod config;
 mod opening;
-mod peek;
 mod plan;
 mod proof;
 mod route;
@@ -24,8 +23,8 @@ pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Ledger, VerifiedFacts};
 use crate::check::{CheckId, Row};
-use crate::claims::{self, Context, PayloadBuffer, Rule, RuleContext};
-use crate::crypto::CryptoProvider;
+use crate::claims::{self, Context, Rule, RuleContext};
+use crate::crypto::{CryptoProvider, PayloadBuffer};
 use crate::expect::{Expect, NOTHING};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
@@ -186,19 +185,19 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
         claims: &mut Option<C>,
     ) -> Option<VerifiedFacts> {
-        let (mut octets, mut payload) = (HeaderBuffer::new(), PayloadBuffer::new());
-        // The header is done with before the payload is read.
-        let mut json = Document::new();
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let (token, header) = self.stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = self.stages.admit(header, ledger)?;
-        let issuer = self.stages.route(&token, header, ledger)?;
+        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+        let mut payload = self.stages.payload(&token, &mut octets, &mut json);
+        let issuer = self.stages.route(&mut payload, header, ledger)?;
         let now = Seconds::at(request.now);
         let keys = issuer.keys().snapshot(now);
         let key = self.stages.select(header, &issuer, (&keys, now), ledger)?;
         let verified = self.stages.verify(&token, key, ledger)?;
         let cx = self.context(request, &issuer, key);
-        let checked =
-            self.stages.check(&verified, (&mut payload, &mut json), outer, &cx, ledger)?;
+        let payload = ledger.take(Row::PayloadJson, payload.verified(&verified))?;
+        let checked = self.stages.check(payload, outer, &cx, ledger)?;
         ledger.check(Row::PayloadShape, || claims::check_shape(checked, claims));
         self.check_rules(claims.as_ref()?, &issuer, request, ledger);
         self.stages.check_replay(checked, &cx, ledger);

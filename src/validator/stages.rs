@@ -10,8 +10,8 @@ use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Ledger, Plan};
 use crate::check::{ABSENT, Found, Reason, ReasonKind, Row};
-use crate::claims::{self, Context, PayloadBuffer, VerifiedClaims};
-use crate::crypto::{CryptoProvider, Verified};
+use crate::claims::{self, Context, VerifiedClaims};
+use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified, VerifiedDocument};
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, embedded_key, select};
@@ -83,10 +83,21 @@ impl Stages {
         ledger.is_clean().then(|| AdmittedHeader::admit(header))?
     }
 
+    /// The payload, which is read once: in the first half of stage 3 if it names whose keys apply, or
+    /// else after the signature.
+    pub(super) fn payload<'d, 't>(
+        &self,
+        token: &UnverifiedToken<'t>,
+        octets: &'t mut PayloadBuffer,
+        json: &'d mut Document<'t>,
+    ) -> UnverifiedPayload<'d, 't> {
+        UnverifiedPayload::of(token.unverified_payload(), &self.policy.limits, octets, json)
+    }
+
     /// Stage 3, first half: whose keys.
     pub(super) fn route(
         &self,
-        token: &UnverifiedToken<'_>,
+        payload: &mut UnverifiedPayload<'_, '_>,
         header: AdmittedHeader<'_>,
         ledger: &mut Ledger,
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
@@ -95,8 +106,8 @@ impl Stages {
             (Issuers::Bearer(_), _) | (_, Signer::Embedded) => {
                 (Row::KeyEmbedded, embedded_key(header.jwk(), header.alg(), self.provider))
             }
-            (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(token, "iss")),
-            (issuers, Signer::Client(claim)) => (Row::KeyClient, issuers.find(token, claim)),
+            (issuers, Signer::Issuer) => (Row::KeyIssuer, issuers.find(payload, "iss")),
+            (issuers, Signer::Client(claim)) => (Row::KeyClient, issuers.find(payload, claim)),
         };
         ledger.take(row, party).map(Cow::Owned)
     }
@@ -137,18 +148,15 @@ impl Stages {
         ledger.take(Row::CryptoSignature, verified.ok_or_else(refusal))
     }
 
-    /// Stage 5: the payload → claims that passed every check, or nothing.
-    pub(super) fn check<'d, 'b>(
+    /// Stage 5: the verified payload → claims that passed every check, or nothing.
+    pub(super) fn check<'d>(
         &self,
-        verified: &Verified<'_>,
-        (buffer, json): (&'b mut PayloadBuffer, &'d mut Document<'b>),
+        payload: VerifiedDocument<'d, '_>,
         outer: Option<JoseHeader<'_>>,
         cx: &Context<'_>,
         ledger: &mut Ledger,
     ) -> Option<VerifiedClaims<'d>> {
-        let octets = ledger.take(Row::PayloadJson, buffer.decode(verified))?;
-        let read = VerifiedClaims::read(octets, json, &self.policy.limits);
-        let claims = ledger.take(Row::PayloadJson, read)?;
+        let claims = VerifiedClaims::of(payload);
         self.check_claims(claims, cx, ledger);
         if let Some(outer) = outer {
             check_replicated(claims, outer, ledger);

@@ -105,7 +105,8 @@ impl<'d, 't> UnverifiedPayload<'d, 't> {
         mut self,
         proof: &'d Verified<'t>,
     ) -> Result<VerifiedDocument<'d, 't>, Reason> {
-        if proof.payload() != self.segment {
+        let is_same = std::ptr::eq(proof.payload(), self.segment);
+        if !is_same && proof.payload() != self.segment {
             return fail(ReasonKind::BadSignature, Found::Nothing);
         }
         if !self.is_read {

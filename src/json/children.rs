@@ -53,6 +53,7 @@ impl<'d> Members<'d> {
 impl<'d> Iterator for Members<'d> {
     type Item = (&'d str, Value<'d>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if self.at < self.end {

@@ -196,6 +196,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads a number without its value.
+    #[inline]
     pub(super) fn skip_number(&mut self) -> Result<Number<'t>, JsonError> {
         let start = self.at;
         self.eat(b'-');

@@ -15,6 +15,7 @@ use jwt_appraisal::{
     AccessTokenClaims, JwkSet, KeyStore, Limits, MacAlgorithm, Profile, SharedSecret,
     SignatureAlgorithm, TrustedIssuer, Validator,
 };
+use serde_json::json;
 use token::{AUDIENCE, CLIENT, ISSUER, draft};
 
 type AccessTokens = Validator<AccessTokenClaims>;
@@ -121,19 +122,42 @@ fn an_issuer_that_is_not_trusted_takes_none() {
         let token = draft(&key).claim("padding", "x".repeat(length)).sign();
         expect_nothing_allocated("key.issuer", &validator, &token);
     }
+    for claim in [json!(vec!["reader"; 100]), json!("\"J\u{e4}ger\"\n"), json!([[["deep"]]])] {
+        let token = draft(&key).claim("extra", claim).sign();
+        expect_nothing_allocated("key.issuer", &validator, &token);
+    }
 }
 
-/// Up to its limit the payload is decoded on the stack.
+/// The payload is read before the signature is verified, and not again after it.
+#[test]
+fn an_acceptance_among_several_issuers_takes_no_more() {
+    let (alg, key) = ec_key();
+    let one = trusting([issuer(ISSUER, alg, &key)], Limits::default());
+    let several = [ISSUER, "https://b.example"].map(|name| issuer(name, alg, &key));
+    let several = trusting(several, Limits::default());
+    for length in [0, 2_000, 8_000] {
+        let token = draft(&key).claim("padding", "x".repeat(length)).sign();
+        let [one, several] = [&one, &several].map(|validator| {
+            count(validator, &token, |claims| assert!(claims.is_some())).count_total
+        });
+        assert_eq!(several, one, "{length}");
+    }
+}
+
+/// Within the default limits the payload is decoded on the stack.
 #[test]
 fn a_longer_payload_takes_no_more_allocations() {
     let (alg, key) = ec_key();
-    let validator = trusting([issuer(ISSUER, alg, &key)], Limits::default());
+    let validator = trusting([issuer(ISSUER, alg, &key)], widest());
     let take = |length: usize| {
         let token = draft(&key).claim("padding", "x".repeat(length)).sign();
         count(&validator, &token, |claims| assert!(claims.is_some())).count_total
     };
-    let (short, longer, heap) = (take(0), take(3_000), take(4_000));
-    assert_eq!((longer, heap), (short, short.saturating_add(1)));
+    let (short, heap) = (take(0), take(13_000));
+    for length in [1_000, 3_000, 4_000, 8_000, 11_500] {
+        assert_eq!(take(length), short, "{length}");
+    }
+    assert_eq!(heap, short.saturating_add(1));
 }
 
 #[test]

@@ -70,6 +70,36 @@ fn refusing_takes_bounded_memory() {
     }
 }
 
+/// Among several issuers the payload names whose keys apply, so an attacker without any key chooses
+/// what is read before the signature is verified.
+#[test]
+fn a_forged_payload_takes_no_memory_among_several_issuers() {
+    let scene = Scene::new();
+    let trusted = [ISSUER, "https://b.example"].map(|name| {
+        let set = JwkSet::from_json(scene.issuer.jwks()).unwrap();
+        let keys = key_store([scene.issuer.key().alg_name().parse().unwrap()], set).unwrap();
+        TrustedIssuer::new(name, keys)
+    });
+    let validator = validator_builder(Profile::access_token())
+        .issuers(trusted)
+        .audience(AUDIENCE)
+        .build()
+        .unwrap();
+    for value in ["0,".repeat(4_000), "0,".repeat(5_000), format!(r#""{}","#, r"\n".repeat(5_000))]
+    {
+        let payload = format!(r#"{{"iss":"https://c.example","x":[{value}0]}}"#);
+        let token = scene.token().raw_payload(payload).sign();
+        let refuse = || {
+            let appraisal = validator.appraise_at(&token, now());
+            expect_rejected("PAR-12", &["key.issuer"], "a large payload", &appraisal);
+        };
+        refuse();
+        let measured = measure(|| drop(black_box(validator.appraise_at(&token, now()))));
+        let bytes = measured.bytes_total;
+        assert_eq!(bytes, 0, "{value:.10}");
+    }
+}
+
 /// A DEFLATE stream that stands for so many times 10 MB of one letter: a block that was flushed can
 /// be repeated, as it refers to nothing before it.
 fn bomb(times: usize) -> Vec<u8> {

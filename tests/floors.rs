@@ -260,6 +260,30 @@ fn only_the_crypto_module_makes_a_verified_payload() {
     }
 }
 
+#[test]
+fn only_the_crypto_module_proves_that_a_document_was_verified() {
+    for (module, path) in sources() {
+        if path.components().any(|part| part.as_os_str() == "graft_tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let proves = text.contains("Verification for");
+        assert!(!proves || module == "crypto", "{}", path.display());
+    }
+}
+
+/// A payload that is not verified goes through the validator, and no check of claims sees it.
+#[test]
+fn only_the_validator_reads_an_unverified_payload() {
+    for (module, path) in sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        let reads = ["UnverifiedPayload", "unverified_name", "unverified_payload"];
+        let reads = reads.iter().any(|name| text.contains(name));
+        let may = ["crypto", "validator", "token"].contains(&module.as_str());
+        assert!(!reads || may, "{}", path.display());
+    }
+}
+
 /// Decrypted content is unverified, so it goes only to inflation and to the stages that take any token.
 #[test]
 fn only_the_validator_takes_what_was_decrypted() {

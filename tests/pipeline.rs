@@ -207,6 +207,27 @@ impl Two {
         }
         let twice = format!(r#"{{"iss":{a:?},"\u0069ss":{a:?},"iss":7}}"#);
         assert_eq!(payload(twice), ReasonKind::DuplicateName);
+        // A short payload is read as strictly as a verified one.
+        let good = draft(&self.a).claims_json();
+        let with = |member: &str| good.replacen('{', &format!(r#"{{"x":{member},"#), 1);
+        for (member, reason) in [
+            (r#"{"y":[{"a":1,"a":2}]}"#.to_owned(), ReasonKind::DuplicateName),
+            (format!("{}1{}", "[".repeat(16), "]".repeat(16)), ReasonKind::TooDeep),
+            ("1e999".to_owned(), ReasonKind::NumberRange),
+            (r#"{"$serde_json::private::Number":"1"}"#.to_owned(), ReasonKind::ReservedName),
+            (r#""\ud800""#.to_owned(), ReasonKind::NotJson),
+        ] {
+            let refused = appraise(draft(&self.a).raw_payload(with(&member)).sign());
+            expect_rejected("PAR-10", &["key.issuer"], &member, &refused);
+            assert_eq!(payload(with(&member)), reason, "{member}");
+        }
+        // The rest of a long one is read after the signature.
+        for member in [format!("[0{}]", ",0".repeat(5_000)), format!(r#"["\n",{}]"#, "1e999")] {
+            let refused = appraise(draft(&self.a).raw_payload(with(&member)).sign());
+            expect_rejected("PAR-12", &["payload.json"], "a long payload", &refused);
+        }
+        let not_utf8 = [good.as_bytes(), b"\xff"].concat();
+        assert_eq!(kind(draft(&self.a).raw_payload(not_utf8)), ReasonKind::NotUtf8);
         assert_eq!(kind(draft(&self.a).raw_payload("{")), ReasonKind::NotJson);
     }
 }

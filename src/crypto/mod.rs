@@ -9,6 +9,7 @@ pub mod aws_lc_rs;
 mod decrypt;
 #[cfg(feature = "tower")]
 mod own_secret;
+mod payload;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
@@ -28,6 +29,7 @@ pub(crate) use decrypt::{
 use decrypt::{ContentCipher, KeyManager};
 #[cfg(feature = "tower")]
 pub(crate) use own_secret::OwnSecret;
+pub(crate) use payload::{PayloadBuffer, UnverifiedPayload, VerifiedDocument};
 pub(crate) use token_hash::Digest;
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.

@@ -1,16 +1,13 @@
 //! What is read of a JSON-RPC message: its method, and the `name` among its parameters.
 //!
-//! Whoever handles the message reads it again, so there must not be two ways to read it: an object is an
-//! object, it has the members of JSON-RPC and no others, each once, and nothing that looks like a `name` to
-//! a reader that ignores letter case, or like a word of the JSON library.
+//! The service reads the message again, so there must not be two ways to read it. It must be an object
+//! that has the members of JSON-RPC and no others, each once. No member of the parameters may look like
+//! `name` to a reader that ignores letter case, or be a word with which a JSON library talks to itself.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use super::mcp::McpBodyError;
+use crate::json::{JsonError, JsonKind, Skimmer};
 
 /// One message.
 pub(super) enum Message<'a> {
@@ -20,142 +17,105 @@ pub(super) enum Message<'a> {
     Answer,
 }
 
+/// How deep objects and arrays of a message may nest: as deep as common readers accept.
+const DEPTH: usize = 127;
+
 impl<'a> Message<'a> {
-    /// The only message of a body: MCP has no batches.
+    /// Reads the only message of a body. MCP has no batches.
     pub(super) fn read(body: &'a [u8]) -> Result<Self, McpBodyError> {
-        let text = std::str::from_utf8(body).map_err(|_| McpBodyError::NotJsonRpc)?;
-        serde_json::from_str(text).map_err(|_| McpBodyError::NotJsonRpc)
+        let mut json = Skimmer::of(body, DEPTH)?;
+        let members = Members::read(&mut json)?;
+        json.end()?;
+        members.message()
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MessageVisitor)
-    }
+/// The members of a message.
+#[derive(Default)]
+struct Members<'a> {
+    method: Option<Cow<'a, str>>,
+    params: Option<Option<Cow<'a, str>>>,
+    has_version: bool,
+    has_id: bool,
+    has_result: bool,
+    has_error: bool,
 }
 
-struct MessageVisitor;
-
-impl<'de> Visitor<'de> for MessageVisitor {
-    type Value = Message<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON-RPC message")
+impl<'a> Members<'a> {
+    fn read(json: &mut Skimmer<'a>) -> Result<Self, McpBodyError> {
+        let mut members = Self::default();
+        json.object(|json, member| match &*member {
+            "method" => once(&mut members.method, json.string()?),
+            "params" => once(&mut members.params, read_params(json)?),
+            "jsonrpc" => skip_once(&mut members.has_version, json),
+            "id" => skip_once(&mut members.has_id, json),
+            "result" => skip_once(&mut members.has_result, json),
+            "error" => skip_once(&mut members.has_error, json),
+            _ => Err(McpBodyError::NotJsonRpc),
+        })?;
+        Ok(members)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Message<'de>, A::Error> {
-        let (mut method, mut params) = (None, None);
-        let (mut version, mut id, mut result, mut error) = (None, None, None, None);
-        while let Some(Text(member)) = members.next_key()? {
-            match &*member {
-                "method" => once(&mut method, members.next_value()?)?,
-                "params" => once(&mut params, members.next_value_seed(Params)?)?,
-                "jsonrpc" => once(&mut version, members.next_value::<IgnoredAny>()?)?,
-                "id" => once(&mut id, members.next_value::<IgnoredAny>()?)?,
-                "result" => once(&mut result, members.next_value::<IgnoredAny>()?)?,
-                "error" => once(&mut error, members.next_value::<IgnoredAny>()?)?,
-                _ => return Err(A::Error::custom("a member that JSON-RPC does not have")),
+    /// The message, if the members are those of one.
+    fn message(self) -> Result<Message<'a>, McpBodyError> {
+        match (self.method, self.has_result, self.has_error) {
+            (Some(method), false, false) if !method.contains(char::is_control) => {
+                Ok(Message::Call { method, name: self.params.flatten() })
             }
-        }
-        match (method, result.is_some(), error.is_some()) {
-            (Some(Text(method)), false, false) if !method.contains(char::is_control) => {
-                Ok(Message::Call { method, name: params.flatten() })
-            }
-            (None, true, false) | (None, false, true) if id.is_some() && params.is_none() => {
+            (None, true, false) | (None, false, true) if self.has_id && self.params.is_none() => {
                 Ok(Message::Answer)
             }
-            _ => Err(A::Error::custom("neither a request nor an answer")),
+            _ => Err(McpBodyError::NotJsonRpc),
         }
     }
 }
 
-/// The `name` among parameters, whatever these are.
-struct Params;
-
-impl<'de> DeserializeSeed<'de> for Params {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+/// Reads the `name` among parameters, which may be an object, an array or `null`.
+fn read_params<'a>(json: &mut Skimmer<'a>) -> Result<Option<Cow<'a, str>>, McpBodyError> {
+    if let JsonKind::Array | JsonKind::Null = json.kind()? {
+        json.skip()?;
+        return Ok(None);
     }
+    let mut name = None;
+    json.object(|json, member| {
+        if member == "name" {
+            once(&mut name, json.string()?)
+        } else if is_ambiguous(&member) {
+            Err(McpBodyError::NotJsonRpc)
+        } else {
+            Ok(json.skip()?)
+        }
+    })?;
+    // Some readers end a text at a NUL.
+    let is_ambiguous = name.as_ref().is_some_and(|name| name.contains(char::is_control));
+    if is_ambiguous { Err(McpBodyError::NotJsonRpc) } else { Ok(name) }
 }
 
-impl<'de> Visitor<'de> for Params {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("parameters")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut name = None;
-        while let Some(Text(member)) = members.next_key()? {
-            if *member == *"name" {
-                once(&mut name, members.next_value()?)?;
-            } else if is_ambiguous(&member) {
-                return Err(A::Error::custom(
-                    "a member that another reader takes for something else",
-                ));
-            } else {
-                let _: IgnoredAny = members.next_value()?;
-            }
-        }
-        match name {
-            Some(Text(name)) if name.contains(char::is_control) => {
-                Err(A::Error::custom("a name that another reader ends earlier"))
-            }
-            name => Ok(name.map(|Text(name)| name)),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
-        while values.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-}
-
-/// A name to readers that ignore letter case or end a text at a NUL, or a word by which `serde_json` passes
-/// raw text and numbers to itself.
+/// Returns whether a reader that ignores letter case or ends a text at a NUL could take the member for
+/// `name`, or whether it is a word by which `serde_json` passes raw text and numbers to itself.
 fn is_ambiguous(member: &str) -> bool {
     member.eq_ignore_ascii_case("name")
         || member.contains(char::is_control)
         || member.starts_with("$serde_json::private::")
 }
 
-/// A string, borrowed where it has no escapes.
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor).map(Self)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-fn once<T, E: Error>(place: &mut Option<T>, value: T) -> Result<(), E> {
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), McpBodyError> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err(E::custom("a member stands twice")),
+        Some(_) => Err(McpBodyError::NotJsonRpc),
+    }
+}
+
+/// Skips the value of a member that may be there once.
+fn skip_once(has_it: &mut bool, json: &mut Skimmer<'_>) -> Result<(), McpBodyError> {
+    if std::mem::replace(has_it, true) {
+        return Err(McpBodyError::NotJsonRpc);
+    }
+    Ok(json.skip()?)
+}
+
+impl From<JsonError> for McpBodyError {
+    fn from(_: JsonError) -> Self {
+        Self::NotJsonRpc
     }
 }

@@ -31,6 +31,9 @@ impl<'de> Deserializer<'de> for Value<'_> {
             Node::Unescaped(_) => visitor.visit_str(self.as_str().unwrap_or_default()),
             Node::Array { .. } => self.visit_elements(visitor),
             Node::Object { .. } => self.visit_members(visitor, &[]),
+            Node::Alias { .. } | Node::Hidden { .. } | Node::Link { .. } => {
+                Err(DeserializeError::default())
+            }
         }
     }
 

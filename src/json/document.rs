@@ -1,14 +1,20 @@
 //! The document: values in the order of the text, in one flat list.
+//!
+//! Grafting (`graft`) appends to this list and changes single nodes of it, so that a document that
+//! is not touched costs nothing.
 
 use std::fmt;
 
 use super::names::{NameIndex, Slot};
 use super::value::Value;
 
-/// So many values stand on the stack; a header never has more.
+/// The number of values that are kept on the stack. A header never has more.
 pub(super) const INLINE: usize = 64;
 
 /// One value. A container's children follow it; `end` is the place after its last one.
+///
+/// The variants that have an `end` stand side by side, so that one comparison tells them apart from
+/// the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Node<'t> {
     Null,
@@ -16,28 +22,64 @@ pub(super) enum Node<'t> {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    /// Text that stands in the input as it is.
+    /// Text that is in the input as it is.
     Text(&'t str),
-    /// Text that had escapes, by its place in `unescaped`.
+    /// Text that had escapes or was constructed, by its place in `unescaped`.
     Unescaped(usize),
     Array {
         end: usize,
     },
-    /// Children alternate: name, value, name, value.
+    /// Children alternate: name, value, name, value. `more` is the place of the first member that was
+    /// grafted, or 0. There, a name and its value are followed by a link.
     Object {
         end: usize,
+        more: usize,
+    },
+    /// A value that was replaced by the one at `to`, which is never an alias itself.
+    Alias {
+        end: usize,
+        to: usize,
+    },
+    /// A member or an element that was hidden.
+    Hidden {
+        end: usize,
+    },
+    /// The place of the next grafted member of the same object, or 0.
+    Link {
+        next: usize,
     },
 }
 
-/// A strict JSON text, read.
+impl Node<'_> {
+    /// The place after this node and its children, if it is at `at`.
+    #[inline]
+    pub(super) fn after(self, at: usize) -> usize {
+        match self {
+            Self::Array { end }
+            | Self::Object { end, .. }
+            | Self::Alias { end, .. }
+            | Self::Hidden { end } => end,
+            Self::Null
+            | Self::Bool(_)
+            | Self::Unsigned(_)
+            | Self::Signed(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Unescaped(_)
+            | Self::Link { .. } => at.saturating_add(1),
+        }
+    }
+}
+
+/// A strict JSON text that was read.
 pub(crate) struct Document<'t> {
     inline: [Node<'t>; INLINE],
     spilled: Vec<Node<'t>>,
     len: usize,
     unescaped: Vec<String>,
-    /// Where names stand that their object has already.
+    /// The places of names that their object has already.
     repeated: Vec<usize>,
-    /// The names of the outermost object: checks ask for them again and again.
+    /// The names of the outermost object, which the checks ask for again and again.
     names: NameIndex,
 }
 
@@ -53,7 +95,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Forgets what was read.
+    /// Removes everything that was read.
     pub(super) fn clear(&mut self) {
         self.spilled.clear();
         self.len = 0;
@@ -76,7 +118,7 @@ impl<'t> Document<'t> {
         &self.repeated
     }
 
-    /// What the index says of names of the outermost object that have this hash.
+    /// Looks up the names of the outermost object that have this hash.
     #[inline]
     pub(super) fn slot(&self, hash: u32) -> Slot {
         self.names.find(hash)
@@ -96,21 +138,38 @@ impl<'t> Document<'t> {
         self.spilled.push(node);
     }
 
-    /// Keeps a text that had escapes, and gives the value that stands for it.
+    /// Stores a text that is not in the input, and returns its node.
     pub(super) fn keep_unescaped(&mut self, text: String) -> Node<'t> {
         let place = self.unescaped.len();
         self.unescaped.push(text);
         Node::Unescaped(place)
     }
 
-    /// Notes that the next value is a name that its object has already.
+    /// Records that the next value is a name that its object has already.
     pub(super) fn note_repeated_name(&mut self) {
         self.repeated.push(self.len);
     }
 
-    /// Notes that the next value is a name of the outermost object.
-    pub(super) fn index_name(&mut self, hash: u32) {
-        self.names.add(hash, self.len);
+    /// Records a name of the outermost object.
+    pub(super) fn index_name(&mut self, hash: u32, place: usize) {
+        self.names.add(hash, place);
+    }
+
+    /// Removes a name of the outermost object from the index, where the index has only this one.
+    pub(super) fn unindex_name(&mut self, hash: u32, place: usize) {
+        self.names.remove(hash, place);
+    }
+
+    /// Removes the values from `len` on, and the stored texts from `texts` on.
+    pub(super) fn truncate(&mut self, (len, texts): (usize, usize)) {
+        self.spilled.truncate(len.saturating_sub(INLINE));
+        self.len = self.len.min(len);
+        self.unescaped.truncate(texts);
+    }
+
+    /// The number of values and of stored texts, for [`Document::truncate`].
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.len, self.unescaped.len())
     }
 
     pub(super) fn set(&mut self, at: usize, node: Node<'t>) {
@@ -145,15 +204,11 @@ impl<'t> Document<'t> {
 
     /// The place after the value at `at`.
     pub(super) fn after(&self, at: usize) -> usize {
-        if let Node::Array { end } | Node::Object { end } = self.node(at) {
-            end
-        } else {
-            at.saturating_add(1)
-        }
+        self.node(at).after(at)
     }
 }
 
-/// A document prints no content: it may hold claims, or a secret.
+/// A document prints no content, because it may hold claims or a secret.
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({} values)", self.len)

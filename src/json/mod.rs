@@ -8,19 +8,29 @@
 //! [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259),
 //! [RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)
 
+mod children;
 mod de;
 mod deserialize_error;
 mod document;
+mod graft;
+#[cfg(test)]
+mod graft_tests;
 mod names;
+mod plant;
 mod read;
 mod same;
 mod scan;
+mod skim;
 mod value;
 
 pub use deserialize_error::DeserializeError;
 pub use value::{JsonKind, Value};
 
 pub(crate) use document::Document;
+#[cfg(test)]
+pub(crate) use graft::NewValue;
+pub(crate) use graft::{Grafts, Verification};
 pub(crate) use names::name_hash;
 pub(crate) use read::{Bounds, JsonError};
+pub(crate) use skim::Skimmer;
 pub(crate) use value::Member;

@@ -1,20 +1,20 @@
 //! The index of the names of a document's outermost object.
 
-/// Where the names of the outermost object stand: a slot by a name's hash.
+/// The places of the names of the outermost object, in slots by the hash of the name.
 pub(super) struct NameIndex([u8; Self::SLOTS]);
 
-/// What a slot of the index says.
+/// The content of a slot of the index.
 pub(super) enum Slot {
     Empty,
-    /// One name, which stands here.
+    /// One name, at this place.
     At(usize),
-    /// Several names, or one that stands too far on.
+    /// Several names, or one whose place is too large.
     Unclear,
 }
 
 impl NameIndex {
     const SLOTS: usize = 128;
-    /// No name stands at 0: that is where the object does.
+    /// No name is at 0, because the object is.
     const EMPTY: u8 = 0;
     const UNCLEAR: u8 = u8::MAX;
 
@@ -31,6 +31,15 @@ impl NameIndex {
         }
     }
 
+    /// Removes a name whose slot has only this one.
+    pub(super) fn remove(&mut self, hash: u32, place: usize) {
+        if let Some(slot) = self.0.get_mut(Self::slot(hash))
+            && u8::try_from(place).is_ok_and(|place| place == *slot && place != Self::UNCLEAR)
+        {
+            *slot = Self::EMPTY;
+        }
+    }
+
     pub(super) fn find(&self, hash: u32) -> Slot {
         match self.0.get(Self::slot(hash)) {
             Some(&Self::EMPTY) => Slot::Empty,
@@ -44,7 +53,7 @@ impl NameIndex {
     }
 }
 
-/// A number that differs for most names of one object.
+/// Computes a number that differs for most names of one object.
 #[inline]
 pub(crate) fn name_hash(name: &str) -> u32 {
     let bytes = name.as_bytes();

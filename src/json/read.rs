@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::document::{Document, Node};
+use super::document::{Document, INLINE, Node};
 use super::names::name_hash;
 use super::scan::Scanner;
+use crate::limits::Limits;
 
 /// How much JSON the reader accepts.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,18 @@ pub(crate) struct Bounds {
     /// of refused, and the caller must ask [`Value::repeated_names`](super::Value::repeated_names).
     /// A number may be rounded, because no member of a key that is read is a number.
     pub(crate) lenient_keys: bool,
+}
+
+impl Bounds {
+    /// The bounds for a claims set.
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self {
+            depth: limits.json_depth,
+            values: limits.json_values,
+            members: limits.object_members,
+            lenient_keys: false,
+        }
+    }
 }
 
 /// Why the reader refuses a text.
@@ -49,7 +62,7 @@ impl JsonError {
 
 /// If another crate of the build enables a feature of `serde_json`, its types give member names with
 /// this prefix a special meaning. A caller's type may contain such a type.
-const RESERVED: &str = "$serde_json::private::";
+pub(super) const RESERVED: &str = "$serde_json::private::";
 
 /// From here on a double cannot represent every integer, so the value read could differ from the
 /// value written.
@@ -59,10 +72,30 @@ impl<'t> Document<'t> {
     /// Reads the whole of `bytes` as one JSON value.
     pub(crate) fn read(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonError> {
         self.clear();
-        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-        let mut reader = Reader { doc: self, bounds, scan: Scanner::new(text) };
-        reader.value(0)?;
-        if reader.scan.peek().is_some() { Err(JsonError::Syntax) } else { Ok(()) }
+        self.append(bytes, bounds)
+    }
+
+    /// Reads the whole of `bytes` as one JSON value, if this takes no memory beside the document
+    /// itself: it has few values and no escapes. Returns whether it was read.
+    pub(crate) fn read_on_stack(
+        &mut self,
+        bytes: &'t [u8],
+        bounds: Bounds,
+    ) -> Result<bool, JsonError> {
+        self.clear();
+        let few = Bounds { values: bounds.values.min(INLINE), ..bounds };
+        let mut reader = Reader { doc: self, bounds: few, scan: Scanner::of(bytes)? };
+        reader.scan.refuse_escapes();
+        match reader.whole() {
+            Err(JsonError::TooManyValues) if few.values < bounds.values => Ok(false),
+            Err(_) if reader.scan.refused_escape() => Ok(false),
+            read => read.map(|()| true),
+        }
+    }
+
+    /// Reads the whole of `bytes` as one JSON value behind what was read before.
+    pub(super) fn append(&mut self, bytes: &'t [u8], bounds: Bounds) -> Result<(), JsonError> {
+        Reader { doc: self, bounds, scan: Scanner::of(bytes)? }.whole()
     }
 }
 
@@ -74,6 +107,11 @@ struct Reader<'d, 't> {
 }
 
 impl<'t> Reader<'_, 't> {
+    fn whole(&mut self) -> Result<(), JsonError> {
+        self.value(0)?;
+        self.scan.end()
+    }
+
     /// Reads the next value, which is inside `depth` objects and arrays.
     fn value(&mut self, depth: usize) -> Result<(), JsonError> {
         match self.scan.peek() {
@@ -99,16 +137,16 @@ impl<'t> Reader<'_, 't> {
     fn object(&mut self, depth: usize) -> Result<(), JsonError> {
         self.scan.step();
         let mut object = OpenObject { at: self.doc.len(), members: 0, seen: 0 };
-        self.push(Node::Object { end: usize::MAX })?;
+        self.push(Node::Object { end: usize::MAX, more: 0 })?;
         let mut is_first = true;
-        while self.has_another(is_first, b'}')? {
+        while self.scan.has_another(is_first, b'}')? {
             let name = self.scan.string()?;
             self.push_name(&mut object, name)?;
             self.scan.take(b':')?;
             self.value(depth)?;
             is_first = false;
         }
-        self.doc.set(object.at, Node::Object { end: self.doc.len() });
+        self.doc.set(object.at, Node::Object { end: self.doc.len(), more: 0 });
         Ok(())
     }
 
@@ -117,24 +155,12 @@ impl<'t> Reader<'_, 't> {
         let at = self.doc.len();
         self.push(Node::Array { end: usize::MAX })?;
         let mut is_first = true;
-        while self.has_another(is_first, b']')? {
+        while self.scan.has_another(is_first, b']')? {
             self.value(depth)?;
             is_first = false;
         }
         self.doc.set(at, Node::Array { end: self.doc.len() });
         Ok(())
-    }
-
-    /// Returns whether another member or element follows, and skips its comma or the closing bracket.
-    fn has_another(&mut self, is_first: bool, close: u8) -> Result<bool, JsonError> {
-        let next = self.scan.peek();
-        let closes = next == Some(close);
-        if closes || (next == Some(b',') && !is_first) {
-            self.scan.step();
-        } else if !is_first {
-            return Err(JsonError::Syntax);
-        }
-        Ok(!closes)
     }
 
     fn word(&mut self, word: &str, node: Node<'t>) -> Result<(), JsonError> {
@@ -184,7 +210,7 @@ impl<'t> Reader<'_, 't> {
             self.doc.note_repeated_name();
         }
         if object.at == 0 {
-            self.doc.index_name(hash);
+            self.doc.index_name(hash, self.doc.len());
         }
         object.members = object.members.saturating_add(1);
         if object.members > self.bounds.members {

@@ -9,11 +9,59 @@ use super::read::JsonError;
 pub(super) struct Scanner<'t> {
     text: &'t str,
     at: usize,
+    escapes: Escapes,
 }
 
+/// What becomes of a string that must be copied because it has escapes.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Escapes {
+    Read,
+    Refuse,
+    Refused,
+}
+
+/// A number as it is written.
+pub(super) struct Number<'t> {
+    text: &'t str,
+    is_integer: bool,
+    /// The number of digits of the exponent.
+    exponent: usize,
+}
+
+/// The standard library truncates exponents with more digits.
+const MOST_EXPONENT_DIGITS: usize = 5;
+
 impl<'t> Scanner<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0 }
+    pub(super) fn of(bytes: &'t [u8]) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
+        Ok(Self { text, at: 0, escapes: Escapes::Read })
+    }
+
+    /// From now on a string with escapes is refused, because its copy would take memory.
+    pub(super) fn refuse_escapes(&mut self) {
+        self.escapes = Escapes::Refuse;
+    }
+
+    /// Returns whether a string was refused for its escapes. It may be malformed instead.
+    pub(super) fn refused_escape(&self) -> bool {
+        self.escapes == Escapes::Refused
+    }
+
+    /// Refuses everything but white space after the value.
+    pub(super) fn end(&mut self) -> Result<(), JsonError> {
+        if self.peek().is_some() { Err(JsonError::Syntax) } else { Ok(()) }
+    }
+
+    /// Returns whether another member or element follows, and skips its comma or the closing bracket.
+    pub(super) fn has_another(&mut self, is_first: bool, close: u8) -> Result<bool, JsonError> {
+        let next = self.peek();
+        let closes = next == Some(close);
+        if closes || (next == Some(b',') && !is_first) {
+            self.step();
+        } else if !is_first {
+            return Err(JsonError::Syntax);
+        }
+        Ok(!closes)
     }
 
     /// Skips white space and returns the next byte without consuming it.
@@ -59,6 +107,10 @@ impl<'t> Scanner<'t> {
     /// Reads the rest of a string whose plain start is followed by an escape.
     #[cold]
     fn unescape(&mut self, start: &str) -> Result<String, JsonError> {
+        if self.escapes != Escapes::Read {
+            self.escapes = Escapes::Refused;
+            return Err(JsonError::Syntax);
+        }
         let (mut text, mut plain) = (String::new(), start);
         loop {
             let character = self.escaped()?;
@@ -69,6 +121,18 @@ impl<'t> Scanner<'t> {
                 text.push_str(plain);
                 return Ok(text);
             }
+        }
+    }
+
+    /// Reads a string whose text does not matter, without storing it.
+    pub(super) fn skip_string(&mut self) -> Result<(), JsonError> {
+        self.take(b'"')?;
+        loop {
+            self.plain()?;
+            if self.eat(b'"') {
+                return Ok(());
+            }
+            self.escaped()?;
         }
     }
 
@@ -123,13 +187,24 @@ impl<'t> Scanner<'t> {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8259#section-6>
     pub(super) fn number(&mut self) -> Result<Node<'t>, JsonError> {
+        let number = self.skip_number()?;
+        if number.exponent > MOST_EXPONENT_DIGITS {
+            return Err(JsonError::NumberRange);
+        }
+        let integer = if number.is_integer { integer(number.text) } else { None };
+        integer.or_else(|| number.text.parse().ok().map(Node::Float)).ok_or(JsonError::Syntax)
+    }
+
+    /// Reads a number without its value.
+    #[inline]
+    pub(super) fn skip_number(&mut self) -> Result<Number<'t>, JsonError> {
         let start = self.at;
         self.eat(b'-');
         // A leading zero is the only digit before the fraction.
         if !self.eat(b'0') {
             self.digits()?;
         }
-        let mut is_integer = true;
+        let (mut is_integer, mut exponent) = (true, 0);
         if self.eat(b'.') {
             is_integer = false;
             self.digits()?;
@@ -137,16 +212,11 @@ impl<'t> Scanner<'t> {
         if self.eat(b'e') || self.eat(b'E') {
             is_integer = false;
             let _ = self.eat(b'+') || self.eat(b'-');
-            let exponent = self.at;
+            let start = self.at;
             self.digits()?;
-            // The standard library truncates longer exponents.
-            if self.at.saturating_sub(exponent) > 5 {
-                return Err(JsonError::NumberRange);
-            }
+            exponent = self.at.saturating_sub(start);
         }
-        let text = self.since(start)?;
-        let integer = if is_integer { integer(text) } else { None };
-        integer.or_else(|| text.parse().ok().map(Node::Float)).ok_or(JsonError::Syntax)
+        Ok(Number { text: self.since(start)?, is_integer, exponent })
     }
 
     /// Consumes one or more digits.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::children::{Elements, Members};
 use super::document::{Document, Node};
 use super::names::{Slot, name_hash};
 
@@ -18,14 +19,29 @@ impl<'d> Value<'d> {
         Self { doc, at }
     }
 
+    /// The place at which the value, or an alias for it, is.
+    pub(super) fn at(self) -> usize {
+        self.at
+    }
+
+    /// The place at which the value is.
+    #[inline]
+    pub(super) fn resolved(self) -> usize {
+        if let Node::Alias { to, .. } = self.doc.node(self.at) { to } else { self.at }
+    }
+
+    #[inline]
     pub(super) fn node(self) -> Node<'d> {
-        self.doc.node(self.at)
+        let node = self.doc.node(self.at);
+        if let Node::Alias { to, .. } = node { self.doc.node(to) } else { node }
     }
 
     /// The type of the value.
     pub fn kind(self) -> JsonKind {
         match self.node() {
-            Node::Null => JsonKind::Null,
+            Node::Null | Node::Alias { .. } | Node::Hidden { .. } | Node::Link { .. } => {
+                JsonKind::Null
+            }
             Node::Bool(_) => JsonKind::Boolean,
             Node::Unsigned(_) | Node::Signed(_) | Node::Float(_) => JsonKind::Number,
             Node::Text(_) | Node::Unescaped(_) => JsonKind::String,
@@ -35,11 +51,12 @@ impl<'d> Value<'d> {
     }
 
     /// The text of a string.
+    #[inline]
     pub fn as_str(self) -> Option<&'d str> {
-        self.doc.text(self.at)
+        self.doc.text(self.resolved())
     }
 
-    /// A number without its fraction: the integers next to it, below and above. An integer is both.
+    /// Returns the nearest integers below and above a number. For an integer both are the same.
     #[expect(clippy::as_conversions, reason = "saturates; no double beyond 2^53 was read")]
     pub fn as_integers(self) -> Option<[i64; 2]> {
         match self.node() {
@@ -51,7 +68,10 @@ impl<'d> Value<'d> {
             | Node::Text(_)
             | Node::Unescaped(_)
             | Node::Array { .. }
-            | Node::Object { .. } => None,
+            | Node::Object { .. }
+            | Node::Alias { .. }
+            | Node::Hidden { .. }
+            | Node::Link { .. } => None,
         }
     }
 
@@ -62,30 +82,17 @@ impl<'d> Value<'d> {
 
     /// The members of an object; nothing for any other value.
     pub fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
-        let end = if let Node::Object { end } = self.node() { end } else { 0 };
-        let mut at = self.at.saturating_add(1);
-        std::iter::from_fn(move || {
-            let name = (at < end).then(|| self.doc.text(at))??;
-            let value = Value { doc: self.doc, at: at.saturating_add(1) };
-            at = self.doc.after(value.at);
-            Some((name, value))
-        })
+        Members::of(self.doc, self.resolved())
     }
 
     /// The elements of an array; nothing for any other value.
     pub fn elements(self) -> impl Iterator<Item = Value<'d>> {
-        let end = if let Node::Array { end } = self.node() { end } else { 0 };
-        let mut at = self.at.saturating_add(1);
-        std::iter::from_fn(move || {
-            let element = (at < end).then_some(Value { doc: self.doc, at })?;
-            at = self.doc.after(at);
-            Some(element)
-        })
+        Elements::of(self.doc, self.resolved())
     }
 
-    /// The names inside of this value that stand twice in one object, where they were noted.
+    /// The names inside this value that one object has twice, where the reader recorded them.
     pub(crate) fn repeated_names(self) -> impl Iterator<Item = &'d str> {
-        // The places are in order, as the text was read.
+        // The reader recorded the places in order.
         let repeated = self.doc.repeated();
         let first = repeated.partition_point(|at| *at < self.at);
         let after = repeated.partition_point(|at| *at < self.doc.after(self.at));
@@ -93,7 +100,8 @@ impl<'d> Value<'d> {
         inside.iter().filter_map(|at| self.doc.text(*at))
     }
 
-    /// The member `name` of an object. Inlined, so that the hash of a constant is one too.
+    /// Returns the member `name` of an object. Inlined, so that the hash of a constant name is a
+    /// constant too.
     #[inline(always)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         self.find(name, name_hash(name))
@@ -115,19 +123,19 @@ impl<'d> Value<'d> {
         self.members().find_map(|(member, value)| (member == name).then_some(value))
     }
 
-    /// The member whose name stands at `place`, if that is its name.
+    /// Returns the member whose name is at `place`, if that is its name.
     fn member_at(self, place: usize, name: &str) -> Option<Value<'d>> {
         let value = Value { doc: self.doc, at: place.saturating_add(1) };
         (self.doc.text(place) == Some(name)).then_some(value)
     }
 
-    /// The member `name` as a string.
+    /// Returns the member `name` as a string.
     #[inline(always)]
     pub(crate) fn string(self, name: &str) -> Member<&'d str> {
         self.member(name, Value::as_str)
     }
 
-    /// The member `name` as `read` takes it.
+    /// Returns the member `name` as `read` reads it.
     #[inline(always)]
     pub(crate) fn member<T>(
         self,
@@ -141,7 +149,7 @@ impl<'d> Value<'d> {
     }
 }
 
-/// A member of an object, of the type that it has to have or not. `null` is a wrong type.
+/// A member of an object, which may have the wrong type. `null` is a wrong type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Member<T> {
     Absent,
@@ -157,7 +165,7 @@ impl<T> Member<T> {
         }
     }
 
-    /// The value, where presence and type were settled before.
+    /// Returns the value, for callers for which absence and a wrong type are the same.
     pub(crate) fn present(self) -> Option<T> {
         match self {
             Self::Present(value) => Some(value),

@@ -49,7 +49,7 @@ pub(crate) use self::generic::{MatchesFact, required_claim};
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::replicated::{REPLICATED, check_replicated};
 pub(crate) use self::rule::MadeCheck;
-pub(crate) use self::verified::{PayloadBuffer, VerifiedClaims};
+pub(crate) use self::verified::VerifiedClaims;
 
 /// Every rule of this crate, by topic. Several rules may have one code, where kinds of tokens demand
 /// different things of one claim.

@@ -39,12 +39,7 @@ impl<'d> JoseHeader<'d> {
         document: &'d mut Document<'t>,
         limits: &Limits,
     ) -> Result<Self, Reason> {
-        let bounds = Bounds {
-            depth: limits.json_depth,
-            values: Self::VALUES,
-            members: limits.object_members,
-            lenient_keys: false,
-        };
+        let bounds = Bounds { values: Self::VALUES, ..Bounds::of(limits) };
         document.read(bytes, bounds)?;
         let root = document.root();
         if root.kind() != JsonKind::Object {

@@ -7,6 +7,8 @@ use ::time::OffsetDateTime;
 
 use super::Validator;
 use super::route::Issuers;
+use crate::crypto::PayloadBuffer;
+use crate::json::Document;
 use crate::keys::TrustedIssuer;
 use crate::policy::Signer;
 use crate::token::UnverifiedToken;
@@ -48,6 +50,8 @@ impl<C> Validator<C> {
             (_, Signer::HeaderKey) => return None,
         };
         let token = UnverifiedToken::split(token).ok()?;
-        stages.issuers.find(&token, claim).ok()
+        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+        let mut payload = stages.payload(&token, &mut octets, &mut json);
+        stages.issuers.find(&mut payload, claim).ok()
     }
 }

@@ -3,7 +3,6 @@
 mod builder;
 mod config;
 mod key_wait;
-mod peek;
 mod plan;
 #[cfg(feature = "http")]
 mod policy_view;
@@ -24,13 +23,13 @@ pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, VerifiedFacts};
 use crate::check::{CheckId, Ledger, Stage};
-use crate::crypto::CryptoProvider;
+use crate::crypto::{CryptoProvider, PayloadBuffer};
 use crate::envelope::Decryption;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::kind::Profile;
 use crate::request_facts::{NO_FACTS, RequestFacts};
-use crate::rules::{CustomRule, PayloadBuffer, RuleContext, VerifiedClaims};
+use crate::rules::{CustomRule, RuleContext, VerifiedClaims};
 use crate::scope::ScopeHierarchy;
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
@@ -189,17 +188,18 @@ impl<C: DeserializeOwned> Inner<C> {
         ledger: &mut Ledger,
     ) -> Option<Checked<C>> {
         let stages = &self.stages;
-        let (mut octets, mut payload) = (HeaderBuffer::new(), PayloadBuffer::new());
-        // The header is done with before the payload is read.
-        let mut json = Document::new();
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let (token, header) = stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = stages.admit(header, ledger)?;
-        let issuer = stages.route(&token, header, ledger)?;
+        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+        let mut payload = stages.payload(&token, &mut octets, &mut json);
+        let issuer = stages.route(&mut payload, header, ledger)?;
         let now = Seconds::at(request.now);
         let keys = issuer.keys().snapshot(now);
         let key = stages.select(header, &issuer, (&keys, now), ledger)?;
         let verified = stages.verify(&token, key, ledger)?;
-        let claims = stages.read(&verified, &mut payload, &mut json, ledger)?;
+        let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
+        let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, &issuer, key, claims);
         stages.check(claims, jwe_header, &cx, ledger)?;
         let typed = ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::is_issuer_name;
-use super::peek::peek;
 use crate::alg::SignatureAlgorithm;
-use crate::base64url;
 use crate::check::{Found, Reason, ReasonKind, fail};
+use crate::crypto::UnverifiedPayload;
 use crate::keys::{IssuerSource, TrustedIssuer};
 use crate::names::{Issuer, UntrustedStr};
-use crate::token::UnverifiedToken;
 
 /// The issuers, or the clients, that a validator trusts.
 #[derive(Debug)]
@@ -22,9 +20,6 @@ pub(super) enum Issuers {
     /// Whoever has the key; it is for one of these algorithms.
     HolderOfKey(Vec<SignatureAlgorithm>),
 }
-
-/// So many bytes of payload are decoded on the stack: all of a token within the default limits.
-const ON_STACK: usize = 12 * 1024;
 
 impl Issuers {
     /// The names of the parties, where they are settled.
@@ -52,16 +47,10 @@ impl Issuers {
     /// key has to fit, and is checked again among the verified claims.
     pub(super) fn find(
         &self,
-        token: &UnverifiedToken<'_>,
+        payload: &mut UnverifiedPayload<'_, '_>,
         claim: &str,
     ) -> Result<Arc<TrustedIssuer>, Reason> {
-        let mut buffer = base64url::Buffer::<1024, ON_STACK>::new();
-        let payload = buffer.decode(token.unverified_payload());
-        self.find_in(payload.map_err(|_| ReasonKind::NotBase64url)?, claim)
-    }
-
-    fn find_in(&self, payload: &[u8], claim: &str) -> Result<Arc<TrustedIssuer>, Reason> {
-        let name = peek(payload, claim)?;
+        let name = payload.unverified_name(claim)?;
         let found = match self {
             Self::One(issuer) => Some(Arc::clone(issuer)),
             Self::Several(issuers) => issuers.get(&*name).cloned(),

@@ -9,6 +9,7 @@ use super::route::Issuers;
 use super::stages::Stages;
 use super::{Request, Validator};
 use crate::appraisal::Appraisal;
+use crate::crypto::PayloadBuffer;
 use crate::error::ConfigError;
 use crate::json::{Document, Member};
 use crate::policy::{Signer, TypPolicy};
@@ -236,7 +237,11 @@ impl Stages {
         let Some(claim) = self.naming_claim() else {
             return true;
         };
-        self.signed(token).is_some_and(|token| self.issuers.find(&token, claim).is_ok())
+        self.signed(token).is_some_and(|token| {
+            let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+            let mut payload = self.payload(&token, &mut octets, &mut json);
+            self.issuers.find(&mut payload, claim).is_ok()
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
 use crate::check::{Found, Ledger, Plan, Reason, ReasonKind, Stage};
-use crate::crypto::{CryptoProvider, Verified};
+use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
 use crate::envelope::Decryption;
 use crate::header_policy::{self, AdmittedHeader};
 use crate::json::Document;
@@ -17,9 +17,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::policy::{HeaderPolicy, Signer};
 use crate::replay::{Replay, ReplayGuard, TokenId};
-use crate::rules::{
-    Parameters, PayloadBuffer, RuleContext, VerifiedClaims, check_replicated, last_moment,
-};
+use crate::rules::{Parameters, RuleContext, VerifiedClaims, check_replicated, last_moment};
 use crate::time::Seconds;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
@@ -85,10 +83,21 @@ impl Stages {
         ledger.is_clean().then(|| AdmittedHeader::admit(header))?
     }
 
+    /// The payload, which is read once: in the first half of stage 3 if it names whose keys apply, or
+    /// else after the signature.
+    pub(super) fn payload<'d, 't>(
+        &self,
+        token: &UnverifiedToken<'t>,
+        octets: &'t mut PayloadBuffer,
+        json: &'d mut Document<'t>,
+    ) -> UnverifiedPayload<'d, 't> {
+        UnverifiedPayload::of(token.unverified_payload(), &self.limits, octets, json)
+    }
+
     /// Stage 3, first half: whose keys.
     pub(super) fn route(
         &self,
-        token: &UnverifiedToken<'_>,
+        payload: &mut UnverifiedPayload<'_, '_>,
         header: AdmittedHeader<'_>,
         ledger: &mut Ledger,
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
@@ -97,8 +106,8 @@ impl Stages {
             (Issuers::HolderOfKey(_), _) | (_, Signer::HeaderKey) => {
                 (Stage::KeyEmbedded, header_key(header.jwk(), header.alg(), self.provider))
             }
-            (issuers, Signer::Issuer) => (Stage::KeyIssuer, issuers.find(token, "iss")),
-            (issuers, Signer::Client(claim)) => (Stage::KeyClient, issuers.find(token, claim)),
+            (issuers, Signer::Issuer) => (Stage::KeyIssuer, issuers.find(payload, "iss")),
+            (issuers, Signer::Client(claim)) => (Stage::KeyClient, issuers.find(payload, claim)),
         };
         ledger.take(stage, party).map(Cow::Owned)
     }
@@ -139,20 +148,7 @@ impl Stages {
         ledger.take(Stage::CryptoSignature, verified.ok_or_else(refusal))
     }
 
-    /// Stage 5, first half: the payload → claims.
-    pub(super) fn read<'d, 'b>(
-        &self,
-        verified: &Verified<'_>,
-        buffer: &'b mut PayloadBuffer,
-        json: &'d mut Document<'b>,
-        ledger: &mut Ledger,
-    ) -> Option<VerifiedClaims<'d>> {
-        let octets = ledger.take(Stage::PayloadJson, buffer.decode(verified))?;
-        let read = VerifiedClaims::read(octets, json, &self.limits);
-        ledger.take(Stage::PayloadJson, read)
-    }
-
-    /// Stage 5, second half: every rule on claims.
+    /// Stage 5: every rule on claims.
     pub(super) fn check(
         &self,
         claims: VerifiedClaims<'_>,

@@ -24,6 +24,14 @@ fn call(tool: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}"}}}}"#)
 }
 
+fn with_arguments(arguments: &str) -> String {
+    call("read").replace(r#""name""#, &format!(r#""arguments":{arguments},"name""#))
+}
+
+fn nested(depth: usize) -> String {
+    format!("{}{}", "[".repeat(depth), "]".repeat(depth))
+}
+
 #[test]
 fn what_a_body_needs() {
     type Needed<'a> = Option<&'a [&'a str]>;
@@ -49,6 +57,10 @@ fn what_a_body_needs() {
         (r#"{"method":"Tools/Call","params":{"name":"delete"}}"#, None),
         (r#"{"id":1,"result":{"method":"tools/call"}}"#, Some(&[])),
         (r#"{"id":1,"error":{"code":1}}"#, Some(&[])),
+        (&with_arguments("1e999"), Some(&["files:read"])),
+        (&with_arguments("123456789012345678901234567890"), Some(&["files:read"])),
+        (&with_arguments(r#"{"a":1,"a":2}"#), Some(&["files:read"])),
+        (&with_arguments(&nested(125)), Some(&["files:read"])),
     ];
     for (body, needed) in rows {
         let expected = needed.map(<[&str]>::to_vec);
@@ -105,6 +117,11 @@ fn a_body_that_two_readers_could_take_for_two_requests() {
         "method",
         "",
         "3",
+        &with_arguments(&nested(126)),
+        &with_arguments(r#""\ud800""#),
+        &with_arguments("[1,]"),
+        &with_arguments("01"),
+        &format!("{} x", call("read")),
     ] {
         let found = scopes.needed_by(body.as_bytes());
         assert_eq!(found, Err(McpBodyError::NotJsonRpc), "{body}");

@@ -7,9 +7,9 @@ use ::time::Duration;
 use super::address::Address;
 use super::cache::JwksCache;
 use super::desk::{Desk, Refresher};
-use super::fault::SetupError;
-use super::machine::{Machine, Place, Plan};
+use super::error::SetupError;
 use super::metadata::check_limits;
+use super::rounds::{Place, Plan, Rounds};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::keys::{JwkSet, KeyStore};
@@ -136,8 +136,8 @@ impl JwksCacheBuilder {
         let store = KeyStore::with_provider(provider, self.algorithms, JwkSet::default())?
             .cooldown(self.cooldown)
             .refreshed_by(Arc::new(Refresher(Arc::clone(&desk))));
-        let machine = Machine::new(plan, &store, desk);
-        Ok(JwksCache::new(self.issuer, store, machine))
+        let rounds = Rounds::new(plan, &store, desk);
+        Ok(JwksCache::new(self.issuer, store, rounds))
     }
 
     #[cfg(feature = "remote")]

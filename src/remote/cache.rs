@@ -6,7 +6,7 @@ use ::time::OffsetDateTime;
 
 use super::builder::JwksCacheBuilder;
 use super::fetch::{FetchAnswer, FetchRequest};
-use super::machine::Machine;
+use super::rounds::Rounds;
 use super::update::{Status, Step, Update};
 use crate::keys::{KeyStore, TrustedIssuer};
 use crate::names::Issuer;
@@ -101,7 +101,7 @@ use crate::names::Issuer;
 pub struct JwksCache {
     issuer: Issuer,
     store: KeyStore,
-    machine: Machine,
+    rounds: Rounds,
 }
 
 impl JwksCache {
@@ -112,8 +112,8 @@ impl JwksCache {
         JwksCacheBuilder::new(name.into())
     }
 
-    pub(super) fn new(issuer: Issuer, store: KeyStore, machine: Machine) -> Self {
-        Self { issuer, store, machine }
+    pub(super) fn new(issuer: Issuer, store: KeyStore, rounds: Rounds) -> Self {
+        Self { issuer, store, rounds }
     }
 
     /// The issuer, for a validator. All that are given out share the same keys; nobody else is to
@@ -125,7 +125,7 @@ impl JwksCache {
     /// What to do now. A request that is given out has to be made, and what came of it handed to
     /// [`complete`](Self::complete); until then this says to wait.
     pub fn poll(&self, now: OffsetDateTime) -> Step {
-        self.machine.poll(now)
+        self.rounds.poll(now)
     }
 
     /// Takes what came of a request.
@@ -135,26 +135,26 @@ impl JwksCache {
         answer: FetchAnswer,
         now: OffsetDateTime,
     ) -> Update {
-        self.machine.complete(request, answer, now)
+        self.rounds.complete(request, answer, now)
     }
 
     /// Ends when a token asked for keys, so that it is time to poll before the moment of
     /// [`Step::WaitUntil`]. It needs no particular runtime.
     pub async fn asked(&self) {
-        self.machine.desk.rung().await;
+        self.rounds.desk.rung().await;
     }
 
     /// How things stand.
     pub fn status(&self, now: OffsetDateTime) -> Status {
-        self.machine.status(now)
+        self.rounds.status(now)
     }
 
     /// What fetches, and the keys. Only the issuer keeps the keys, so that who fetches can see that
     /// nobody uses them any more.
     #[cfg(feature = "remote")]
-    pub(super) fn split(self) -> (Machine, TrustedIssuer) {
+    pub(super) fn split(self) -> (Rounds, TrustedIssuer) {
         let issuer = self.trusted_issuer();
-        (self.machine, issuer)
+        (self.rounds, issuer)
     }
 }
 

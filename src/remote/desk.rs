@@ -38,7 +38,7 @@ struct Slip {
     /// When the round was opened that is under way, or will be as soon as the driver comes.
     open: Option<Seconds>,
     /// When keys came last.
-    came: Option<Seconds>,
+    keys_arrived: Option<Seconds>,
     /// The next visitor's.
     id: u64,
     /// Who waits for the round that is open.
@@ -97,7 +97,8 @@ impl Desk {
         let mut slip = self.slip();
         slip.end_overdue(self.patience, now);
         let (round, open) = (slip.round, slip.open.is_some());
-        let news = slip.came.is_some_and(|came| now.since(came).saturating_abs() < NEWS);
+        let news =
+            slip.keys_arrived.is_some_and(|arrived| now.since(arrived).saturating_abs() < NEWS);
         drop(slip);
         self.wake();
         if open {
@@ -131,10 +132,10 @@ impl Desk {
     }
 
     /// Keys came. Who asked because there were none that may be used has them.
-    pub(super) fn announce(&self, lacked: bool, now: Seconds) {
+    pub(super) fn announce(&self, had_no_keys: bool, now: Seconds) {
         let mut slip = self.slip();
-        slip.came = Some(now);
-        slip.wanted &= !lacked;
+        slip.keys_arrived = Some(now);
+        slip.wanted &= !had_no_keys;
     }
 
     /// No round is under way any more.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::time::Duration;
 
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use crate::names::UntrustedStr;
 
 /// One request to make: a `GET` of a URL, without credentials and cookies.
@@ -67,7 +67,7 @@ impl FetchRequest {
 /// let nothing = FetchAnswer::failed("the connection was refused");
 /// ```
 pub struct FetchAnswer {
-    pub(super) came: Result<Response, Failure>,
+    pub(super) outcome: Result<Response, Failure>,
 }
 
 pub(super) struct Response {
@@ -90,27 +90,27 @@ impl FetchAnswer {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let response = Response { status, body, cache_control: None, age: None, etag: None };
-        Self { came: Ok(response) }
+        Self { outcome: Ok(response) }
     }
 
     /// No answer. The reason is a word of the program, never text from the network: it goes to logs.
     pub fn failed(reason: &'static str) -> Self {
-        Self { came: Err(Failure::NoAnswer(reason)) }
+        Self { outcome: Err(Failure::NoAnswer(reason)) }
     }
 
     /// No complete answer in time.
     pub fn timed_out() -> Self {
-        Self { came: Err(Failure::TimedOut) }
+        Self { outcome: Err(Failure::TimedOut) }
     }
 
     /// An answer longer than [`FetchRequest::body_limit`], of which the rest was not read.
     pub fn too_long() -> Self {
-        Self { came: Err(Failure::TooLong) }
+        Self { outcome: Err(Failure::TooLong) }
     }
 
     /// The answer's `Cache-Control`; several fields are joined with commas.
     pub fn cache_control<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
-        if let Ok(response) = &mut self.came {
+        if let Ok(response) = &mut self.outcome {
             response.cache_control = value.into().map(str::to_owned);
         }
         self
@@ -118,7 +118,7 @@ impl FetchAnswer {
 
     /// The answer's `Age`; of several fields the first.
     pub fn age<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
-        if let Ok(response) = &mut self.came {
+        if let Ok(response) = &mut self.outcome {
             response.age = value.into().map(str::to_owned);
         }
         self
@@ -128,7 +128,7 @@ impl FetchAnswer {
     /// entity tag, or a very long one, counts as none. After a redirect it is that of another resource, and
     /// has to be left out.
     pub fn etag<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
-        if let Ok(response) = &mut self.came {
+        if let Ok(response) = &mut self.outcome {
             response.etag = value.into().filter(|tag| is_entity_tag(tag)).map(Into::into);
         }
         self
@@ -138,7 +138,7 @@ impl FetchAnswer {
 /// The body is not printed: it is remote text.
 impl fmt::Debug for FetchAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.came {
+        match &self.outcome {
             Ok(response) => f
                 .debug_struct("FetchAnswer")
                 .field("status", &response.status)

@@ -1,7 +1,7 @@
 //! What an issuer says of itself, and where it says so.
 
 use super::address::Address;
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use crate::error::KeyError;
 use crate::json::{Bounds, Document, JsonKind, Value};
 use crate::limits::Limits;

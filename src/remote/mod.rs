@@ -29,17 +29,17 @@
 mod address;
 mod builder;
 mod cache;
+mod cached_keys;
 #[cfg(feature = "remote")]
 mod client;
 mod desk;
-mod fault;
+mod error;
 mod fetch;
 mod freshness;
-mod held;
-mod machine;
 mod metadata;
+mod round_step;
+mod rounds;
 mod schedule;
-mod stage;
 mod update;
 
 pub use address::UrlFault;
@@ -48,6 +48,6 @@ pub use cache::JwksCache;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
 pub use client::{RemoteError, RemoteIssuerBuilder, RemoteStatus, issuer};
-pub use fault::{FetchFault, SetupError};
+pub use error::{FetchFault, SetupError};
 pub use fetch::{FetchAnswer, FetchRequest};
 pub use update::{Status, Step, Update};

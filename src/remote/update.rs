@@ -4,7 +4,7 @@ use std::fmt;
 
 use ::time::OffsetDateTime;
 
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use super::fetch::FetchRequest;
 use crate::keys::KeyReport;
 use crate::time::Seconds;

@@ -2,7 +2,7 @@
 
 mod error;
 mod http;
-mod keeper;
+mod refresh_task;
 mod status;
 
 use std::fmt;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ::time::Duration;
 
 use self::http::HttpClient;
-use self::keeper::{Keeper, Observer};
+use self::refresh_task::{Observer, RefreshTask};
 use super::builder::JwksCacheBuilder;
 use super::update::Update;
 use crate::alg::SignatureAlgorithm;
@@ -158,9 +158,9 @@ impl RemoteIssuerBuilder {
     /// fetched now.
     pub async fn connect(self) -> Result<TrustedIssuer, RemoteError> {
         let status = self.status.clone();
-        let (keeper, issuer) = self.prepare()?;
-        keeper.fetch_first().await?;
-        Self::start(keeper, status);
+        let (task, issuer) = self.prepare()?;
+        task.fetch_first().await?;
+        Self::start(task, status);
         Ok(issuer)
     }
 
@@ -172,29 +172,29 @@ impl RemoteIssuerBuilder {
     /// [`RemoteError`] if a setting is not in order, or there is no runtime.
     pub fn connect_in_background(self) -> Result<TrustedIssuer, RemoteError> {
         let status = self.status.clone();
-        let (keeper, issuer) = self.prepare()?;
-        Self::start(keeper, status);
+        let (task, issuer) = self.prepare()?;
+        Self::start(task, status);
         Ok(issuer)
     }
 
-    fn prepare(self) -> Result<(Keeper, TrustedIssuer), RemoteError> {
+    fn prepare(self) -> Result<(RefreshTask, TrustedIssuer), RemoteError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| RemoteError::NoRuntime)?;
         // A runtime does not say otherwise whether it has time.
         let time = catch_unwind(|| drop(tokio::time::sleep(std::time::Duration::ZERO)));
         time.map_err(|_| RemoteError::NoRuntime)?;
         let loopback = self.cache.http_is_allowed();
-        let (machine, trusted) = self.cache.build()?.split();
+        let (rounds, trusted) = self.cache.build()?.split();
         let http = HttpClient::new(&self.roots, loopback)?;
         let Self { clock, observer, .. } = self;
-        let (issuer, machine) = (trusted.issuer().clone(), Arc::new(machine));
-        Ok((Keeper { issuer, machine, http, clock, observer, runtime }, trusted))
+        let (issuer, rounds) = (trusted.issuer().clone(), Arc::new(rounds));
+        Ok((RefreshTask { issuer, rounds, http, clock, observer, runtime }, trusted))
     }
 
-    fn start(keeper: Keeper, status: Option<RemoteStatus>) {
+    fn start(task: RefreshTask, status: Option<RemoteStatus>) {
         if let Some(status) = status {
-            status.watch(&keeper.machine, &keeper.clock);
+            status.watch(&task.rounds, &task.clock);
         }
-        keeper.spawn();
+        task.spawn();
     }
 
     fn cache(mut self, set: impl FnOnce(JwksCacheBuilder) -> JwksCacheBuilder) -> Self {

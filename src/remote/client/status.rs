@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::remote::Status;
-use crate::remote::machine::Machine;
+use crate::remote::rounds::Rounds;
 use crate::time::Clock;
 
 /// A handle for probes of health: how things stand with the issuer that was built with it
@@ -28,7 +28,7 @@ pub struct RemoteStatus(Arc<Mutex<Option<Watched>>>);
 
 #[derive(Clone, Debug)]
 struct Watched {
-    machine: Weak<Machine>,
+    rounds: Weak<Rounds>,
     clock: Arc<dyn Clock>,
 }
 
@@ -37,13 +37,13 @@ impl RemoteStatus {
     /// connected yet, or its task has ended.
     pub fn get(&self) -> Option<Status> {
         let watched = self.watched().clone()?;
-        let machine = watched.machine.upgrade()?;
-        Some(machine.status(watched.clock.now()))
+        let rounds = watched.rounds.upgrade()?;
+        Some(rounds.status(watched.clock.now()))
     }
 
-    pub(super) fn watch(&self, machine: &Arc<Machine>, clock: &Arc<dyn Clock>) {
-        let (machine, clock) = (Arc::downgrade(machine), Arc::clone(clock));
-        let before = self.watched().replace(Watched { machine, clock });
+    pub(super) fn watch(&self, rounds: &Arc<Rounds>, clock: &Arc<dyn Clock>) {
+        let (rounds, clock) = (Arc::downgrade(rounds), Arc::clone(clock));
+        let before = self.watched().replace(Watched { rounds, clock });
         drop(before);
     }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use super::metadata;
 
 /// A request of a round.
 #[derive(Clone, Debug)]
-pub(super) enum Stage {
+pub(super) enum RoundStep {
     /// Metadata of an issuer, at the place of OAuth.
     Oauth(Address),
     /// Metadata of an issuer, at the place of OpenID Connect.
@@ -17,7 +17,7 @@ pub(super) enum Stage {
     Keys(Address),
 }
 
-impl Stage {
+impl RoundStep {
     pub(super) fn url(&self) -> Arc<str> {
         match self {
             Self::Oauth(issuer) => metadata::oauth_url(issuer).into(),

@@ -12,28 +12,28 @@ use tokio::runtime::Handle;
 
 use super::http::HttpClient;
 use crate::names::Issuer;
-use crate::remote::machine::Machine;
+use crate::remote::rounds::Rounds;
 use crate::remote::{FetchAnswer, FetchFault, FetchRequest, Step, Update};
 use crate::time::Clock;
 
 pub(super) type Observer = Box<dyn Fn(&Issuer, &Update) + Send + Sync>;
 
 /// A clock may be set, and a machine may sleep: so often at least the time is looked at.
-const LONGEST_NAP: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-pub(super) struct Keeper {
+pub(super) struct RefreshTask {
     pub(super) issuer: Issuer,
-    pub(super) machine: Arc<Machine>,
+    pub(super) rounds: Arc<Rounds>,
     pub(super) http: HttpClient,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Observer>,
     pub(super) runtime: Handle,
 }
 
-impl Keeper {
+impl RefreshTask {
     /// Fetches until there are keys, or something went wrong.
     pub(super) async fn fetch_first(&self) -> Result<(), FetchFault> {
-        while let Step::Fetch(request) = self.machine.poll(self.clock.now()) {
+        while let Step::Fetch(request) = self.rounds.poll(self.clock.now()) {
             match self.fetch(request).await {
                 Some(Update::Replaced { .. } | Update::Unchanged { .. }) => return Ok(()),
                 Some(Update::Kept { fault, .. }) => return Err(fault),
@@ -51,7 +51,7 @@ impl Keeper {
     /// Makes a request and says what it came to; nothing, if nobody uses the keys any more.
     async fn fetch(&self, request: FetchRequest) -> Option<Update> {
         let answer = {
-            let mut deserted = pin!(self.machine.desk.deserted());
+            let mut deserted = pin!(self.rounds.desk.deserted());
             let mut fetch = pin!(self.http.fetch(&request));
             poll_fn(|cx| {
                 if deserted.as_mut().poll(cx).is_ready() {
@@ -64,7 +64,7 @@ impl Keeper {
             })
             .await?
         };
-        let update = self.machine.complete(request, answer, self.clock.now());
+        let update = self.rounds.complete(request, answer, self.clock.now());
         self.say(&update);
         Some(update)
     }
@@ -80,21 +80,21 @@ impl Keeper {
 const PANICKED: &str = "the HTTP client panicked, as it does in a runtime without I/O";
 
 /// The keeper at work.
-struct Task(Keeper);
+struct Task(RefreshTask);
 
 impl Task {
     async fn run(self) {
-        let Keeper { machine, clock, .. } = &self.0;
-        while machine.is_used() {
+        let RefreshTask { rounds, clock, .. } = &self.0;
+        while rounds.is_used() {
             let now = clock.now();
-            match machine.poll(now) {
+            match rounds.poll(now) {
                 Step::Fetch(request) => {
                     self.0.fetch(request).await;
                 }
                 Step::WaitUntil(due) => {
-                    let nap = nap(now, due);
+                    let pause = pause(now, due);
                     // Whichever comes first: the time, or a token that asks for keys.
-                    let _ = tokio::time::timeout(nap, machine.desk.rung()).await;
+                    let _ = tokio::time::timeout(pause, rounds.desk.rung()).await;
                 }
             }
         }
@@ -105,14 +105,14 @@ impl Task {
 impl Drop for Task {
     fn drop(&mut self) {
         // Before it is told, so that nobody who was told finds others waiting.
-        self.0.machine.desk.close();
-        if self.0.machine.is_used() {
+        self.0.rounds.desk.close();
+        if self.0.rounds.is_used() {
             self.0.say(&Update::Stopped);
         }
     }
 }
 
-fn nap(now: OffsetDateTime, due: OffsetDateTime) -> Duration {
+fn pause(now: OffsetDateTime, due: OffsetDateTime) -> Duration {
     let left = due.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
-    Duration::from_nanos(u64::try_from(left).unwrap_or(0)).min(LONGEST_NAP)
+    Duration::from_nanos(u64::try_from(left).unwrap_or(0)).min(LONGEST_PAUSE)
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::time::{Duration, OffsetDateTime};
 
 use super::address::Address;
+use super::cached_keys::{CachedKeys, JwksLocation, MetadataFailure};
 use super::desk::Desk;
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use super::fetch::{FetchAnswer, FetchRequest, Response};
 use super::freshness::{DEFAULT_FRESH, lifetime};
-use super::held::{Located, MetadataFailure, Present};
 use super::metadata;
+use super::round_step::RoundStep;
 use super::schedule::Schedule;
-use super::stage::Stage;
 use super::update::{Status, Step, Update};
 use crate::keys::{JwkSet, KeyStore, WeakKeyStore};
 use crate::limits::Limits;
@@ -57,7 +57,7 @@ impl Plan {
     }
 }
 
-pub(super) struct Machine {
+pub(super) struct Rounds {
     plan: Plan,
     /// Whoever locks the state holds the store for longer: its end calls the driver.
     store: WeakKeyStore,
@@ -69,38 +69,38 @@ pub(super) struct Machine {
 struct State {
     schedule: Schedule,
     /// The next request of the round that is under way.
-    next: Option<Stage>,
+    next: Option<RoundStep>,
     /// The request that is out.
     out: Option<Out>,
-    located: Option<Located>,
+    location: Option<JwksLocation>,
     /// What was wrong with the first well-known place, in this round.
-    passed_over: Option<FetchFault>,
+    first_error: Option<FetchFault>,
     metadata_failure: Option<MetadataFailure>,
-    present: Option<Present>,
+    cached: Option<CachedKeys>,
     last_failure: Option<FetchFault>,
 }
 
 struct Out {
     id: u64,
-    stage: Stage,
+    step: RoundStep,
     conditional: bool,
     since: Seconds,
 }
 
-impl Machine {
+impl Rounds {
     pub(super) fn new(plan: Plan, store: &KeyStore, desk: Arc<Desk>) -> Self {
         Self { plan, store: store.downgrade(), desk, state: Mutex::default() }
     }
 
     pub(super) fn poll(&self, now: OffsetDateTime) -> Step {
         let _store = self.store.upgrade();
-        let step = self.step(&mut self.state(), Seconds::at(now));
+        let step = self.next_step(&mut self.state(), Seconds::at(now));
         // Whoever is woken may come back here, so not before the state is free.
         self.desk.wake();
         step
     }
 
-    fn step(&self, state: &mut State, now: Seconds) -> Step {
+    fn next_step(&self, state: &mut State, now: Seconds) -> Step {
         let patience = self.plan.patience();
         // A clock that was set back a little gives nothing up.
         let is_alive = |out: &Out| now.since(out.since).saturating_abs() < patience;
@@ -110,58 +110,64 @@ impl Machine {
         if let Some(out) = &state.out {
             return Step::WaitUntil(Seconds::nearest(out.since.plus(patience)).to_moment());
         }
-        let stage = match state.next.take() {
-            Some(stage) => stage,
+        let step = match state.next.take() {
+            Some(step) => step,
             None => match self.begin_round(state, now) {
-                Ok(stage) => stage,
+                Ok(step) => step,
                 Err(due) => return Step::WaitUntil(due.to_moment()),
             },
         };
-        Step::Fetch(self.request(state, stage, now))
+        Step::Fetch(self.request(state, step, now))
     }
 
     /// The first request of a round, or when one is due.
-    fn begin_round(&self, state: &mut State, now: Seconds) -> Result<Stage, Seconds> {
+    fn begin_round(&self, state: &mut State, now: Seconds) -> Result<RoundStep, Seconds> {
         let cooldown = self.plan.cooldown;
         self.desk.begin_round(now, |wanted| state.schedule.due(wanted, cooldown, now))?;
         let issuer = match &self.plan.place {
-            Place::Known(keys) => return Ok(Stage::Keys(keys.clone())),
+            Place::Known(keys) => return Ok(RoundStep::Keys(keys.clone())),
             Place::Discovered(issuer) => issuer,
         };
         let failed = state.metadata_failure.as_ref();
-        Ok(match Self::located(&mut state.located, self.plan.stale_for, now) {
-            Some(located) if !located.is_due(failed, now) => Stage::Keys(located.address.clone()),
-            Some(_) | None => Stage::Oauth(issuer.clone()),
+        Ok(match Self::location(&mut state.location, self.plan.stale_for, now) {
+            Some(location) if !location.is_due(failed, now) => {
+                RoundStep::Keys(location.address.clone())
+            }
+            Some(_) | None => RoundStep::Oauth(issuer.clone()),
         })
     }
 
     /// Where the keys are, unless that was said too long ago.
-    fn located(located: &mut Option<Located>, stale_for: i64, now: Seconds) -> Option<&Located> {
-        located.take_if(|located| located.is_too_old(stale_for, now));
-        located.as_ref()
+    fn location(
+        location: &mut Option<JwksLocation>,
+        stale_for: i64,
+        now: Seconds,
+    ) -> Option<&JwksLocation> {
+        location.take_if(|location| location.is_too_old(stale_for, now));
+        location.as_ref()
     }
 
-    fn request(&self, state: &mut State, stage: Stage, now: Seconds) -> FetchRequest {
+    fn request(&self, state: &mut State, step: RoundStep, now: Seconds) -> FetchRequest {
         state.schedule.send(now);
         self.forget_foreign(state);
-        let etag = state.present.as_ref().and_then(|present| present.etag.clone());
+        let etag = state.cached.as_ref().and_then(|cached| cached.etag.clone());
         let request = FetchRequest {
             id: FetchRequest::next_id(),
-            url: stage.url(),
-            accept: stage.accept(),
-            if_none_match: etag.filter(|_| stage.is_keys()),
+            url: step.url(),
+            accept: step.accept(),
+            if_none_match: etag.filter(|_| step.is_keys()),
             body_limit: self.plan.limits.key_set_bytes,
             timeout: Duration::seconds(self.plan.timeout),
         };
         let conditional = request.if_none_match.is_some();
-        state.out = Some(Out { id: request.id, stage, conditional, since: now });
+        state.out = Some(Out { id: request.id, step, conditional, since: now });
         request
     }
 
     /// Somebody else put other keys into the store: what is known of those of before is no use.
     fn forget_foreign(&self, state: &mut State) {
         let generation = self.store.upgrade().map(|store| store.generation());
-        state.present.take_if(|present| Some(present.generation) != generation);
+        state.cached.take_if(|cached| Some(cached.generation) != generation);
     }
 
     pub(super) fn complete(
@@ -187,12 +193,12 @@ impl Machine {
             return Update::Ignored;
         };
         let limit = self.plan.limits.key_set_bytes;
-        let came = match answer.came {
+        let outcome = match answer.outcome {
             Ok(response) if response.body.len() > limit => Err(FetchFault::TooLong { most: limit }),
             Ok(response) => Ok(response),
             Err(failure) => Err(failure.fault(limit, request.timeout)),
         };
-        self.conclude(state, &out, came, now)
+        self.conclude(state, &out, outcome, now)
     }
 
     /// A request has come to something.
@@ -200,32 +206,35 @@ impl Machine {
         &self,
         state: &mut State,
         out: &Out,
-        came: Result<Response, FetchFault>,
+        outcome: Result<Response, FetchFault>,
         now: Seconds,
     ) -> Update {
         // What the server said was so when it was asked, or later.
         let since = out.since.min(now);
-        match &out.stage {
-            Stage::Keys(_) => {
-                let taken =
-                    came.and_then(|came| self.take_keys(state, came, out.conditional, since, now));
+        match &out.step {
+            RoundStep::Keys(_) => {
+                let taken = outcome.and_then(|response| {
+                    self.take_keys(state, response, out.conditional, since, now)
+                });
                 match taken {
                     Ok(update) => update,
                     Err(fault) => {
-                        if let Some(located) = &mut state.located {
-                            located.doubted = true;
+                        if let Some(location) = &mut state.location {
+                            location.stale_location = true;
                         }
                         self.fail(state, fault, now)
                     }
                 }
             }
-            Stage::Oauth(issuer) | Stage::Openid(issuer) => {
-                match came.and_then(|came| self.take_metadata(state, &came, issuer, since)) {
+            RoundStep::Oauth(issuer) | RoundStep::Openid(issuer) => {
+                match outcome
+                    .and_then(|response| self.take_metadata(state, &response, issuer, since))
+                {
                     Ok(keys) => {
                         state.next = Some(keys);
                         Update::Underway { fault: None }
                     }
-                    Err(fault) => self.pass_over(state, &out.stage, fault, now),
+                    Err(fault) => self.skip_metadata(state, &out.step, fault, now),
                 }
             }
         }
@@ -235,65 +244,64 @@ impl Machine {
     fn take_keys(
         &self,
         state: &mut State,
-        came: Response,
+        response: Response,
         conditional: bool,
         since: Seconds,
         now: Seconds,
     ) -> Result<Update, FetchFault> {
         let store = self.store.upgrade().ok_or(FetchFault::GivenUp)?;
         self.forget_foreign(state);
-        let (lacked, stale_for) = (!store.is_usable(now), self.plan.stale_for);
-        let stated = lifetime(came.cache_control.as_deref(), came.age.as_deref());
-        if let Some(present) = state.present.as_mut() {
-            let same = came.status == 200 && *present.text == *came.body;
-            let not_modified = came.status == 304 && conditional;
+        let (had_no_keys, stale_for) = (!store.is_usable(now), self.plan.stale_for);
+        let stated = lifetime(response.cache_control.as_deref(), response.age.as_deref());
+        if let Some(cached) = state.cached.as_mut() {
+            let same = response.status == 200 && *cached.text == *response.body;
+            let not_modified = response.status == 304 && conditional;
             if same || not_modified {
                 // <https://www.rfc-editor.org/rfc/rfc9111#section-4.3.4>
-                let before = if not_modified { present.lifetime } else { DEFAULT_FRESH };
-                present.etag = came.etag.or_else(|| present.etag.take().filter(|_| not_modified));
-                present.keep(stated.unwrap_or(before), stale_for, since);
-                store.keep_within(present.usable());
-                let usable_until = present.usable_until.to_moment();
-                if lacked {
-                    self.desk.announce(lacked, now);
+                let before = if not_modified { cached.lifetime } else { DEFAULT_FRESH };
+                cached.etag = response.etag.or_else(|| cached.etag.take().filter(|_| not_modified));
+                cached.keep(stated.unwrap_or(before), stale_for, since);
+                store.keep_within(cached.usable());
+                let usable_until = cached.usable_until.to_moment();
+                if had_no_keys {
+                    self.desk.announce(had_no_keys, now);
                 }
                 let metadata = self.succeed(state, since);
                 return Ok(Update::Unchanged { usable_until, metadata });
             }
         }
-        expect_ok(&came)?;
+        expect_ok(&response)?;
         let set =
-            JwkSet::from_json_within(&came.body, &self.plan.limits).map_err(FetchFault::Set)?;
+            JwkSet::from_json_within(&response.body, &self.plan.limits).map_err(FetchFault::Set)?;
         let fresh_for = stated.unwrap_or(DEFAULT_FRESH);
-        let mut next = Present::new(came.body, came.etag, fresh_for, stale_for, since);
+        let mut next = CachedKeys::new(response.body, response.etag, fresh_for, stale_for, since);
         let (report, generation) = match store.replace_if_usable(&set, next.usable()) {
             Ok(replaced) => replaced,
             Err(report) => {
                 // An empty set is more often an accident than a revocation; other keys are not.
-                if let Some(present) =
-                    state.present.as_mut().filter(|_| !report.skipped().is_empty())
+                if let Some(cached) = state.cached.as_mut().filter(|_| !report.skipped().is_empty())
                 {
-                    present.retire(stale_for, since);
-                    store.keep_within(present.usable());
+                    cached.retire(stale_for, since);
+                    store.keep_within(cached.usable());
                 }
                 return Err(FetchFault::NoUsableKey(report));
             }
         };
         let usable_until = next.usable_until.to_moment();
         next.generation = generation;
-        state.present = Some(next);
-        self.desk.announce(lacked, now);
+        state.cached = Some(next);
+        self.desk.announce(had_no_keys, now);
         let metadata = self.succeed(state, since);
         Ok(Update::Replaced { generation, report, usable_until, metadata })
     }
 
     /// The round brought keys; and why no metadata, if it can not be had.
     fn succeed(&self, state: &mut State, since: Seconds) -> Option<FetchFault> {
-        let lifetime = state.present.as_ref().map_or(DEFAULT_FRESH, |present| present.lifetime);
+        let lifetime = state.cached.as_ref().map_or(DEFAULT_FRESH, |cached| cached.lifetime);
         state.schedule.succeed(since, lifetime);
         state.last_failure = None;
-        if let Some(located) = &mut state.located {
-            located.doubted = false;
+        if let Some(location) = &mut state.location {
+            location.stale_location = false;
         }
         self.desk.end_round();
         state.metadata_failure.as_ref().map(|failed| failed.fault.clone())
@@ -303,45 +311,46 @@ impl Machine {
     fn take_metadata(
         &self,
         state: &mut State,
-        came: &Response,
+        response: &Response,
         issuer: &Address,
         since: Seconds,
-    ) -> Result<Stage, FetchFault> {
-        expect_ok(came)?;
+    ) -> Result<RoundStep, FetchFault> {
+        expect_ok(response)?;
         // Only an issuer of the loopback sends anybody there without TLS.
         let http = !issuer.is_https();
         let Plan { issuer, limits, .. } = &self.plan;
-        let address = metadata::read_jwks_uri(&came.body, issuer, limits, http)?;
-        let moved = state.located.as_ref().is_none_or(|before| before.address != address);
-        if let Some(present) = state.present.as_mut().filter(|_| moved) {
+        let address = metadata::read_jwks_uri(&response.body, issuer, limits, http)?;
+        let moved = state.location.as_ref().is_none_or(|before| before.address != address);
+        if let Some(cached) = state.cached.as_mut().filter(|_| moved) {
             // An entity tag means something at its own place alone.
-            present.etag = None;
+            cached.etag = None;
         }
-        state.located = Some(Located { address: address.clone(), since, doubted: false });
-        (state.passed_over, state.metadata_failure) = (None, None);
-        Ok(Stage::Keys(address))
+        state.location =
+            Some(JwksLocation { address: address.clone(), since, stale_location: false });
+        (state.first_error, state.metadata_failure) = (None, None);
+        Ok(RoundStep::Keys(address))
     }
 
     /// There is no use for this metadata: on to the other place, or to where the keys were before.
-    fn pass_over(
+    fn skip_metadata(
         &self,
         state: &mut State,
-        stage: &Stage,
+        step: &RoundStep,
         fault: FetchFault,
         now: Seconds,
     ) -> Update {
-        if let Some(second) = stage.second_place(&fault) {
-            state.passed_over = Some(fault.clone());
+        if let Some(second) = step.second_place(&fault) {
+            state.first_error = Some(fault.clone());
             state.next = Some(second);
             return Update::Underway { fault: Some(fault) };
         }
         // What was wrong at the first place says more than that there is nothing at the second.
-        let first = state.passed_over.take().filter(|_| fault.is_missing());
+        let first = state.first_error.take().filter(|_| fault.is_missing());
         let fault = first.unwrap_or(fault);
         state.metadata_failure = Some(MetadataFailure { fault: fault.clone(), at: now });
-        match Self::located(&mut state.located, self.plan.stale_for, now) {
-            Some(located) => {
-                state.next = Some(Stage::Keys(located.address.clone()));
+        match Self::location(&mut state.location, self.plan.stale_for, now) {
+            Some(location) => {
+                state.next = Some(RoundStep::Keys(location.address.clone()));
                 Update::Underway { fault: Some(fault) }
             }
             None => self.fail(state, fault, now),
@@ -353,19 +362,19 @@ impl Machine {
         state.schedule.fail(now);
         state.last_failure = Some(fault.clone());
         self.desk.end_round();
-        let usable_until = state.present.as_ref().map(|present| present.usable_until.to_moment());
+        let usable_until = state.cached.as_ref().map(|cached| cached.usable_until.to_moment());
         Update::Kept { fault, usable_until }
     }
 
     pub(super) fn status(&self, now: OffsetDateTime) -> Status {
         let store = self.store.upgrade();
         let state = self.state();
-        let present = state.present.as_ref();
+        let cached = state.cached.as_ref();
         Status {
             generation: store.as_ref().map(KeyStore::generation).unwrap_or_default(),
             report: store.as_ref().map(KeyStore::report).unwrap_or_default(),
-            fresh_until: present.map(|present| present.fresh_until.to_moment()),
-            usable_until: present.map(|present| present.usable_until.to_moment()),
+            fresh_until: cached.map(|cached| cached.fresh_until.to_moment()),
+            usable_until: cached.map(|cached| cached.usable_until.to_moment()),
             usable: store.as_ref().is_some_and(|store| store.is_usable(Seconds::at(now))),
             last_failure: state.last_failure.clone(),
             failures: state.schedule.failures(),
@@ -384,14 +393,14 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for Rounds {
     fn drop(&mut self) {
         self.desk.close();
     }
 }
 
-fn expect_ok(came: &Response) -> Result<(), FetchFault> {
-    match came.status {
+fn expect_ok(response: &Response) -> Result<(), FetchFault> {
+    match response.status {
         200 => Ok(()),
         status @ (300..=303 | 305..=399) => Err(FetchFault::Redirected { status }),
         status => Err(FetchFault::Status { status }),

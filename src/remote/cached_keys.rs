@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::fault::FetchFault;
+use super::error::FetchFault;
 use crate::time::{Seconds, Span};
 
 /// Where the keys are is asked for again after so many seconds.
@@ -14,7 +14,7 @@ const METADATA_PAUSE: i64 = 5 * 60;
 const AHEAD: i64 = 24 * 60 * 60;
 
 /// The keys that are in the store, as they came.
-pub(super) struct Present {
+pub(super) struct CachedKeys {
     pub(super) text: Box<[u8]>,
     pub(super) etag: Option<Arc<str>>,
     pub(super) generation: u64,
@@ -24,7 +24,7 @@ pub(super) struct Present {
     pub(super) usable_until: Seconds,
 }
 
-impl Present {
+impl CachedKeys {
     pub(super) fn new(
         text: Vec<u8>,
         etag: Option<Arc<str>>,
@@ -34,10 +34,10 @@ impl Present {
     ) -> Self {
         let (text, generation) = (text.into(), 0);
         let (fresh_until, usable_until) = (since, since);
-        let mut present =
+        let mut cached =
             Self { text, etag, generation, lifetime, since, fresh_until, usable_until };
-        present.keep(lifetime, stale_for, since);
-        present
+        cached.keep(lifetime, stale_for, since);
+        cached
     }
 
     /// The issuer publishes them still.
@@ -60,18 +60,19 @@ impl Present {
 }
 
 /// Where the keys are, by the issuer's metadata.
-pub(super) struct Located {
+pub(super) struct JwksLocation {
     pub(super) address: Address,
     pub(super) since: Seconds,
     /// No keys came from there, last time.
-    pub(super) doubted: bool,
+    pub(super) stale_location: bool,
 }
 
-impl Located {
+impl JwksLocation {
     /// Whether metadata is to be asked for again.
     pub(super) fn is_due(&self, failed: Option<&MetadataFailure>, now: Seconds) -> bool {
         let paused = |failed: &MetadataFailure| distance(failed.at, now) < METADATA_PAUSE;
-        (self.doubted || distance(self.since, now) >= METADATA_FRESH) && !failed.is_some_and(paused)
+        (self.stale_location || distance(self.since, now) >= METADATA_FRESH)
+            && !failed.is_some_and(paused)
     }
 
     /// A place is good for as long as keys are that are fresh for a day.

@@ -18,7 +18,7 @@ pub(super) struct Address {
 /// Why a text is not the URL of something to fetch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UrlFault {
+pub enum UrlError {
     /// It has characters that no URL has; a host in another script has to be in its ASCII form.
     #[error("has characters that no URL has")]
     Characters,
@@ -47,30 +47,30 @@ pub enum UrlFault {
 
 impl Address {
     /// Reads a URL. HTTP on the loopback is read only where it was allowed.
-    pub(super) fn parse(text: &str, http_on_loopback: bool) -> Result<Self, UrlFault> {
+    pub(super) fn parse(text: &str, http_on_loopback: bool) -> Result<Self, UrlError> {
         if !text.bytes().all(is_url_byte) {
-            return Err(UrlFault::Characters);
+            return Err(UrlError::Characters);
         }
         let (https, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
-            (None, None) => return Err(UrlFault::NotHttps),
+            (None, None) => return Err(UrlError::NotHttps),
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, after) = rest.split_at(end);
         if authority.contains('@') {
-            return Err(UrlFault::UserInfo);
+            return Err(UrlError::UserInfo);
         }
         if after.contains('#') {
-            return Err(UrlFault::Fragment);
+            return Err(UrlError::Fragment);
         }
         let path = after.split('?').next().unwrap_or(after);
         if path.split('/').any(is_dot_segment) {
-            return Err(UrlFault::DotSegment);
+            return Err(UrlError::DotSegment);
         }
-        let host = host(authority).ok_or(UrlFault::Host)?;
+        let host = host(authority).ok_or(UrlError::Host)?;
         if !(https || http_on_loopback && is_loopback(host)) {
-            return Err(UrlFault::Http);
+            return Err(UrlError::Http);
         }
         Ok(Self { text: text.into(), path: text.len().saturating_sub(after.len()), https })
     }
@@ -78,9 +78,9 @@ impl Address {
     /// Reads the URL that is an issuer's name.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8414#section-2>
-    pub(super) fn parse_issuer(text: &str, http_on_loopback: bool) -> Result<Self, UrlFault> {
+    pub(super) fn parse_issuer(text: &str, http_on_loopback: bool) -> Result<Self, UrlError> {
         let address = Self::parse(text, http_on_loopback)?;
-        if text.contains('?') { Err(UrlFault::Query) } else { Ok(address) }
+        if text.contains('?') { Err(UrlError::Query) } else { Ok(address) }
     }
 
     pub(super) fn is_https(&self) -> bool {

@@ -119,7 +119,7 @@ impl JwksCacheBuilder {
             Some(url) => Place::Known(Address::parse(url, http).map_err(SetupError::JwksUri)?),
             None => match Address::parse_issuer(self.issuer.as_str(), http) {
                 Ok(address) => Place::Discovered(address),
-                Err(fault) => return Err(SetupError::Issuer { issuer: self.issuer, fault }),
+                Err(error) => return Err(SetupError::Issuer { issuer: self.issuer, error }),
             },
         };
         check_limits(&self.limits)?;

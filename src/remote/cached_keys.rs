@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::error::FetchFault;
+use super::error::FetchError;
 use crate::time::{Seconds, Span};
 
 /// Where the keys are is asked for again after so many seconds.
@@ -83,7 +83,7 @@ impl JwksLocation {
 
 /// Why metadata could not be had, when it was asked for last.
 pub(super) struct MetadataFailure {
-    pub(super) fault: FetchFault,
+    pub(super) error: FetchError,
     pub(super) at: Seconds,
 }
 

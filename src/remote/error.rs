@@ -1,6 +1,6 @@
-//! What can go wrong: the caller's mistakes when a cache is built, and faults of what is fetched.
+//! What can go wrong: the caller's mistakes when a cache is built, and errors of what is fetched.
 
-use super::address::UrlFault;
+use super::address::UrlError;
 use crate::error::KeyError;
 use crate::keys::KeyReport;
 use crate::names::Issuer;
@@ -12,16 +12,16 @@ pub enum SetupError {
     /// The issuer's name is not a URL at which metadata can be
     /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)); with a `jwks_uri` it need not
     /// be one.
-    #[error("issuer {issuer:?} {fault}; expected an https URL, or a jwks_uri beside it")]
+    #[error("issuer {issuer:?} {error}; expected an https URL, or a jwks_uri beside it")]
     Issuer {
         /// The issuer.
         issuer: Issuer,
         /// What is wrong with it.
-        fault: UrlFault,
+        error: UrlError,
     },
     /// The `jwks_uri` is not a URL to fetch from.
     #[error("the jwks_uri {0}; expected an https URL without user and fragment")]
-    JwksUri(UrlFault),
+    JwksUri(UrlError),
     /// A duration is out of its range.
     #[error("{setting} is {found} s; expected {least} to {most} s")]
     Duration {
@@ -46,7 +46,7 @@ pub enum SetupError {
 /// answer but the `kid`s of keys that can not be used, which print escaped.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum FetchFault {
+pub enum FetchError {
     /// There was no answer, for a reason that the caller's client gives.
     #[error("there was no answer: {0}")]
     NoAnswer(&'static str),
@@ -89,7 +89,7 @@ pub enum FetchFault {
     },
     /// The metadata's `jwks_uri` is not a URL to fetch from.
     #[error("the metadata's \"jwks_uri\" {0}")]
-    JwksUri(UrlFault),
+    JwksUri(UrlError),
     /// The answer is not a JWK set within the limits.
     #[error(transparent)]
     Set(KeyError),
@@ -98,7 +98,7 @@ pub enum FetchFault {
     NoUsableKey(KeyReport),
 }
 
-impl FetchFault {
+impl FetchError {
     /// Whether there is nothing at this place, so that something may be at another.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Status { status: 404 | 410 })

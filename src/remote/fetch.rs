@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::time::Duration;
 
-use super::error::FetchFault;
+use super::error::FetchError;
 use crate::names::UntrustedStr;
 
 /// One request to make: a `GET` of a URL, without credentials and cookies.
@@ -153,11 +153,11 @@ impl fmt::Debug for FetchAnswer {
 }
 
 impl Failure {
-    pub(super) fn fault(self, body_limit: usize, timeout: Duration) -> FetchFault {
+    pub(super) fn error(self, body_limit: usize, timeout: Duration) -> FetchError {
         match self {
-            Self::NoAnswer(reason) => FetchFault::NoAnswer(reason),
-            Self::TimedOut => FetchFault::TimedOut { seconds: timeout.whole_seconds() },
-            Self::TooLong => FetchFault::TooLong { most: body_limit },
+            Self::NoAnswer(reason) => FetchError::NoAnswer(reason),
+            Self::TimedOut => FetchError::TimedOut { seconds: timeout.whole_seconds() },
+            Self::TooLong => FetchError::TooLong { most: body_limit },
         }
     }
 }

@@ -42,12 +42,12 @@ mod rounds;
 mod schedule;
 mod update;
 
-pub use address::UrlFault;
+pub use address::UrlError;
 pub use builder::JwksCacheBuilder;
 pub use cache::JwksCache;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
 pub use client::{RemoteError, RemoteIssuerBuilder, RemoteStatus, issuer};
-pub use error::{FetchFault, SetupError};
+pub use error::{FetchError, SetupError};
 pub use fetch::{FetchAnswer, FetchRequest};
 pub use update::{Status, Step, Update};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::error::FetchFault;
+use super::error::FetchError;
 use super::metadata;
 
 /// A request of a round.
@@ -39,9 +39,9 @@ impl RoundStep {
     }
 
     /// Where else there may be metadata, after this went wrong.
-    pub(super) fn second_place(&self, fault: &FetchFault) -> Option<Self> {
+    pub(super) fn second_place(&self, error: &FetchError) -> Option<Self> {
         match self {
-            Self::Oauth(issuer) if fault.leads_on() => Some(Self::Openid(issuer.clone())),
+            Self::Oauth(issuer) if error.leads_on() => Some(Self::Openid(issuer.clone())),
             Self::Oauth(_) | Self::Openid(_) | Self::Keys(_) => None,
         }
     }

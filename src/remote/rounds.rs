@@ -7,7 +7,7 @@ use ::time::{Duration, OffsetDateTime};
 use super::address::Address;
 use super::cached_keys::{CachedKeys, JwksLocation, MetadataFailure};
 use super::desk::Desk;
-use super::error::FetchFault;
+use super::error::FetchError;
 use super::fetch::{FetchAnswer, FetchRequest, Response};
 use super::freshness::{DEFAULT_FRESH, lifetime};
 use super::metadata;
@@ -74,10 +74,10 @@ struct State {
     out: Option<Out>,
     location: Option<JwksLocation>,
     /// What was wrong with the first well-known place, in this round.
-    first_error: Option<FetchFault>,
+    first_error: Option<FetchError>,
     metadata_failure: Option<MetadataFailure>,
     cached: Option<CachedKeys>,
-    last_failure: Option<FetchFault>,
+    last_failure: Option<FetchError>,
 }
 
 struct Out {
@@ -105,7 +105,7 @@ impl Rounds {
         // A clock that was set back a little gives nothing up.
         let is_alive = |out: &Out| now.since(out.since).saturating_abs() < patience;
         if let Some(out) = state.out.take_if(|out| !is_alive(out)) {
-            self.conclude(state, &out, Err(FetchFault::GivenUp), now);
+            self.conclude(state, &out, Err(FetchError::GivenUp), now);
         }
         if let Some(out) = &state.out {
             return Step::WaitUntil(Seconds::nearest(out.since.plus(patience)).to_moment());
@@ -194,9 +194,9 @@ impl Rounds {
         };
         let limit = self.plan.limits.key_set_bytes;
         let outcome = match answer.outcome {
-            Ok(response) if response.body.len() > limit => Err(FetchFault::TooLong { most: limit }),
+            Ok(response) if response.body.len() > limit => Err(FetchError::TooLong { most: limit }),
             Ok(response) => Ok(response),
-            Err(failure) => Err(failure.fault(limit, request.timeout)),
+            Err(failure) => Err(failure.error(limit, request.timeout)),
         };
         self.conclude(state, &out, outcome, now)
     }
@@ -206,7 +206,7 @@ impl Rounds {
         &self,
         state: &mut State,
         out: &Out,
-        outcome: Result<Response, FetchFault>,
+        outcome: Result<Response, FetchError>,
         now: Seconds,
     ) -> Update {
         // What the server said was so when it was asked, or later.
@@ -218,11 +218,11 @@ impl Rounds {
                 });
                 match taken {
                     Ok(update) => update,
-                    Err(fault) => {
+                    Err(error) => {
                         if let Some(location) = &mut state.location {
                             location.stale_location = true;
                         }
-                        self.fail(state, fault, now)
+                        self.fail(state, error, now)
                     }
                 }
             }
@@ -232,9 +232,9 @@ impl Rounds {
                 {
                     Ok(keys) => {
                         state.next = Some(keys);
-                        Update::Underway { fault: None }
+                        Update::InProgress { error: None }
                     }
-                    Err(fault) => self.skip_metadata(state, &out.step, fault, now),
+                    Err(error) => self.skip_metadata(state, &out.step, error, now),
                 }
             }
         }
@@ -248,8 +248,8 @@ impl Rounds {
         conditional: bool,
         since: Seconds,
         now: Seconds,
-    ) -> Result<Update, FetchFault> {
-        let store = self.store.upgrade().ok_or(FetchFault::GivenUp)?;
+    ) -> Result<Update, FetchError> {
+        let store = self.store.upgrade().ok_or(FetchError::GivenUp)?;
         self.forget_foreign(state);
         let (had_no_keys, stale_for) = (!store.is_usable(now), self.plan.stale_for);
         let stated = lifetime(response.cache_control.as_deref(), response.age.as_deref());
@@ -272,7 +272,7 @@ impl Rounds {
         }
         expect_ok(&response)?;
         let set =
-            JwkSet::from_json_within(&response.body, &self.plan.limits).map_err(FetchFault::Set)?;
+            JwkSet::from_json_within(&response.body, &self.plan.limits).map_err(FetchError::Set)?;
         let fresh_for = stated.unwrap_or(DEFAULT_FRESH);
         let mut next = CachedKeys::new(response.body, response.etag, fresh_for, stale_for, since);
         let (report, generation) = match store.replace_if_usable(&set, next.usable()) {
@@ -284,7 +284,7 @@ impl Rounds {
                     cached.retire(stale_for, since);
                     store.keep_within(cached.usable());
                 }
-                return Err(FetchFault::NoUsableKey(report));
+                return Err(FetchError::NoUsableKey(report));
             }
         };
         let usable_until = next.usable_until.to_moment();
@@ -296,7 +296,7 @@ impl Rounds {
     }
 
     /// The round brought keys; and why no metadata, if it can not be had.
-    fn succeed(&self, state: &mut State, since: Seconds) -> Option<FetchFault> {
+    fn succeed(&self, state: &mut State, since: Seconds) -> Option<FetchError> {
         let lifetime = state.cached.as_ref().map_or(DEFAULT_FRESH, |cached| cached.lifetime);
         state.schedule.succeed(since, lifetime);
         state.last_failure = None;
@@ -304,7 +304,7 @@ impl Rounds {
             location.stale_location = false;
         }
         self.desk.end_round();
-        state.metadata_failure.as_ref().map(|failed| failed.fault.clone())
+        state.metadata_failure.as_ref().map(|failed| failed.error.clone())
     }
 
     /// Metadata of this issuer says where the keys are, which are next.
@@ -314,7 +314,7 @@ impl Rounds {
         response: &Response,
         issuer: &Address,
         since: Seconds,
-    ) -> Result<RoundStep, FetchFault> {
+    ) -> Result<RoundStep, FetchError> {
         expect_ok(response)?;
         // Only an issuer of the loopback sends anybody there without TLS.
         let http = !issuer.is_https();
@@ -336,34 +336,34 @@ impl Rounds {
         &self,
         state: &mut State,
         step: &RoundStep,
-        fault: FetchFault,
+        error: FetchError,
         now: Seconds,
     ) -> Update {
-        if let Some(second) = step.second_place(&fault) {
-            state.first_error = Some(fault.clone());
+        if let Some(second) = step.second_place(&error) {
+            state.first_error = Some(error.clone());
             state.next = Some(second);
-            return Update::Underway { fault: Some(fault) };
+            return Update::InProgress { error: Some(error) };
         }
         // What was wrong at the first place says more than that there is nothing at the second.
-        let first = state.first_error.take().filter(|_| fault.is_missing());
-        let fault = first.unwrap_or(fault);
-        state.metadata_failure = Some(MetadataFailure { fault: fault.clone(), at: now });
+        let first = state.first_error.take().filter(|_| error.is_missing());
+        let error = first.unwrap_or(error);
+        state.metadata_failure = Some(MetadataFailure { error: error.clone(), at: now });
         match Self::location(&mut state.location, self.plan.stale_for, now) {
             Some(location) => {
                 state.next = Some(RoundStep::Keys(location.address.clone()));
-                Update::Underway { fault: Some(fault) }
+                Update::InProgress { error: Some(error) }
             }
-            None => self.fail(state, fault, now),
+            None => self.fail(state, error, now),
         }
     }
 
     /// The round brought nothing.
-    fn fail(&self, state: &mut State, fault: FetchFault, now: Seconds) -> Update {
+    fn fail(&self, state: &mut State, error: FetchError, now: Seconds) -> Update {
         state.schedule.fail(now);
-        state.last_failure = Some(fault.clone());
+        state.last_failure = Some(error.clone());
         self.desk.end_round();
         let usable_until = state.cached.as_ref().map(|cached| cached.usable_until.to_moment());
-        Update::Kept { fault, usable_until }
+        Update::Kept { error, usable_until }
     }
 
     pub(super) fn status(&self, now: OffsetDateTime) -> Status {
@@ -378,7 +378,7 @@ impl Rounds {
             usable: store.as_ref().is_some_and(|store| store.is_usable(Seconds::at(now))),
             last_failure: state.last_failure.clone(),
             failures: state.schedule.failures(),
-            metadata_failure: state.metadata_failure.as_ref().map(|failed| failed.fault.clone()),
+            metadata_failure: state.metadata_failure.as_ref().map(|failed| failed.error.clone()),
         }
     }
 
@@ -399,10 +399,10 @@ impl Drop for Rounds {
     }
 }
 
-fn expect_ok(response: &Response) -> Result<(), FetchFault> {
+fn expect_ok(response: &Response) -> Result<(), FetchError> {
     match response.status {
         200 => Ok(()),
-        status @ (300..=303 | 305..=399) => Err(FetchFault::Redirected { status }),
-        status => Err(FetchFault::Status { status }),
+        status @ (300..=303 | 305..=399) => Err(FetchError::Redirected { status }),
+        status => Err(FetchError::Status { status }),
     }
 }

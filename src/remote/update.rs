@@ -4,7 +4,7 @@ use std::fmt;
 
 use ::time::OffsetDateTime;
 
-use super::error::FetchFault;
+use super::error::FetchError;
 use super::fetch::FetchRequest;
 use crate::keys::KeyReport;
 use crate::time::Seconds;
@@ -25,10 +25,10 @@ pub enum Step {
 pub enum Update {
     /// The metadata was answered for, and there is more to fetch: poll again at once.
     #[non_exhaustive]
-    Underway {
+    InProgress {
         /// What was wrong with the metadata, so that the other well-known place is next, or the keys at
         /// the place that is already known.
-        fault: Option<FetchFault>,
+        error: Option<FetchError>,
     },
     /// The keys are those of another set now.
     #[non_exhaustive]
@@ -41,7 +41,7 @@ pub enum Update {
         usable_until: OffsetDateTime,
         /// Why the issuer's metadata could not be had, when it was asked for last: the keys came from where
         /// it had said before.
-        metadata: Option<FetchFault>,
+        metadata: Option<FetchError>,
     },
     /// The issuer publishes the same set as before.
     #[non_exhaustive]
@@ -49,14 +49,14 @@ pub enum Update {
         /// Until when the keys may be used, if nothing newer is fetched.
         usable_until: OffsetDateTime,
         /// Why the issuer's metadata could not be had, as above.
-        metadata: Option<FetchFault>,
+        metadata: Option<FetchError>,
     },
     /// Nothing came that can be used. The keys are those of before, and will be too old in the end; sooner
     /// than before, where the issuer published others of which none can be used.
     #[non_exhaustive]
     Kept {
         /// Why.
-        fault: FetchFault,
+        error: FetchError,
         /// Until when the keys of before may be used; `None` if there never were any.
         usable_until: Option<OffsetDateTime>,
     },
@@ -70,8 +70,8 @@ pub enum Update {
 impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Underway { fault: None } => f.write_str("metadata read"),
-            Self::Underway { fault: Some(fault) } => write!(f, "metadata passed over: {fault}"),
+            Self::InProgress { error: None } => f.write_str("metadata read"),
+            Self::InProgress { error: Some(error) } => write!(f, "metadata passed over: {error}"),
             Self::Replaced { generation, report, usable_until, metadata } => {
                 let (usable, until) = (report.usable(), Seconds::at(*usable_until));
                 write!(f, "keys replaced (generation {generation}, until {until}): ")?;
@@ -83,18 +83,18 @@ impl fmt::Display for Update {
                 write!(f, "keys unchanged (until {})", Seconds::at(*usable_until))?;
                 write_metadata(f, metadata.as_ref())
             }
-            Self::Kept { fault, usable_until: Some(until) } => {
-                write!(f, "keys of before kept (until {}): {fault}", Seconds::at(*until))
+            Self::Kept { error, usable_until: Some(until) } => {
+                write!(f, "keys of before kept (until {}): {error}", Seconds::at(*until))
             }
-            Self::Kept { fault, usable_until: None } => write!(f, "no keys yet: {fault}"),
+            Self::Kept { error, usable_until: None } => write!(f, "no keys yet: {error}"),
             Self::Ignored => f.write_str("an answer that nobody waits for was ignored"),
             Self::Stopped => f.write_str("nobody keeps the keys fresh any more"),
         }
     }
 }
 
-fn write_metadata(f: &mut fmt::Formatter<'_>, fault: Option<&FetchFault>) -> fmt::Result {
-    fault.map_or(Ok(()), |fault| write!(f, "; without metadata: {fault}"))
+fn write_metadata(f: &mut fmt::Formatter<'_>, error: Option<&FetchError>) -> fmt::Result {
+    error.map_or(Ok(()), |error| write!(f, "; without metadata: {error}"))
 }
 
 /// How things stand.
@@ -112,10 +112,10 @@ pub struct Status {
     /// Whether they may be used now.
     pub usable: bool,
     /// Why the last round brought nothing, if it did not.
-    pub last_failure: Option<FetchFault>,
+    pub last_failure: Option<FetchError>,
     /// How many rounds in a row brought nothing.
     pub failures: u32,
     /// Why the issuer's metadata could not be had, when it was asked for last, if it could not. Keys may
     /// have come all the same, for a while, from where it had said before.
-    pub metadata_failure: Option<FetchFault>,
+    pub metadata_failure: Option<FetchError>,
 }

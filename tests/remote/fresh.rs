@@ -99,7 +99,7 @@ impl Scene {
     async fn provoke(&self) -> Update {
         let before = self.log.len();
         assert_ne!(self.verdict(&self.next()), Verdict::Accepted);
-        let ended = |update| !matches!(update, Update::Underway { .. });
+        let ended = |update| !matches!(update, Update::InProgress { .. });
         eventually(|| self.log.len() > before && ended(self.log.last())).await;
         self.log.last()
     }

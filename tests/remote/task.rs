@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jwt_appraisal::remote::{FetchFault, RemoteError, RemoteIssuerBuilder, RemoteStatus, Update};
+use jwt_appraisal::remote::{FetchError, RemoteError, RemoteIssuerBuilder, RemoteStatus, Update};
 use jwt_appraisal::testing::TestIssuer;
 use jwt_appraisal::{Clock, Profile, Validator, Verdict};
 use time::OffsetDateTime;
@@ -156,8 +156,8 @@ fn a_runtime_without_io_fetches_nothing_and_says_so() {
     let (server, _) = net.block_on(Server::of_issuer());
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let connected = AssertUnwindSafe(|| runtime.block_on(at(&server).connect()).map(drop));
-    let fault = "the HTTP client panicked, as it does in a runtime without I/O";
-    let expected = RemoteError::Fetch(FetchFault::NoAnswer(fault));
+    let error = "the HTTP client panicked, as it does in a runtime without I/O";
+    let expected = RemoteError::Fetch(FetchError::NoAnswer(error));
     assert_eq!(catch_unwind(connected).unwrap(), Err(expected));
 }
 
@@ -196,7 +196,7 @@ async fn a_status_tells_how_things_stand() {
     eventually(|| status.get().unwrap().failures == 1).await;
     let now = status.get().unwrap();
     assert_eq!((now.usable, now.generation), (false, 0));
-    assert_eq!(now.metadata_failure, Some(FetchFault::Status { status: 503 }));
+    assert_eq!(now.metadata_failure, Some(FetchError::Status { status: 503 }));
     drop(trusted);
     eventually(|| status.get().is_none()).await;
     // The same handle serves the next attempt.

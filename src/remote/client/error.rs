@@ -1,6 +1,6 @@
 //! Why there is no remote issuer.
 
-use crate::remote::{FetchFault, SetupError};
+use crate::remote::{FetchError, SetupError};
 
 /// Why an issuer could not be connected to.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -22,5 +22,5 @@ pub enum RemoteError {
     NoRuntime,
     /// The keys could not be fetched.
     #[error("the keys could not be fetched: {0}")]
-    Fetch(#[from] FetchFault),
+    Fetch(#[from] FetchError),
 }

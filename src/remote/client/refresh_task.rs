@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::http::HttpClient;
 use crate::names::Issuer;
 use crate::remote::rounds::Rounds;
-use crate::remote::{FetchAnswer, FetchFault, FetchRequest, Step, Update};
+use crate::remote::{FetchAnswer, FetchError, FetchRequest, Step, Update};
 use crate::time::Clock;
 
 pub(super) type Observer = Box<dyn Fn(&Issuer, &Update) + Send + Sync>;
@@ -32,15 +32,15 @@ pub(super) struct RefreshTask {
 
 impl RefreshTask {
     /// Fetches until there are keys, or something went wrong.
-    pub(super) async fn fetch_first(&self) -> Result<(), FetchFault> {
+    pub(super) async fn fetch_first(&self) -> Result<(), FetchError> {
         while let Step::Fetch(request) = self.rounds.poll(self.clock.now()) {
             match self.fetch(request).await {
                 Some(Update::Replaced { .. } | Update::Unchanged { .. }) => return Ok(()),
-                Some(Update::Kept { fault, .. }) => return Err(fault),
-                Some(Update::Underway { .. } | Update::Ignored | Update::Stopped) | None => {}
+                Some(Update::Kept { error, .. }) => return Err(error),
+                Some(Update::InProgress { .. } | Update::Ignored | Update::Stopped) | None => {}
             }
         }
-        Err(FetchFault::GivenUp)
+        Err(FetchError::GivenUp)
     }
 
     pub(super) fn spawn(self) {

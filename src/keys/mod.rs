@@ -38,4 +38,4 @@ pub(crate) use header_key::header_key;
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use store::KeySnapshot;
 #[cfg(feature = "jwks-cache")]
-pub(crate) use store::WeakKeyStore;
+pub(crate) use store::{NoUsableKey, Replaced, WeakKeyStore};

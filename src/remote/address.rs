@@ -18,7 +18,7 @@ pub(super) struct Address {
 /// Why a text is not the URL of something to fetch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UrlFault {
+pub enum UrlError {
     /// It has characters that no URL has; a host in another script has to be in its ASCII form.
     #[error("has characters that no URL has")]
     Characters,
@@ -47,11 +47,11 @@ pub enum UrlFault {
 
 impl Address {
     /// Reads a URL. HTTP on the loopback is read only where it was allowed.
-    pub(super) fn parse(text: &str, http_on_loopback: bool) -> Result<Self, UrlFault> {
+    pub(super) fn parse(text: &str, http_on_loopback: bool) -> Result<Self, UrlError> {
         let url = HttpsUrl::parse(text, http_on_loopback)?;
         // Issuers are compared code point by code point, so a scheme is written in one way.
         if !text.starts_with(if url.is_https() { "https:" } else { "http:" }) {
-            return Err(UrlFault::NotHttps);
+            return Err(UrlError::NotHttps);
         }
         Ok(Self { path: url.origin().len(), https: url.is_https(), text: text.into() })
     }
@@ -59,9 +59,9 @@ impl Address {
     /// Reads the URL that is an issuer's name.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8414#section-2>
-    pub(super) fn parse_issuer(text: &str, http_on_loopback: bool) -> Result<Self, UrlFault> {
+    pub(super) fn parse_issuer(text: &str, http_on_loopback: bool) -> Result<Self, UrlError> {
         let address = Self::parse(text, http_on_loopback)?;
-        if text.contains('?') { Err(UrlFault::Query) } else { Ok(address) }
+        if text.contains('?') { Err(UrlError::Query) } else { Ok(address) }
     }
 
     pub(super) fn is_https(&self) -> bool {
@@ -79,7 +79,7 @@ impl Address {
     }
 }
 
-impl From<HttpsUrlError> for UrlFault {
+impl From<HttpsUrlError> for UrlError {
     fn from(error: HttpsUrlError) -> Self {
         match error {
             HttpsUrlError::Character => Self::Characters,

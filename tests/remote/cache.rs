@@ -1,7 +1,7 @@
 //! When a request is due, and what becomes of its answer.
 
 use jwt_appraisal::Verdict;
-use jwt_appraisal::remote::{FetchAnswer, FetchFault, Update};
+use jwt_appraisal::remote::{FetchAnswer, FetchError, Update};
 use jwt_appraisal::testing::TestKey;
 use jwt_appraisal::{KeyError, SignatureAlgorithm as Alg};
 use serde_json::json;
@@ -111,7 +111,7 @@ fn a_request_that_is_never_completed_is_given_up() {
     let late = sim.request();
     sim.now += 15;
     assert_eq!(sim.wait(), 5, "as after any failure");
-    assert_eq!(sim.status().last_failure, Some(FetchFault::GivenUp));
+    assert_eq!(sim.status().last_failure, Some(FetchError::GivenUp));
     sim.now += 5;
     let request = sim.request();
     assert_eq!(sim.complete(late, keys(&k1)), Update::Ignored);
@@ -192,13 +192,13 @@ fn an_entity_tag_comes_back_and_304_prolongs() {
 #[test]
 fn an_unasked_304_is_a_failure() {
     let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
-    let fault = FetchFault::Status { status: 304 };
-    assert_eq!(kept(sim.serve(FetchAnswer::new(304, ""))), (fault.clone(), None));
+    let error = FetchError::Status { status: 304 };
+    assert_eq!(kept(sim.serve(FetchAnswer::new(304, ""))), (error.clone(), None));
     sim.now += 5;
     sim.load(&k1);
     sim.now += HOUR;
     let until = sim.status().usable_until;
-    assert_eq!(kept(sim.serve(FetchAnswer::new(304, ""))), (fault, until));
+    assert_eq!(kept(sim.serve(FetchAnswer::new(304, ""))), (error, until));
 }
 
 #[test]
@@ -246,23 +246,23 @@ fn what_is_no_set_keeps_the_keys_and_says_so() {
         (
             "not JSON",
             FetchAnswer::new(200, "<html>"),
-            FetchFault::Set(KeyError::Json("is not well-formed")),
+            FetchError::Set(KeyError::Json("is not well-formed")),
         ),
-        ("no set", FetchAnswer::new(200, "{}"), FetchFault::Set(KeyError::NotASet)),
-        ("one key", FetchAnswer::new(200, r#"{"kty":"EC"}"#), FetchFault::Set(KeyError::NotASet)),
+        ("no set", FetchAnswer::new(200, "{}"), FetchError::Set(KeyError::NotASet)),
+        ("one key", FetchAnswer::new(200, r#"{"kty":"EC"}"#), FetchError::Set(KeyError::NotASet)),
         (
             "too many",
             FetchAnswer::new(200, too_many),
-            FetchFault::Set(KeyError::TooManyKeys { most: 100 }),
+            FetchError::Set(KeyError::TooManyKeys { most: 100 }),
         ),
-        ("huge", FetchAnswer::new(200, huge), FetchFault::TooLong { most: 256 * 1024 }),
-        ("cut", FetchAnswer::too_long(), FetchFault::TooLong { most: 256 * 1024 }),
-        ("slow", FetchAnswer::timed_out(), FetchFault::TimedOut { seconds: 10 }),
-        ("none", FetchAnswer::failed("no route"), FetchFault::NoAnswer("no route")),
-        ("elsewhere", FetchAnswer::new(302, ""), FetchFault::Redirected { status: 302 }),
-        ("down", FetchAnswer::new(503, "{}"), FetchFault::Status { status: 503 }),
-        ("missing", missing, FetchFault::Status { status: 404 }),
-        ("partial", FetchAnswer::new(206, r#"{"keys":[]}"#), FetchFault::Status { status: 206 }),
+        ("huge", FetchAnswer::new(200, huge), FetchError::TooLong { most: 256 * 1024 }),
+        ("cut", FetchAnswer::too_long(), FetchError::TooLong { most: 256 * 1024 }),
+        ("slow", FetchAnswer::timed_out(), FetchError::TimedOut { seconds: 10 }),
+        ("none", FetchAnswer::failed("no route"), FetchError::NoAnswer("no route")),
+        ("elsewhere", FetchAnswer::new(302, ""), FetchError::Redirected { status: 302 }),
+        ("down", FetchAnswer::new(503, "{}"), FetchError::Status { status: 503 }),
+        ("missing", missing, FetchError::Status { status: 404 }),
+        ("partial", FetchAnswer::new(206, r#"{"keys":[]}"#), FetchError::Status { status: 206 }),
     ] {
         let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
         sim.load(&k1);
@@ -284,7 +284,7 @@ fn an_answer_may_be_as_long_as_the_limit() {
     let update = Sim::new(known()).serve(FetchAnswer::new(200, &*padded));
     assert!(matches!(update, Update::Replaced { .. }), "{update}");
     let update = Sim::new(known()).serve(FetchAnswer::new(200, padded + " "));
-    assert_eq!(kept(update).0, FetchFault::TooLong { most: 256 * 1024 });
+    assert_eq!(kept(update).0, FetchError::TooLong { most: 256 * 1024 });
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn a_set_without_a_usable_key_keeps_the_keys_and_says_so() {
         sim.now += HOUR;
         let skipped = keys.as_array().unwrap().len();
         let update = sim.serve(FetchAnswer::new(200, json!({"keys": keys}).to_string()));
-        let Update::Kept { fault: FetchFault::NoUsableKey(report), .. } = &update else {
+        let Update::Kept { error: FetchError::NoUsableKey(report), .. } = &update else {
             unreachable!("{update}");
         };
         assert_eq!((report.usable(), report.skipped().len()), (0, skipped));
@@ -323,9 +323,9 @@ fn one_bad_key_is_left_out_and_named() {
 }
 
 #[track_caller]
-fn kept(update: Update) -> (FetchFault, Option<time::OffsetDateTime>) {
+fn kept(update: Update) -> (FetchError, Option<time::OffsetDateTime>) {
     match update {
-        Update::Kept { fault, usable_until, .. } => (fault, usable_until),
+        Update::Kept { error, usable_until, .. } => (error, usable_until),
         other => unreachable!("{other}"),
     }
 }
@@ -352,9 +352,9 @@ fn what_an_answer_came_to_prints_as_one_line() {
             "no keys yet: there was no answer: no route",
             "keys replaced (generation 1, until 2027-01-15T10:00:05Z): 1 usable, 0 not",
             "keys unchanged (until 2027-01-15T11:00:05Z)",
-            "keys of before kept (until 2027-01-15T11:00:05Z): the JWK set has no usable key, and 1 \
-             that can not be used",
-            "an answer that nobody waits for was ignored",
+            "cached keys kept (until 2027-01-15T11:00:05Z): the JWK set has no usable key, and 1 \
+             that cannot be used",
+            "a late answer was ignored",
         ]
     );
 }

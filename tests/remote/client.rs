@@ -5,9 +5,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use jwt_appraisal::remote::{
-    self, FetchFault, RemoteError, RemoteIssuerBuilder, SetupError, Update, UrlFault,
+    self, FetchError, HttpClient, RemoteError, RemoteIssuer, RemoteIssuerBuilder, SetupError,
+    Update, UrlError,
 };
-use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm, TrustedIssuer};
+use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm};
 use serde_json::json;
 
 use super::server::{Answer, KEYS, OAUTH, OPENID, Server, redirect, whole};
@@ -19,22 +20,22 @@ pub(crate) fn at(server: &Server) -> RemoteIssuerBuilder {
     builder.provider(provider()).allow_http_on_loopback()
 }
 
-async fn fault(builder: RemoteIssuerBuilder) -> FetchFault {
+async fn error(builder: RemoteIssuerBuilder) -> FetchError {
     match builder.connect().await {
-        Err(RemoteError::Fetch(fault)) => fault,
+        Err(RemoteError::Fetch(error)) => error,
         other => unreachable!("{other:?}"),
     }
 }
 
-fn usable(issuer: &TrustedIssuer) -> usize {
-    issuer.key_store().unwrap().report().usable()
+fn usable(remote: &RemoteIssuer) -> usize {
+    remote.issuer().key_store().unwrap().report().usable()
 }
 
 #[tokio::test]
 async fn keys_are_found_by_the_issuers_metadata() {
     let (server, _) = Server::of_issuer().await;
     let issuer = at(&server).connect().await.unwrap();
-    assert_eq!(*issuer.issuer(), *server.url);
+    assert_eq!(*issuer.issuer().issuer(), *server.url);
     assert_eq!(usable(&issuer), 1);
     let requests = server.requests();
     assert_eq!(requests.len(), 2);
@@ -79,27 +80,27 @@ async fn what_is_not_right_is_refused_and_said() {
         json!({"issuer": "https://evil.example/CANARY", "jwks_uri": "https://evil.example"});
     let bytes = "https://evil.example/CANARY".len();
     let most = 256 * 1024;
-    let no_answer = FetchFault::NoAnswer;
+    let no_answer = FetchError::NoAnswer;
     for (path, answer, expected) in [
-        (OAUTH, whole(200, other.to_string()), FetchFault::OtherIssuer { bytes }),
-        (OAUTH, whole(500, "CANARY"), FetchFault::Status { status: 500 }),
-        (KEYS, whole(404, "CANARY"), FetchFault::Status { status: 404 }),
-        (KEYS, whole(200, "CANARY"), FetchFault::Set(KeyError::Json("is not well-formed"))),
-        (KEYS, whole(200, "{\"CANARY\":1}"), FetchFault::Set(KeyError::NotASet)),
-        (KEYS, Answer::Endless(""), FetchFault::TooLong { most }),
-        (KEYS, Answer::Endless("Content-Length: 10000000\r\n"), FetchFault::TooLong { most }),
-        (OAUTH, Answer::Endless(""), FetchFault::TooLong { most }),
-        (KEYS, Answer::Dripping, FetchFault::TimedOut { seconds: 1 }),
-        (KEYS, Answer::Silent, FetchFault::TimedOut { seconds: 1 }),
+        (OAUTH, whole(200, other.to_string()), FetchError::OtherIssuer { bytes }),
+        (OAUTH, whole(500, "CANARY"), FetchError::Status { status: 500 }),
+        (KEYS, whole(404, "CANARY"), FetchError::Status { status: 404 }),
+        (KEYS, whole(200, "CANARY"), FetchError::Set(KeyError::Json("is not well-formed"))),
+        (KEYS, whole(200, "{\"CANARY\":1}"), FetchError::Set(KeyError::NotASet)),
+        (KEYS, Answer::Endless(""), FetchError::TooLong { most }),
+        (KEYS, Answer::Endless("Content-Length: 10000000\r\n"), FetchError::TooLong { most }),
+        (OAUTH, Answer::Endless(""), FetchError::TooLong { most }),
+        (KEYS, Answer::Dripping, FetchError::TimedOut { seconds: 1 }),
+        (KEYS, Answer::Silent, FetchError::TimedOut { seconds: 1 }),
         (KEYS, Answer::Closed, no_answer("the connection broke, or the answer is not HTTP")),
         (KEYS, Answer::Garbage, no_answer("the connection broke, or the answer is not HTTP")),
     ] {
         let (server, _) = Server::of_issuer().await;
         server.answer(path, answer.clone());
         let begun = Instant::now();
-        let fault = fault(at(&server).timeout(time::Duration::SECOND)).await;
-        assert_eq!(fault, expected, "{answer:?}");
-        assert!(!format!("{fault} {fault:?}").contains("CANARY"), "{fault:?}");
+        let error = error(at(&server).timeout(time::Duration::SECOND)).await;
+        assert_eq!(error, expected, "{answer:?}");
+        assert!(!format!("{error} {error:?}").contains("CANARY"), "{error:?}");
         assert!(begun.elapsed() < Duration::from_secs(8), "{answer:?}");
     }
 }
@@ -108,20 +109,20 @@ async fn what_is_not_right_is_refused_and_said() {
 async fn a_url_that_is_too_long_for_the_client_is_said_to_be() {
     let (server, _) = Server::of_issuer().await;
     let url = format!("{}/{}", server.url, "a".repeat(70_000));
-    let fault = fault(at(&server).jwks_uri(url)).await;
-    assert_eq!(fault, FetchFault::NoAnswer("the HTTP client can not make a request of this URL"));
+    let error = error(at(&server).jwks_uri(url)).await;
+    assert_eq!(error, FetchError::NoAnswer("the HTTP client cannot make a request of this URL"));
 }
 
 #[tokio::test]
 async fn an_issuer_that_is_not_there_is_no_issuer() {
     let server = Server::empty().await;
-    assert_eq!(fault(at(&server)).await, FetchFault::Status { status: 404 });
+    assert_eq!(error(at(&server)).await, FetchError::Status { status: 404 });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let builder = remote::issuer(url).algorithms([SignatureAlgorithm::Es256]);
-    let fault = fault(builder.provider(provider()).allow_http_on_loopback()).await;
-    assert_eq!(fault, FetchFault::NoAnswer("the server could not be reached"));
+    let error = error(builder.provider(provider()).allow_http_on_loopback()).await;
+    assert_eq!(error, FetchError::NoAnswer("the server could not be reached"));
 }
 
 #[tokio::test]
@@ -136,7 +137,7 @@ async fn redirects_lead_on_within_the_same_host_a_few_times() {
 
     server.answer("/3", redirect("/4"));
     server.answer("/4", whole(200, keys));
-    assert_eq!(fault(at(&server)).await, FetchFault::Redirected { status: 302 });
+    assert_eq!(error(at(&server)).await, FetchError::Redirected { status: 302 });
     assert_eq!(server.count("/4"), 0);
 }
 
@@ -157,8 +158,8 @@ async fn redirects_do_not_lead_elsewhere() {
         "http://169.254.169.254/elsewhere".to_owned(),
     ] {
         server.answer(KEYS, redirect(&to));
-        let fault = fault(at(&server)).await;
-        assert_eq!(fault, FetchFault::Redirected { status: 302 }, "{to}");
+        let error = error(at(&server)).await;
+        assert_eq!(error, FetchError::Redirected { status: 302 }, "{to}");
     }
     assert_eq!((server.count("/elsewhere"), other.requests().len()), (0, 0));
 }
@@ -195,9 +196,9 @@ async fn mistakes_are_found_before_anything_is_fetched() {
     let builder = remote::issuer("http://as.example.com").algorithms([SignatureAlgorithm::Es256]);
     let builder = builder.provider(provider()).allow_http_on_loopback();
     let error = builder.connect_in_background().unwrap_err();
-    let fault = UrlFault::Http;
-    let issuer = "http://as.example.com".into();
-    assert_eq!(error, RemoteError::Setup(SetupError::Issuer { issuer, fault }));
+    let expected =
+        SetupError::Issuer { issuer: "http://as.example.com".into(), error: UrlError::Http };
+    assert_eq!(error, RemoteError::Setup(expected));
     let server = Server::empty().await;
     let strict = remote::issuer(&*server.url).algorithms([SignatureAlgorithm::Es256]);
     assert!(matches!(strict.connect().await, Err(RemoteError::Setup(_))), "http was not allowed");
@@ -212,6 +213,18 @@ async fn mistakes_are_found_before_anything_is_fetched() {
         let builder = at(&server).root_certificate_pem(good).root_certificate_pem(pem);
         assert_eq!(builder.connect().await.unwrap_err(), RemoteError::RootCertificate(1), "{pem}");
     }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn root_certificates_beside_a_shared_client_are_an_error() {
+    let server = Server::empty().await;
+    let shared = HttpClient::new().unwrap();
+    let good = include_str!("../vectors/tls/root.pem");
+    let builder = at(&server).root_certificate_pem(good).client(&shared);
+    assert_eq!(builder.connect().await.unwrap_err(), RemoteError::RootsBesideClient);
+    let builder = at(&server).client(&shared).root_certificate_pem(good);
+    assert_eq!(builder.connect_in_background().unwrap_err(), RemoteError::RootsBesideClient);
     assert!(server.requests().is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! Where the keys are, by the issuer's metadata.
 
-use jwt_appraisal::remote::{FetchAnswer, FetchFault, JwksCache, Update, UrlFault};
+use jwt_appraisal::remote::{FetchAnswer, FetchError, JwksCache, Update, UrlError};
 use jwt_appraisal::{SignatureAlgorithm, Verdict};
 use serde_json::{Value, json};
 
@@ -25,9 +25,9 @@ fn told(first: FetchAnswer) -> (Sim, Update) {
 }
 
 #[track_caller]
-fn fault(update: Update) -> FetchFault {
+fn error(update: Update) -> FetchError {
     match update {
-        Update::Kept { fault, .. } => fault,
+        Update::Kept { error, .. } => error,
         other => unreachable!("{other}"),
     }
 }
@@ -61,7 +61,7 @@ fn metadata_is_where_the_specifications_say() {
 #[test]
 fn keys_are_fetched_from_where_the_metadata_says() {
     let (sim, update) = told(metadata());
-    assert!(matches!(update, Update::Underway { fault: None, .. }), "{update}");
+    assert!(matches!(update, Update::InProgress { error: None, .. }), "{update}");
     let (request, k1) = (sim.request(), issuer("k1"));
     assert_eq!(request.url(), KEYS);
     sim.complete(request, keys(&k1));
@@ -82,7 +82,7 @@ fn where_there_is_no_metadata_of_oauth_that_of_openid_is_asked_for() {
         answer(&other),
     ] {
         let (sim, update) = told(first);
-        assert!(matches!(update, Update::Underway { fault: Some(_), .. }), "{update}");
+        assert!(matches!(update, Update::InProgress { error: Some(_), .. }), "{update}");
         let request = sim.request();
         assert_eq!(request.url(), OPENID);
         sim.complete(request, metadata());
@@ -93,13 +93,13 @@ fn where_there_is_no_metadata_of_oauth_that_of_openid_is_asked_for() {
 #[test]
 fn a_server_that_is_down_says_nothing_of_where_metadata_is() {
     for (first, expected) in [
-        (FetchAnswer::new(500, ""), FetchFault::Status { status: 500 }),
-        (FetchAnswer::new(429, ""), FetchFault::Status { status: 429 }),
-        (FetchAnswer::timed_out(), FetchFault::TimedOut { seconds: 10 }),
-        (FetchAnswer::failed("no route"), FetchFault::NoAnswer("no route")),
+        (FetchAnswer::new(500, ""), FetchError::Status { status: 500 }),
+        (FetchAnswer::new(429, ""), FetchError::Status { status: 429 }),
+        (FetchAnswer::timed_out(), FetchError::TimedOut { seconds: 10 }),
+        (FetchAnswer::failed("no route"), FetchError::NoAnswer("no route")),
     ] {
         let (mut sim, update) = told(first);
-        assert_eq!(fault(update), expected);
+        assert_eq!(error(update), expected);
         assert_eq!(sim.wait(), 5);
         sim.now += 5;
         assert_eq!(sim.request().url(), OAUTH);
@@ -113,8 +113,8 @@ fn metadata_has_to_be_this_issuers_and_to_say_where_keys_are() {
         metadata[name] = value;
         answer(&metadata)
     };
-    let other = |name: &str| FetchFault::OtherIssuer { bytes: name.len() };
-    let not = FetchFault::NotMetadata;
+    let other = |name: &str| FetchError::OtherIssuer { bytes: name.len() };
+    let not = FetchError::NotMetadata;
     for (second, expected) in [
         (with("issuer", json!("https://as.example.com/")), other("https://as.example.com/")),
         (with("issuer", json!("https://AS.example.com")), other(ISSUER)),
@@ -134,21 +134,21 @@ fn metadata_has_to_be_this_issuers_and_to_say_where_keys_are() {
         ),
         (
             with("jwks_uri", json!("http://as.example.com/keys")),
-            FetchFault::JwksUri(UrlFault::Http),
+            FetchError::JwksUri(UrlError::Http),
         ),
-        (with("jwks_uri", json!("http://127.0.0.1/keys")), FetchFault::JwksUri(UrlFault::Http)),
-        (with("jwks_uri", json!("file:///etc/keys")), FetchFault::JwksUri(UrlFault::NotHttps)),
-        (with("jwks_uri", json!("/keys")), FetchFault::JwksUri(UrlFault::NotHttps)),
-        (with("jwks_uri", json!("https://u:p@h/keys")), FetchFault::JwksUri(UrlFault::UserInfo)),
-        (with("jwks_uri", json!("https://h/keys#a")), FetchFault::JwksUri(UrlFault::Fragment)),
-        (with("jwks_uri", json!("https://h\\@evil/")), FetchFault::JwksUri(UrlFault::Characters)),
-        (with("jwks_uri", json!("https://h/\r\nHost:")), FetchFault::JwksUri(UrlFault::Characters)),
-        (with("jwks_uri", json!("https://")), FetchFault::JwksUri(UrlFault::Host)),
+        (with("jwks_uri", json!("http://127.0.0.1/keys")), FetchError::JwksUri(UrlError::Http)),
+        (with("jwks_uri", json!("file:///etc/keys")), FetchError::JwksUri(UrlError::NotHttps)),
+        (with("jwks_uri", json!("/keys")), FetchError::JwksUri(UrlError::NotHttps)),
+        (with("jwks_uri", json!("https://u:p@h/keys")), FetchError::JwksUri(UrlError::UserInfo)),
+        (with("jwks_uri", json!("https://h/keys#a")), FetchError::JwksUri(UrlError::Fragment)),
+        (with("jwks_uri", json!("https://h\\@evil/")), FetchError::JwksUri(UrlError::Characters)),
+        (with("jwks_uri", json!("https://h/\r\nHost:")), FetchError::JwksUri(UrlError::Characters)),
+        (with("jwks_uri", json!("https://")), FetchError::JwksUri(UrlError::Host)),
     ] {
         let (sim, _) = told(FetchAnswer::new(404, ""));
         let update = sim.serve(second);
         let text = update.to_string();
-        assert_eq!(fault(update), expected);
+        assert_eq!(error(update), expected);
         assert!(!text.contains("evil") && !text.contains("AS.example"), "{text}");
         assert_eq!(sim.status().generation, 0);
     }
@@ -158,10 +158,10 @@ fn metadata_has_to_be_this_issuers_and_to_say_where_keys_are() {
 fn what_was_wrong_at_the_first_place_is_said_if_there_is_no_second() {
     let other = json!({"issuer": "https://evil.example", "jwks_uri": KEYS});
     let (sim, _) = told(answer(&other));
-    let said = fault(sim.serve(FetchAnswer::new(404, "")));
-    assert_eq!(said, FetchFault::OtherIssuer { bytes: 20 });
+    let said = error(sim.serve(FetchAnswer::new(404, "")));
+    assert_eq!(said, FetchError::OtherIssuer { bytes: 20 });
     let (sim, _) = told(FetchAnswer::new(404, ""));
-    assert_eq!(fault(sim.serve(FetchAnswer::new(404, ""))), FetchFault::Status { status: 404 });
+    assert_eq!(error(sim.serve(FetchAnswer::new(404, ""))), FetchError::Status { status: 404 });
 }
 
 /// A cache whose keys have arrived.
@@ -202,7 +202,7 @@ fn keys_that_moved_are_found_in_the_next_round() {
     ] {
         let mut sim = loaded();
         sim.now += HOUR;
-        fault(sim.serve(answer));
+        error(sim.serve(answer));
         sim.now += 5;
         let request = sim.request();
         assert_eq!(request.url(), OAUTH);
@@ -220,7 +220,7 @@ fn keys_that_moved_are_found_in_the_next_round() {
 fn keys_that_fail_and_metadata_that_fails_leave_the_place_of_before() {
     let mut sim = loaded();
     sim.now += HOUR;
-    fault(sim.serve(FetchAnswer::new(404, "")));
+    error(sim.serve(FetchAnswer::new(404, "")));
     sim.now += 5;
     let request = sim.request();
     assert_eq!(request.url(), OAUTH);
@@ -239,7 +239,7 @@ fn where_metadata_is_gone_the_keys_are_where_they_were() {
         assert_eq!(sim.status().metadata_failure, None);
         sim.now += 24 * HOUR;
         let update = sim.serve(first);
-        assert!(matches!(update, Update::Underway { fault: Some(_), .. }), "{update}");
+        assert!(matches!(update, Update::InProgress { error: Some(_), .. }), "{update}");
         let mut request = sim.request();
         if request.url() == OPENID {
             sim.complete(request, FetchAnswer::new(404, ""));
@@ -249,7 +249,7 @@ fn where_metadata_is_gone_the_keys_are_where_they_were() {
         assert_eq!(request.url(), KEYS);
         let update = sim.complete(request, keys(&k2));
         assert_eq!(sim.verdict(&k2), Verdict::Accepted);
-        let expected = Some(FetchFault::Status { status });
+        let expected = Some(FetchError::Status { status });
         assert_eq!(sim.status().metadata_failure, expected);
         assert!(matches!(&update, Update::Replaced { metadata, .. } if *metadata == expected));
         let said = format!("; without metadata: the answer has status {status}; expected 200");
@@ -298,7 +298,7 @@ fn metadata_that_nobody_answers_for_does_not_starve_the_keys() {
     let request = sim.request();
     assert_eq!(request.url(), KEYS, "given up is as good as failed");
     sim.complete(request, keys(&k2));
-    assert_eq!(sim.status().metadata_failure, Some(FetchFault::GivenUp));
+    assert_eq!(sim.status().metadata_failure, Some(FetchError::GivenUp));
     assert_eq!(sim.complete(lost, metadata()), Update::Ignored);
 }
 
@@ -362,7 +362,7 @@ fn only_an_issuer_on_the_loopback_has_keys_there_without_tls() {
     let local = json!({"issuer": ISSUER, "jwks_uri": "http://127.0.0.1:8000/keys"});
     let sim = Sim::new(discovering().allow_http_on_loopback());
     sim.serve(answer(&local));
-    assert_eq!(fault(sim.serve(answer(&local))), FetchFault::JwksUri(UrlFault::Http));
+    assert_eq!(error(sim.serve(answer(&local))), FetchError::JwksUri(UrlError::Http));
 
     let name = "http://localhost:8000";
     let builder = JwksCache::issuer(name).algorithms([SignatureAlgorithm::Es256]);

@@ -1,6 +1,6 @@
 //! An issuer that is down: for how long its keys are good.
 
-use jwt_appraisal::remote::{FetchAnswer, FetchFault, Step, Update};
+use jwt_appraisal::remote::{FetchAnswer, FetchError, Step, Update};
 use jwt_appraisal::testing::TestKey;
 use jwt_appraisal::{SignatureAlgorithm, Verdict};
 use serde_json::json;
@@ -86,7 +86,7 @@ fn keys_that_others_took_the_place_of_are_stale_from_then_on() {
         sim.now += 20 * HOUR;
         let begun = sim.now;
         let update = sim.serve(FetchAnswer::new(200, &*others));
-        let Update::Kept { fault: FetchFault::NoUsableKey(_), usable_until, .. } = update else {
+        let Update::Kept { error: FetchError::NoUsableKey(_), usable_until, .. } = update else {
             unreachable!("{update}");
         };
         assert_eq!(usable_until.unwrap().unix_timestamp(), begun + usable);

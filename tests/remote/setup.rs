@@ -1,7 +1,7 @@
 //! The caller's mistakes, found before anything is fetched.
 
 use jwt_appraisal::remote::{
-    FetchAnswer, FetchRequest, JwksCache, SetupError, Status, Step, Update, UrlFault,
+    FetchAnswer, FetchRequest, JwksCache, SetupError, Status, Step, Update, UrlError,
 };
 use jwt_appraisal::{Issuer, KeyError, Limits, SignatureAlgorithm};
 use time::Duration;
@@ -16,72 +16,72 @@ fn of(name: &str) -> Result<(), SetupError> {
 
 #[test]
 fn issuers_and_their_keys_are_on_https() {
-    for (url, fault) in [
-        ("", UrlFault::NotHttps),
-        ("as.example.com", UrlFault::NotHttps),
-        ("HTTPS://as.example.com", UrlFault::NotHttps),
-        ("ftp://as.example.com", UrlFault::NotHttps),
-        ("http://as.example.com", UrlFault::Http),
-        ("http://localhost.example.com", UrlFault::Http),
-        ("http://127.0.0.1.example.com", UrlFault::Http),
-        ("http://128.0.0.1", UrlFault::Http),
-        ("http://127.1", UrlFault::Host),
-        ("http://127.0.0.1.", UrlFault::Host),
-        ("http://0177.0.0.1", UrlFault::Host),
-        ("http://2130706433", UrlFault::Host),
-        ("https://0x7f000001", UrlFault::Host),
-        ("https://a.0X7F", UrlFault::Host),
-        ("https://a.0x", UrlFault::Host),
-        ("https://256.0.0.1", UrlFault::Host),
-        ("https://as.example.com..", UrlFault::Host),
-        ("http://0.0.0.0", UrlFault::Http),
-        ("http://as.localhost", UrlFault::Http),
-        ("http://localhost.", UrlFault::Http),
-        ("httpS://as.example.com", UrlFault::NotHttps),
-        ("https:/as.example.com", UrlFault::NotHttps),
-        ("http://[::2]", UrlFault::Http),
-        ("http://[::ffff:127.0.0.1]", UrlFault::Http),
-        ("http://10.0.0.1", UrlFault::Http),
-        ("http://127.0.0.1@as.example.com", UrlFault::UserInfo),
-        ("https://user@as.example.com", UrlFault::UserInfo),
-        ("https://user:password@as.example.com", UrlFault::UserInfo),
-        ("https://@as.example.com", UrlFault::UserInfo),
-        ("https://as.example.com#a", UrlFault::Fragment),
-        ("https://as.example.com/a#", UrlFault::Fragment),
-        ("https://", UrlFault::Host),
-        ("https:///path", UrlFault::Host),
-        ("https://:443", UrlFault::Host),
-        ("https://as.example.com:port", UrlFault::Host),
-        ("https://as.example.com:65536", UrlFault::Host),
-        ("https://as.example.com:", UrlFault::Host),
-        ("https://as.example.com:443:443", UrlFault::Host),
-        ("https://[::1", UrlFault::Host),
-        ("https://[::1]x", UrlFault::Host),
-        ("https://[127.0.0.1]", UrlFault::Host),
-        ("https://as%2eexample.com", UrlFault::Host),
-        ("https://as.example.com/..", UrlFault::DotSegment),
-        ("https://as.example.com/./a", UrlFault::DotSegment),
-        ("https://as.example.com/a/../b", UrlFault::DotSegment),
-        ("https://as.example.com/a/%2e%2E/b", UrlFault::DotSegment),
-        ("https://as.example.com/a/.%2e", UrlFault::DotSegment),
-        ("https://as.example.com/%2E/a", UrlFault::DotSegment),
-        ("https://as.example.com ", UrlFault::Characters),
-        ("https://as.example.com\\@evil.example", UrlFault::Characters),
-        ("https://as.example.com\r\nHost: a", UrlFault::Characters),
-        ("https://\u{e4}s.example.com", UrlFault::Characters),
-        ("https://as.example.com\0", UrlFault::Characters),
-        ("https://as.example.com/%zz", UrlFault::Characters),
-        ("https://as.example.com/a?%4", UrlFault::Characters),
-        ("https://as.example.com/[a]", UrlFault::Characters),
+    for (url, error) in [
+        ("", UrlError::NotHttps),
+        ("as.example.com", UrlError::NotHttps),
+        ("HTTPS://as.example.com", UrlError::NotHttps),
+        ("ftp://as.example.com", UrlError::NotHttps),
+        ("http://as.example.com", UrlError::Http),
+        ("http://localhost.example.com", UrlError::Http),
+        ("http://127.0.0.1.example.com", UrlError::Http),
+        ("http://128.0.0.1", UrlError::Http),
+        ("http://127.1", UrlError::Host),
+        ("http://127.0.0.1.", UrlError::Host),
+        ("http://0177.0.0.1", UrlError::Host),
+        ("http://2130706433", UrlError::Host),
+        ("https://0x7f000001", UrlError::Host),
+        ("https://a.0X7F", UrlError::Host),
+        ("https://a.0x", UrlError::Host),
+        ("https://256.0.0.1", UrlError::Host),
+        ("https://as.example.com..", UrlError::Host),
+        ("http://0.0.0.0", UrlError::Http),
+        ("http://as.localhost", UrlError::Http),
+        ("http://localhost.", UrlError::Http),
+        ("httpS://as.example.com", UrlError::NotHttps),
+        ("https:/as.example.com", UrlError::NotHttps),
+        ("http://[::2]", UrlError::Http),
+        ("http://[::ffff:127.0.0.1]", UrlError::Http),
+        ("http://10.0.0.1", UrlError::Http),
+        ("http://127.0.0.1@as.example.com", UrlError::UserInfo),
+        ("https://user@as.example.com", UrlError::UserInfo),
+        ("https://user:password@as.example.com", UrlError::UserInfo),
+        ("https://@as.example.com", UrlError::UserInfo),
+        ("https://as.example.com#a", UrlError::Fragment),
+        ("https://as.example.com/a#", UrlError::Fragment),
+        ("https://", UrlError::Host),
+        ("https:///path", UrlError::Host),
+        ("https://:443", UrlError::Host),
+        ("https://as.example.com:port", UrlError::Host),
+        ("https://as.example.com:65536", UrlError::Host),
+        ("https://as.example.com:", UrlError::Host),
+        ("https://as.example.com:443:443", UrlError::Host),
+        ("https://[::1", UrlError::Host),
+        ("https://[::1]x", UrlError::Host),
+        ("https://[127.0.0.1]", UrlError::Host),
+        ("https://as%2eexample.com", UrlError::Host),
+        ("https://as.example.com/..", UrlError::DotSegment),
+        ("https://as.example.com/./a", UrlError::DotSegment),
+        ("https://as.example.com/a/../b", UrlError::DotSegment),
+        ("https://as.example.com/a/%2e%2E/b", UrlError::DotSegment),
+        ("https://as.example.com/a/.%2e", UrlError::DotSegment),
+        ("https://as.example.com/%2E/a", UrlError::DotSegment),
+        ("https://as.example.com ", UrlError::Characters),
+        ("https://as.example.com\\@evil.example", UrlError::Characters),
+        ("https://as.example.com\r\nHost: a", UrlError::Characters),
+        ("https://\u{e4}s.example.com", UrlError::Characters),
+        ("https://as.example.com\0", UrlError::Characters),
+        ("https://as.example.com/%zz", UrlError::Characters),
+        ("https://as.example.com/a?%4", UrlError::Characters),
+        ("https://as.example.com/[a]", UrlError::Characters),
     ] {
         let issuer = Issuer::new(url);
-        assert_eq!(of(url), Err(SetupError::Issuer { issuer, fault }), "{url}");
+        assert_eq!(of(url), Err(SetupError::Issuer { issuer, error }), "{url}");
         let keys = known().allow_http_on_loopback().jwks_uri(url).build().map(drop);
-        assert_eq!(keys, Err(SetupError::JwksUri(fault)), "{url}");
+        assert_eq!(keys, Err(SetupError::JwksUri(error)), "{url}");
     }
     let query = "https://as.example.com/?tenant=a";
-    let fault = UrlFault::Query;
-    assert_eq!(of(query), Err(SetupError::Issuer { issuer: Issuer::new(query), fault }));
+    let error = UrlError::Query;
+    assert_eq!(of(query), Err(SetupError::Issuer { issuer: Issuer::new(query), error }));
     assert!(known().jwks_uri(query).build().is_ok(), "keys may be where a query says");
 }
 
@@ -121,6 +121,7 @@ fn an_issuer_whose_keys_are_known_need_not_be_a_url() {
 fn settings_have_a_range() {
     let range =
         |setting, found, least, most| Some(SetupError::Duration { setting, found, least, most });
+    let fraction = |setting| Some(SetupError::FractionOfSecond { setting });
     let seconds = Duration::seconds;
     for (builder, expected) in [
         (known().stale_for(seconds(0)), None),
@@ -131,6 +132,9 @@ fn settings_have_a_range() {
         (known().cooldown(seconds(1)), None),
         (known().cooldown(Duration::milliseconds(999)), range("cooldown", 0, 1, 86_400)),
         (known().cooldown(Duration::MAX), range("cooldown", i64::MAX, 1, 86_400)),
+        (known().stale_for(Duration::milliseconds(1_500)), fraction("stale_for")),
+        (known().cooldown(Duration::nanoseconds(1_000_000_001)), fraction("cooldown")),
+        (known().timeout(Duration::milliseconds(59_999)), fraction("timeout")),
         (known().timeout(seconds(60)), None),
         (known().timeout(seconds(0)), range("timeout", 0, 1, 60)),
         (known().timeout(seconds(61)), range("timeout", 61, 1, 60)),

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use jwt_appraisal::SignatureAlgorithm;
-use jwt_appraisal::remote::{self, FetchFault, RemoteError, RemoteIssuerBuilder};
+use jwt_appraisal::remote::{self, FetchError, RemoteError, RemoteIssuerBuilder};
 use jwt_appraisal::testing::TestIssuer;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -58,20 +58,20 @@ fn at(host: &str, port: u16) -> RemoteIssuerBuilder {
 async fn a_private_root_is_trusted_where_it_is_given() {
     let port = serve(keys());
     let issuer = at("localhost", port).root_certificate_pem(ROOT).connect().await.unwrap();
-    assert_eq!(issuer.key_store().unwrap().report().usable(), 1);
+    assert_eq!(issuer.issuer().key_store().unwrap().report().usable(), 1);
     assert!(rustls::crypto::CryptoProvider::get_default().is_none(), "the process has no default");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_can_not_prove_its_name_is_not_listened_to() {
     let port = serve(keys());
-    let fault = FetchFault::NoAnswer("TLS failed, or the server's certificate is not trusted");
+    let error = FetchError::NoAnswer("TLS failed, or the server's certificate is not trusted");
     let untrusted = at("localhost", port).connect().await.unwrap_err();
-    assert_eq!(untrusted, RemoteError::Fetch(fault.clone()), "an unknown root");
+    assert_eq!(untrusted, RemoteError::Fetch(error.clone()), "an unknown root");
     let other_name = at("127.0.0.1", port).root_certificate_pem(ROOT).connect().await.unwrap_err();
-    assert_eq!(other_name, RemoteError::Fetch(fault.clone()), "another name");
+    assert_eq!(other_name, RemoteError::Fetch(error.clone()), "another name");
     let loopback = at("localhost", port).allow_http_on_loopback().connect().await.unwrap_err();
-    assert_eq!(loopback, RemoteError::Fetch(fault), "http being allowed changes nothing");
+    assert_eq!(loopback, RemoteError::Fetch(error), "http being allowed changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,6 +84,6 @@ async fn no_redirect_leads_away_from_tls() {
     let port = serve(to);
     for builder in [at("localhost", port), at("localhost", port).allow_http_on_loopback()] {
         let error = builder.root_certificate_pem(ROOT).connect().await.unwrap_err();
-        assert_eq!(error, RemoteError::Fetch(FetchFault::Redirected { status: 302 }));
+        assert_eq!(error, RemoteError::Fetch(FetchError::Redirected { status: 302 }));
     }
 }

@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::fault::FetchFault;
+use super::error::FetchError;
 use super::metadata;
 
 /// A request of a round.
 #[derive(Clone, Debug)]
-pub(super) enum Stage {
-    /// Metadata of an issuer, at the place of OAuth.
+pub(super) enum RoundStep {
+    /// Metadata of an issuer, at the well-known URL of OAuth.
     Oauth(Address),
-    /// Metadata of an issuer, at the place of OpenID Connect.
+    /// Metadata of an issuer, at the well-known URL of OpenID Connect.
     Openid(Address),
-    /// Keys, at this place.
+    /// Keys, at this URL.
     Keys(Address),
 }
 
-impl Stage {
+impl RoundStep {
     pub(super) fn url(&self) -> Arc<str> {
         match self {
             Self::Oauth(issuer) => metadata::oauth_url(issuer).into(),
@@ -38,10 +38,10 @@ impl Stage {
         matches!(self, Self::Keys(_))
     }
 
-    /// Where else there may be metadata, after this went wrong.
-    pub(super) fn second_place(&self, fault: &FetchFault) -> Option<Self> {
+    /// Returns the request for the other metadata, if this error leads there.
+    pub(super) fn fallback(&self, error: &FetchError) -> Option<Self> {
         match self {
-            Self::Oauth(issuer) if fault.leads_on() => Some(Self::Openid(issuer.clone())),
+            Self::Oauth(issuer) if error.leads_on() => Some(Self::Openid(issuer.clone())),
             Self::Oauth(_) | Self::Openid(_) | Self::Keys(_) => None,
         }
     }

@@ -3,117 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ::time::OffsetDateTime;
-
 use crate::appraisal::Accepted;
-use crate::kind::claims::{AccessTokenClaims, LegacyAccessTokenClaims};
-use crate::kind::{AuthorizationDetail, Scopes};
+use crate::kind::AuthorizationDetail;
+use crate::kind::claims::AccessTokenClaims;
 use crate::scope::InsufficientScope;
 
-/// Claims that say what a token permits, and how its user authenticated: what an operation is held
-/// against. A claims type of one's own gives its fields of the types
-/// [`Scopes`] and [`AuthorizationDetail`], which can only be read from a token.
-///
-/// ```
-/// use jwt_appraisal::{AuthorizationClaims, Scopes};
-///
-/// #[derive(serde::Deserialize)]
-/// struct TenantClaims {
-///     sub: String,
-///     tenant: String,
-///     #[serde(default)]
-///     scope: Scopes,
-/// }
-///
-/// impl AuthorizationClaims for TenantClaims {
-///     fn sub(&self) -> Option<&str> {
-///         Some(&self.sub)
-///     }
-///
-///     fn scopes(&self) -> &Scopes {
-///         &self.scope
-///     }
-/// }
-/// ```
-pub trait AuthorizationClaims {
-    /// The subject; none, if tokens of this kind need not have one.
-    fn sub(&self) -> Option<&str>;
-
-    /// The scopes.
-    fn scopes(&self) -> &Scopes;
-
-    /// The authorization details; none by default.
-    fn authorization_details(&self) -> &[AuthorizationDetail] {
-        &[]
-    }
-
-    /// The class of the user's authentication; by default it is not known, and demands for one fail.
-    fn acr(&self) -> Option<&str> {
-        None
-    }
-
-    /// When the user authenticated; by default it is not known, and demands for it fail.
-    fn auth_time(&self) -> Option<OffsetDateTime> {
-        None
-    }
-}
-
-impl AuthorizationClaims for AccessTokenClaims {
-    fn sub(&self) -> Option<&str> {
-        Some(&self.sub)
-    }
-
-    fn scopes(&self) -> &Scopes {
-        &self.scopes
-    }
-
-    fn authorization_details(&self) -> &[AuthorizationDetail] {
-        &self.authorization_details
-    }
-
-    fn acr(&self) -> Option<&str> {
-        self.acr.as_deref()
-    }
-
-    fn auth_time(&self) -> Option<OffsetDateTime> {
-        self.auth_time
-    }
-}
-
-impl AuthorizationClaims for LegacyAccessTokenClaims {
-    fn sub(&self) -> Option<&str> {
-        self.sub.as_deref()
-    }
-
-    fn scopes(&self) -> &Scopes {
-        &self.scopes
-    }
-
-    fn acr(&self) -> Option<&str> {
-        self.others.get("acr")?.as_str()
-    }
-
-    fn auth_time(&self) -> Option<OffsetDateTime> {
-        let at = self.others.get("auth_time")?;
-        let whole = at.as_i64().map(OffsetDateTime::from_unix_timestamp);
-        let fraction = at.as_f64().map(::time::Duration::checked_seconds_f64);
-        match (whole, fraction) {
-            (Some(whole), _) => whole.ok(),
-            (None, Some(since)) => OffsetDateTime::UNIX_EPOCH.checked_add(since?),
-            (None, None) => None,
-        }
-    }
-}
-
-impl<C: AuthorizationClaims> Accepted<C> {
+impl<C> Accepted<C> {
     /// Whether the token has a scope, or one that implies it
     /// ([`ValidatorBuilder::scope_hierarchy`](crate::ValidatorBuilder::scope_hierarchy)).
     pub fn has_scope(&self, scope: &str) -> bool {
-        let implied = |granted: &str| match self.scope_hierarchy() {
-            Some(hierarchy) => hierarchy.implies(granted, scope),
-            None => false,
-        };
-        self.claims().scopes().iter().any(|granted| granted == scope || implied(granted))
+        self.record().has_scope(scope)
     }
 
     /// Demands every scope that an operation needs.
@@ -145,22 +44,22 @@ impl<C: AuthorizationClaims> Accepted<C> {
             missing => Err(InsufficientScope::new(scopes, missing)),
         }
     }
+}
 
-    /// Demands that one element of `authorization_details` permits an operation, and gives it, for
-    /// what only the service can compare. Nothing is put together from two elements.
+impl Accepted<AccessTokenClaims> {
+    /// Demands that one element of `authorization_details` permits an operation, and returns it for
+    /// whatever only the service can compare. Nothing is combined from two elements.
     ///
     /// # Errors
     ///
-    /// [`InsufficientScope`] if there is none.
+    /// [`InsufficientScope`] if no element permits the operation.
     ///
     /// [RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)
     pub fn require_detail(
         &self,
         required: &RequiredDetail,
     ) -> Result<&AuthorizationDetail, InsufficientScope> {
-        let details = self.claims().authorization_details();
-        let none = || InsufficientScope::new([], 1);
-        details.iter().find(|detail| required.is_met_by(detail)).ok_or_else(none)
+        required.find_in(&self.claims().authorization_details)
     }
 }
 
@@ -237,6 +136,20 @@ impl RequiredDetail {
     ) -> Self {
         self.listed.extend(values.into_iter().map(|value| (list, value.into())));
         self
+    }
+
+    /// The first of these elements that permits the operation: for a claims type of your own, whose
+    /// field has the type `Vec<AuthorizationDetail>`.
+    ///
+    /// # Errors
+    ///
+    /// [`InsufficientScope`] if no element permits the operation.
+    pub fn find_in<'d>(
+        &self,
+        details: &'d [AuthorizationDetail],
+    ) -> Result<&'d AuthorizationDetail, InsufficientScope> {
+        let none = || InsufficientScope::new([], 1);
+        details.iter().find(|detail| self.is_met_by(detail)).ok_or_else(none)
     }
 
     fn names_locations(&self) -> bool {

@@ -191,8 +191,11 @@ pub use alg::{
     ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
     UnknownAlgorithm,
 };
-pub use appraisal::{Accepted, Appraisal, Check, Checks, Refused, Report, Verdict};
-pub use authorization::{AuthorizationClaims, RequiredDetail};
+pub use appraisal::{
+    Accepted, Appraisal, Check, Checks, PlainRecord, Record, RecordedActor, Refused, Report,
+    Verdict,
+};
+pub use authorization::RequiredDetail;
 pub use check::{CheckId, Finding, Outcome, Reason, ReasonKind, Section};
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;

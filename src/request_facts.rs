@@ -38,6 +38,7 @@ pub struct RequestFacts<'a> {
     /// Who presents it, where that is known otherwise.
     pub(crate) presenter: Option<&'a str>,
     pub(crate) parent_scopes: Option<Vec<&'a str>>,
+    pub(crate) required_scopes: Vec<&'a str>,
     pub(crate) facts: Vec<(&'a str, &'a str)>,
 }
 
@@ -71,6 +72,7 @@ impl<'a> RequestFacts<'a> {
             certificate: None,
             presenter: None,
             parent_scopes: None,
+            required_scopes: Vec::new(),
             facts: Vec::new(),
         }
     }
@@ -176,6 +178,15 @@ impl<'a> RequestFacts<'a> {
     #[cfg(feature = "http")]
     pub(crate) fn presenter(mut self, presenter: &'a str) -> Self {
         self.presenter = Some(presenter);
+        self
+    }
+
+    /// The scopes that the operation needs: the token must have every one of them, or one that implies it
+    /// (check `request.scopes`).
+    ///
+    /// [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
+    pub fn required_scopes(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.required_scopes = scopes.into_iter().collect();
         self
     }
 

@@ -65,6 +65,7 @@ rejected
   claims.roles                  -
   claims.entitlements           -
   claims.deserialize            -
+  request.scopes                -
 "#,
     );
 }
@@ -319,8 +320,8 @@ fn what_is_built_prints_its_policy_and_claims_print_little() {
     let printed = [
         format!("{claims:?}"),
         format!("{:?}", claims.aud),
-        format!("{:?}", claims.scopes),
-        format!("{:?}", claims.actor),
+        format!("{:?}", claims.scope),
+        format!("{:?}", claims.act),
         format!("{:?}", claims.authorization_details),
     ];
     let expected = [

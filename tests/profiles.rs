@@ -276,8 +276,8 @@ fn access_token_claims_are_typed() {
     assert_eq!(claims.exp, now() + Duration::minutes(5));
     assert_eq!(claims.nbf, Some(now() - Duration::seconds(1)));
     assert_eq!(claims.auth_time, Some(now() - Duration::seconds(2)));
-    assert!(claims.scopes.contains("write") && !claims.scopes.contains("writ"));
-    let actor = claims.actor.as_ref().unwrap();
+    assert!(claims.scope.contains("write") && !claims.scope.contains("writ"));
+    let actor = claims.act.as_ref().unwrap();
     let names = [actor.sub(), actor.iss(), actor.client_id()];
     assert_eq!(names, [Some("b"), Some("https://b.example"), None]);
     let before = actor.history().map(|actor| [actor.sub(), actor.iss(), actor.client_id()]);

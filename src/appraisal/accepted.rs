@@ -3,12 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::report::Checks;
+use ::time::OffsetDateTime;
+use serde::{Serialize, Serializer};
+
+use super::record::{Record, RecordedActor, VerifiedFacts};
+use super::report::{Checks, serialize};
+use super::{Trace, Verdict};
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Ledger;
 use crate::names::{Issuer, KeyId};
-use crate::scope::ScopeHierarchy;
 use crate::thumbprint::Thumbprint;
+use crate::time::Seconds;
 
 /// A token that passed every check, with its claims.
 ///
@@ -36,33 +41,71 @@ pub struct Accepted<C>(Arc<Inner<C>>);
 
 struct Inner<C> {
     claims: C,
-    facts: VerifiedFacts,
+    at: Seconds,
+    verified: VerifiedFacts,
     ledger: Ledger,
 }
 
-/// What was verified about a token, beside its claims.
-#[derive(Clone, Debug)]
-pub(crate) struct VerifiedFacts {
-    pub(crate) issuer: Issuer,
-    pub(crate) kid: Option<KeyId>,
-    pub(crate) algorithm: &'static str,
-    pub(crate) encryption: Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)>,
-    pub(crate) header_key: Option<Thumbprint>,
-    pub(crate) hierarchy: Option<ScopeHierarchy>,
-}
-
 impl<C> Accepted<C> {
-    /// The one place where an accepted token is made: every check of the plan has to agree.
-    pub(super) fn from_ledger(
-        ledger: Ledger,
-        verified: Option<(C, VerifiedFacts)>,
-    ) -> Result<Self, Ledger> {
-        match verified {
-            Some((claims, facts)) if ledger.accepts() => {
-                Ok(Self(Arc::new(Inner { claims, facts, ledger })))
+    /// The one place where an accepted token is made: every check of the plan must agree.
+    pub(super) fn of(trace: Trace, at: Seconds, claims: Option<C>) -> Result<Self, Trace> {
+        match (claims, trace) {
+            (Some(claims), Trace { ledger, verified: Some(verified) }) if ledger.accepts() => {
+                Ok(Self(Arc::new(Inner { claims, at, verified, ledger })))
             }
-            _ => Err(ledger),
+            (_, trace) => Err(trace),
         }
+    }
+
+    /// The claims, for a caller that needs nothing else of the token. They are cloned if another clone
+    /// of the accepted token exists.
+    pub fn into_claims(self) -> C
+    where
+        C: Clone,
+    {
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.claims.clone(), |inner| inner.claims)
+    }
+
+    /// The record of the appraisal: the same facts for every claims type.
+    pub fn record(&self) -> Record<'_> {
+        let Inner { at, verified, ledger, .. } = &*self.0;
+        Record::new(ledger, Verdict::Accepted, *at, Some(verified))
+    }
+
+    /// The subject: unique within the issuer only, so identify a user by both.
+    pub fn subject(&self) -> Option<&str> {
+        self.record().subject()
+    }
+
+    /// The client that the token was issued to.
+    pub fn client_id(&self) -> Option<&str> {
+        self.record().client_id()
+    }
+
+    /// The scopes, in the token's order.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.record().scopes()
+    }
+
+    /// The audiences.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.record().audiences()
+    }
+
+    /// The current actor, which acts for the subject. Actors that acted before are in the
+    /// [record](Record::actors) and must not be used for access control.
+    pub fn actor(&self) -> Option<RecordedActor<'_>> {
+        self.record().actors().first().copied()
+    }
+
+    /// The end of the token's validity.
+    pub fn expires_at(&self) -> Option<OffsetDateTime> {
+        self.record().expires_at()
+    }
+
+    /// The identifier of the token (`jti`).
+    pub fn token_id(&self) -> Option<&str> {
+        self.record().token_id()
     }
 
     /// The claims.
@@ -73,24 +116,24 @@ impl<C> Accepted<C> {
     /// Who issued the token, or the client that signed it. Of a kind that is signed with the key in its
     /// own header it is that key's thumbprint as a URI: nobody vouches for it.
     pub fn issuer(&self) -> &Issuer {
-        &self.0.facts.issuer
+        &self.0.verified.party
     }
 
     /// The `kid` of the key that signed it, if that key has one.
     pub fn key_id(&self) -> Option<&KeyId> {
-        self.0.facts.kid.as_ref()
+        self.0.verified.kid.as_ref()
     }
 
     /// The registered name of the algorithm that it was signed with.
     pub fn algorithm(&self) -> &'static str {
-        self.0.facts.algorithm
+        self.0.verified.algorithm
     }
 
     /// How it was encrypted; nothing if it was only signed. What a validator without
     /// [`encrypted_to`](crate::ValidatorBuilder::encrypted_to) accepted is never encrypted, and what
     /// one with it accepted always is.
     pub fn encryption(&self) -> Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)> {
-        self.0.facts.encryption
+        self.0.verified.encryption
     }
 
     /// The thumbprint of the key in the token's own header, of a kind that is signed with that: what an
@@ -98,12 +141,7 @@ impl<C> Accepted<C> {
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn key_thumbprint(&self) -> Option<Thumbprint> {
-        self.0.facts.header_key
-    }
-
-    /// Which scopes imply others, if the validator knows.
-    pub(crate) fn scope_hierarchy(&self) -> Option<&ScopeHierarchy> {
-        self.0.facts.hierarchy.as_ref()
+        self.0.verified.header_key
     }
 
     /// Every check of the appraisal; all of them passed, were absent or were waived.
@@ -126,5 +164,12 @@ impl<C> fmt::Debug for Accepted<C> {
             .field("key_id", &self.key_id())
             .field("algorithm", &self.algorithm())
             .finish_non_exhaustive()
+    }
+}
+
+/// Serialises the verdict and the checks, never a claim.
+impl<C> Serialize for Accepted<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(serializer, Verdict::Accepted, self.checks())
     }
 }

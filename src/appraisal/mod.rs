@@ -2,20 +2,26 @@
 
 mod accepted;
 
+mod facts;
+mod record;
 mod refused;
 mod report;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::check::Ledger;
+use crate::check::{Ledger, Plan};
+use crate::time::Seconds;
 
 pub use accepted::Accepted;
+pub use record::{PlainRecord, Record, RecordedActor};
 pub use refused::{Refused, Report};
 pub use report::{Check, Checks};
 
-pub(crate) use accepted::VerifiedFacts;
+pub(crate) use facts::Facts;
+pub(crate) use record::VerifiedFacts;
 
 /// The result of appraising one token: a verdict, every check with its outcome, and the claims
 /// only if all passed.
@@ -23,6 +29,19 @@ pub(crate) use accepted::VerifiedFacts;
 /// It prints as a table for operators and serialises without any claim.
 #[must_use]
 pub struct Appraisal<C>(Result<Accepted<C>, Refused>);
+
+/// What the pipeline leaves behind: the outcome of every check, and what was verified about the token once
+/// the signature had passed.
+pub(crate) struct Trace {
+    pub(crate) ledger: Ledger,
+    pub(crate) verified: Option<VerifiedFacts>,
+}
+
+impl Trace {
+    pub(crate) fn new(plan: &Arc<Plan>) -> Self {
+        Self { ledger: Ledger::new(plan), verified: None }
+    }
+}
 
 /// The verdict of an appraisal. It is derived from the checks and never set.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -48,9 +67,32 @@ impl fmt::Display for Verdict {
 }
 
 impl<C> Appraisal<C> {
-    /// Concludes from the ledger. Claims that came along with any refusal are dropped.
-    pub(crate) fn conclude(ledger: Ledger, verified: Option<(C, VerifiedFacts)>) -> Self {
-        Self(Accepted::from_ledger(ledger, verified).map_err(Refused::from_ledger))
+    /// Concludes from the trace. Claims that came along with any refusal are dropped.
+    pub(crate) fn conclude(trace: Trace, at: Seconds, claims: Option<C>) -> Self {
+        Self(Accepted::of(trace, at, claims).map_err(|trace| Refused::of(trace, at)))
+    }
+
+    /// The record of the appraisal, for audit, logs and metrics.
+    pub fn record(&self) -> Record<'_> {
+        match &self.0 {
+            Ok(accepted) => accepted.record(),
+            Err(refused) => refused.record(),
+        }
+    }
+
+    /// Whether the token was accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.0.is_ok()
+    }
+
+    /// The accepted token, if it was accepted.
+    pub fn accepted(&self) -> Option<&Accepted<C>> {
+        self.0.as_ref().ok()
+    }
+
+    /// The refusal, if the token was not accepted.
+    pub fn refused(&self) -> Option<&Refused> {
+        self.0.as_ref().err()
     }
 
     /// The verdict.

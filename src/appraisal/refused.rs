@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Verdict;
+use super::record::{Record, VerifiedFacts};
 use super::report::{Check, Checks, serialize};
+use super::{Trace, Verdict};
 use crate::check::Ledger;
 use crate::check::ReasonKind;
+use crate::time::Seconds;
 
 /// A token that was not accepted.
 ///
@@ -21,19 +23,27 @@ pub enum Refused {
     Undetermined(Report),
 }
 
-/// The checks of a token that was not accepted.
-pub struct Report(Ledger);
+/// The checks of a token that was not accepted, and what was verified about it.
+pub struct Report {
+    ledger: Ledger,
+    at: Seconds,
+    verified: Option<Box<VerifiedFacts>>,
+}
 
 impl Refused {
-    /// Any failed check is a rejection; else what is open stays open.
-    pub(super) fn from_ledger(ledger: Ledger) -> Self {
+    /// Any failed check is a rejection, unless every failed check could not be decided.
+    pub(super) fn of(trace: Trace, at: Seconds) -> Self {
+        let Trace { ledger, verified } = trace;
         let any = ledger.reasons().next().is_some();
         let all_open = ledger.reasons().all(|(_, kind)| kind.is_undetermined());
-        if any && all_open {
-            Self::Undetermined(Report(ledger))
-        } else {
-            Self::Rejected(Report(ledger))
-        }
+        let report = Report { ledger, at, verified: verified.map(Box::new) };
+        if any && all_open { Self::Undetermined(report) } else { Self::Rejected(report) }
+    }
+
+    /// The record of the appraisal. It has facts about the token only if the signature passed.
+    pub fn record(&self) -> Record<'_> {
+        let report = self.report();
+        Record::new(&report.ledger, self.verdict(), report.at, report.verified.as_deref())
     }
 
     /// [`Verdict::Rejected`] or [`Verdict::Undetermined`].
@@ -78,8 +88,12 @@ impl Refused {
     }
 
     fn ledger(&self) -> &Ledger {
+        &self.report().ledger
+    }
+
+    fn report(&self) -> &Report {
         match self {
-            Self::Rejected(report) | Self::Undetermined(report) => &report.0,
+            Self::Rejected(report) | Self::Undetermined(report) => report,
         }
     }
 }
@@ -108,7 +122,7 @@ impl Serialize for Refused {
 
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checks = Checks::of(&self.0);
+        let checks = Checks::of(&self.ledger);
         let findings = checks.filter(|check| check.outcome().reason().is_some());
         f.debug_list().entries(findings).finish()
     }

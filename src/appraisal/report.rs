@@ -124,7 +124,7 @@ pub(super) fn serialize<S: Serializer>(
     map.end()
 }
 
-struct SerializedChecks<'a>(Checks<'a>);
+pub(super) struct SerializedChecks<'a>(pub(super) Checks<'a>);
 
 impl Serialize for SerializedChecks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

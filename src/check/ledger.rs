@@ -126,6 +126,16 @@ impl Ledger {
         self.is_clean() && settled & self.plan.all() == self.plan.all()
     }
 
+    /// The name of the kind of token.
+    pub(crate) fn kind(&self) -> &str {
+        &self.plan.kind
+    }
+
+    /// The name that the operator gave to the policy.
+    pub(crate) fn policy(&self) -> Option<&str> {
+        self.plan.policy.as_deref()
+    }
+
     pub(crate) fn id(&self, place: usize) -> Option<&CheckId> {
         self.plan.checks().get(place).map(|check| &check.id)
     }

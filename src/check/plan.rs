@@ -5,6 +5,10 @@ use super::{CheckId, Stage};
 /// An appraisal's checks, in order.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// The name of the kind of token.
+    pub(super) kind: Box<str>,
+    /// The name that the operator gave to the policy.
+    pub(super) policy: Option<Box<str>>,
     checks: Vec<PlannedCheck>,
     /// The place of each check of the pipeline in `checks`.
     places: [Option<u8>; Stage::ALL.len()],
@@ -46,7 +50,7 @@ impl Plan {
     /// The most checks that an appraisal holds: two bits each, so that a refusal stays small.
     pub(crate) const MOST: usize = 128;
 
-    pub(crate) fn new(checks: Vec<PlannedCheck>) -> Self {
+    pub(crate) fn new(kind: &str, policy: Option<Box<str>>, checks: Vec<PlannedCheck>) -> Self {
         let (mut places, mut waived) = ([None; Stage::ALL.len()], 0);
         for (place, check) in (0_u8..).zip(&checks) {
             if let Some(slot) = check.stage.and_then(|stage| places.get_mut(stage.index())) {
@@ -56,7 +60,7 @@ impl Plan {
                 waived |= bit(usize::from(place));
             }
         }
-        Self { checks, places, waived }
+        Self { kind: kind.into(), policy, checks, places, waived }
     }
 
     pub(crate) fn checks(&self) -> &[PlannedCheck] {

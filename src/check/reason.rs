@@ -209,6 +209,8 @@ reason_kinds! {
     InsufficientAuthentication = "says that the user did not authenticate as is demanded",
     /// The token permits more than the one that it was derived from.
     BroaderScope = "permits more than the token that it was derived from",
+    /// The token lacks a scope that the operation needs.
+    InsufficientScope = "does not have every scope that the operation needs",
     /// The same actor stands twice in a chain.
     ActorTwice = "has an actor twice",
     /// An actor that is not permitted.

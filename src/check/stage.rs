@@ -69,6 +69,7 @@ stages! {
     CryptoSignature = "crypto.signature", rfc(7515, "5.2"), "The signature verifies.";
     PayloadJson = "payload.json", rfc(7519, "7.2"), "The payload is a strict JSON object.";
     ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
+    RequestScopes = "request.scopes", rfc(6750, "3.1"), "The token has every scope that the operation needs.";
     StateReplay = "state.replay", rfc(7519, "4.1.7"), "The token was not used before.";
 }
 

@@ -4,17 +4,18 @@ use std::pin::Pin;
 
 use serde::de::DeserializeOwned;
 
-use super::challenge::{Challenge, Problem, ToChallenge};
+use super::challenge::{Challenge, Problem, ToChallenge, failures};
 use super::credentials::{Credentials, CredentialsError, Scheme};
 use super::denied::{Cause, Denied};
 use super::request::RequestHead;
 use super::requirement::Requirement;
 use super::resource_server::ResourceServer;
-use crate::appraisal::Accepted;
-use crate::authorization::AuthorizationClaims;
+use crate::appraisal::{Accepted, Refused};
+use crate::check::ReasonKind;
 use crate::request_facts::RequestFacts;
+use crate::scope::InsufficientScope;
 
-impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
+impl<C: DeserializeOwned> ResourceServer<C> {
     /// Authenticates a request: its access token passes every check, is presented as it has to be, and
     /// permits what every request needs.
     ///
@@ -30,7 +31,7 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
             Scheme::Bearer => self.appraise(request, credentials, RequestFacts::new())?,
             Scheme::Dpop => self.appraise_with_proof(request, credentials)?,
         };
-        self.check(&caller, Some(credentials.scheme())).map(|()| caller)
+        Ok(caller)
     }
 
     /// What ends when the keys have been fetched that a denied request waits for; `None` if it waits for
@@ -88,20 +89,33 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         if let Some(max_authentication_age) = self.requirement.max_authentication_age {
             expect = expect.max_authentication_age(max_authentication_age);
         }
+        expect = expect.required_scopes(self.requirement.scope_names());
         if let Some(certificate) = request.certificate {
             expect = expect.certificate_sha256(certificate.sha256());
         }
         let appraisal = self.shared.tokens.appraise_with(credentials.token(), &expect);
         appraisal.into_result().map_err(|refused| {
-            let challenge = refused.challenge();
-            let step_up = challenge.demands_step_up();
-            let challenge = if step_up { step_up_to(&self.requirement) } else { challenge };
+            let challenge = self.challenge_of(&refused);
             self.deny(challenge, Some(credentials.scheme()), Cause::Token(refused))
         })
     }
 }
 
-impl<C: AuthorizationClaims> ResourceServer<C> {
+impl<C> ResourceServer<C> {
+    /// The answer to a token that was refused. What the request demands is named in full.
+    fn challenge_of(&self, refused: &Refused) -> Challenge {
+        let failed = failures(refused);
+        let only = |kind: ReasonKind| !failed.is_empty() && failed.iter().all(|own| *own == kind);
+        if only(ReasonKind::InsufficientAuthentication) {
+            return step_up_to(&self.requirement);
+        }
+        if only(ReasonKind::InsufficientScope) {
+            let scopes = self.requirement.scope_names();
+            return InsufficientScope::new(scopes, failed.len()).challenge();
+        }
+        refused.challenge()
+    }
+
     /// Demands of an accepted caller what an operation needs, in a handler that knows which one it is.
     ///
     /// # Errors
@@ -139,7 +153,7 @@ impl<C: AuthorizationClaims> ResourceServer<C> {
 
     fn unmet(&self, caller: &Accepted<C>, requirement: &Requirement) -> Option<(Challenge, Cause)> {
         let tokens = &self.shared.tokens;
-        if !requirement.is_authenticated(caller.claims(), tokens.now(), tokens.leeway()) {
+        if !requirement.is_authenticated(caller.record(), tokens.now(), tokens.leeway()) {
             return Some((step_up_to(requirement), Cause::StepUp));
         }
         let insufficient = caller.require_scopes(requirement.scope_names()).err()?;

@@ -1,11 +1,16 @@
-//! Whose something is: the caller by issuer and subject.
+//! The name under which a caller owns something: a session, or room in a replay guard.
 
 use crate::appraisal::Accepted;
-use crate::authorization::AuthorizationClaims;
 
-/// The caller, each part after its length, so that no two differ by where one ends. Without a subject it is
-/// nobody's.
-pub(super) fn caller_id<C: AuthorizationClaims>(caller: &Accepted<C>) -> Option<String> {
-    let (issuer, sub) = (caller.issuer().as_str(), caller.claims().sub()?);
-    Some(format!("{}:{issuer}{}:{sub}", issuer.len(), sub.len()))
+/// The caller by the issuer and the subject, or the client where the token has no subject. Each part
+/// follows its length, so that no two names differ only by where one part ends. `None` for a token that
+/// names neither.
+pub(super) fn caller_id<C>(caller: &Accepted<C>) -> Option<String> {
+    let (kind, name) = match (caller.subject(), caller.client_id()) {
+        (Some(subject), _) => ("sub", subject),
+        (None, Some(client)) => ("client", client),
+        (None, None) => return None,
+    };
+    let issuer = caller.issuer().as_str();
+    Some(format!("{kind}:{}:{issuer}{}:{name}", issuer.len(), name.len()))
 }

@@ -118,11 +118,6 @@ impl Challenge {
         Self { problem: Problem::Undetermined, ..self.clone() }
     }
 
-    /// Whether the token is good and the user's authentication is not.
-    pub(super) fn demands_step_up(&self) -> bool {
-        matches!(self.problem, Problem::InsufficientUserAuthentication { .. })
-    }
-
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match &self.problem {

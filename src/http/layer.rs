@@ -21,7 +21,6 @@ use super::request::RequestHead;
 use super::resource_server::{ResourceServer, Shared};
 use super::waiting::{Fetched, Place, Turn};
 use crate::appraisal::Accepted;
-use crate::authorization::AuthorizationClaims;
 
 /// Guards a service: every request is authenticated before the service sees it.
 ///
@@ -81,7 +80,7 @@ where
     S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    C: DeserializeOwned + AuthorizationClaims + Send + Sync + 'static,
+    C: DeserializeOwned + Send + Sync + 'static,
     A: Send + 'static,
     B: Send + 'static,
 {
@@ -145,7 +144,7 @@ impl<S: Clone, C> Guarded<S, C> {
         S: Service<Request<A>, Response = Response<B>> + Send + 'static,
         S::Future: Send + 'static,
         S::Error: Send + 'static,
-        C: DeserializeOwned + AuthorizationClaims + Send + Sync + 'static,
+        C: DeserializeOwned + Send + Sync + 'static,
         A: Send + 'static,
         B: Send + 'static,
     {

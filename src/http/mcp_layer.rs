@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use ::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use ::http::{HeaderMap, Method, Request, Response, StatusCode};
+use ::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
@@ -21,7 +21,6 @@ use super::mcp::McpScopes;
 use super::mcp_session::Sessions;
 use super::resource_server::ResourceServer;
 use crate::appraisal::Accepted;
-use crate::authorization::AuthorizationClaims;
 
 /// Guards an MCP server: a [`ResourceServerLayer`], and inside of it each request is held against the
 /// scopes that it needs ([`McpScopes`]), which the challenge names all at once.
@@ -101,7 +100,7 @@ where
     S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    C: AuthorizationClaims + Send + Sync + 'static,
+    C: Send + Sync + 'static,
     A: Body<Data = Bytes> + Send + 'static,
     A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Send + 'static,
@@ -131,7 +130,7 @@ where
     }
 }
 
-impl<C: AuthorizationClaims + Send + Sync + 'static> McpLayer<C> {
+impl<C: Send + Sync + 'static> McpLayer<C> {
     /// The request with the body that was read, if the caller's token permits what that asks for.
     async fn hold<A>(
         &self,
@@ -216,10 +215,17 @@ fn has_message(method: &Method) -> bool {
 
 /// Whether the body is what it is read as: UTF-8, not compressed.
 fn is_plain(headers: &HeaderMap) -> bool {
-    let plain = headers.get_all(CONTENT_ENCODING).iter().all(|encoding| encoding == "identity");
+    let plain = headers.get_all(CONTENT_ENCODING).iter().all(is_identity);
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let utf8 = types.next().is_none_or(|of_body| of_body.to_str().is_ok_and(is_utf8));
     plain && utf8 && types.next().is_none()
+}
+
+/// Whether an encoding is none. Its name is compared without regard to letter case.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1>
+fn is_identity(encoding: &HeaderValue) -> bool {
+    encoding.as_bytes().eq_ignore_ascii_case(b"identity")
 }
 
 /// Whether a content type names no charset, or UTF-8.

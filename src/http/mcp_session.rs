@@ -6,7 +6,6 @@ use super::caller_id::caller_id;
 use super::error::ResourceServerError;
 use super::resource_server::Shared;
 use crate::appraisal::Accepted;
-use crate::authorization::AuthorizationClaims;
 use crate::base64url;
 use crate::crypto::OwnSecret;
 
@@ -31,11 +30,7 @@ impl Sessions {
     }
 
     /// The id that the service gives out is bound to the caller, or not given out.
-    pub(super) fn bind<C: AuthorizationClaims>(
-        &self,
-        headers: &mut HeaderMap,
-        caller: &Accepted<C>,
-    ) {
+    pub(super) fn bind<C>(&self, headers: &mut HeaderMap, caller: &Accepted<C>) {
         let Some(id) = headers.remove(SESSION_ID) else {
             return;
         };
@@ -49,11 +44,7 @@ impl Sessions {
     }
 
     /// The id that the caller shows becomes the service's own again; `false` if it is not the caller's.
-    pub(super) fn unbind<C: AuthorizationClaims>(
-        &self,
-        headers: &mut HeaderMap,
-        caller: &Accepted<C>,
-    ) -> bool {
+    pub(super) fn unbind<C>(&self, headers: &mut HeaderMap, caller: &Accepted<C>) -> bool {
         let shown = headers.get_all(SESSION_ID).iter().count();
         if shown == 0 {
             return true;

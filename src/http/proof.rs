@@ -9,12 +9,11 @@ use super::denied::{Cause, Denied};
 use super::request::RequestHead;
 use super::resource_server::{Dpop, ResourceServer};
 use crate::appraisal::{Accepted, Refused};
-use crate::authorization::AuthorizationClaims;
 use crate::check::ReasonKind;
 use crate::request_facts::RequestFacts;
 use crate::uri::has_dot_segments;
 
-impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
+impl<C: DeserializeOwned> ResourceServer<C> {
     /// The token comes first, as bound to the key that the proof names: only the proof of a caller whose
     /// token is good is looked at further, and takes room in the replay guard. Nobody is told of the
     /// caller before the proof passed too.
@@ -37,7 +36,7 @@ impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
         };
         let caller = self.appraise(request, credentials, RequestFacts::new().proof_key(key))?;
         let expect = RequestFacts::new().access_token(credentials.token()).bound_to(key);
-        let owner = caller_id(&caller).unwrap_or_else(|| caller.issuer().as_str().to_owned());
+        let owner = caller_id(&caller).unwrap_or_else(|| key.uri());
         let expect = expect.presenter(&owner);
         self.appraise_proof(dpop, proof, request, expect)?;
         Ok(caller)

@@ -4,7 +4,8 @@ use ::time::{Duration, OffsetDateTime};
 
 use super::attribute::is_scope_token;
 use super::error::ResourceServerError;
-use crate::authorization::AuthorizationClaims;
+use crate::appraisal::Record;
+use crate::rules::is_recent;
 use crate::time::Seconds;
 
 /// What an operation needs of the caller's token, beyond that it is accepted: scopes, and how and how
@@ -51,20 +52,21 @@ impl Requirement {
         self.scopes.iter().map(|scope| &**scope)
     }
 
-    /// Whether the user of an accepted token authenticated as is demanded.
-    pub(super) fn is_authenticated<C: AuthorizationClaims>(
+    /// Whether the user of an accepted token authenticated as the operation demands.
+    pub(super) fn is_authenticated(
         &self,
-        claims: &C,
+        record: Record<'_>,
         now: OffsetDateTime,
         leeway: Duration,
     ) -> bool {
-        let demanded = |acr: &str| self.acr_values.iter().any(|class| **class == *acr);
-        let in_class = self.acr_values.is_empty() || claims.acr().is_some_and(demanded);
         let (now, leeway) = (Seconds::at(now), leeway.whole_seconds());
+        let in_class = self.acr_values.is_empty()
+            || record
+                .authentication_class()
+                .is_some_and(|acr| self.acr_values.iter().any(|class| **class == *acr));
+        let at = record.authenticated_at().map(Seconds::at);
         let recent = |most: Duration| {
-            let age = claims.auth_time().map(|at| now.since(Seconds::at(at)));
-            let most = most.whole_seconds().saturating_add(leeway);
-            age.is_some_and(|age| (leeway.saturating_neg()..=most).contains(&age))
+            at.is_some_and(|at| is_recent(at, now, leeway, most.whole_seconds()).is_ok())
         };
         in_class && self.max_authentication_age.is_none_or(recent)
     }

@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 use super::denied::Denied;
 use super::request::RequestHead;
 use super::resource_server::{ResourceServer, Shared};
-use crate::authorization::AuthorizationClaims;
 
 /// Whoever can send a token with an unknown key can make a request wait, so not more than these do.
 const MOST_WAITING: usize = 1_000;
@@ -29,7 +28,7 @@ pub(super) enum Place<C> {
     Needless,
 }
 
-impl<C: DeserializeOwned + AuthorizationClaims> ResourceServer<C> {
+impl<C: DeserializeOwned> ResourceServer<C> {
     pub(super) fn place_to_wait(&self, request: &RequestHead<'_>, denied: &Denied) -> Place<C> {
         let Some(fetched) = self.keys_under_way(request, denied) else {
             return Place::Needless;

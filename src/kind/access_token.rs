@@ -116,8 +116,8 @@ pub struct AccessTokenClaims {
     /// The token's own identifier.
     pub jti: Box<str>,
     /// What it permits.
-    #[serde(default, rename = "scope")]
-    pub scopes: Scopes,
+    #[serde(default)]
+    pub scope: Scopes,
     /// When the user authenticated.
     #[serde(default, deserialize_with = "optional_date")]
     pub auth_time: Option<OffsetDateTime>,
@@ -128,8 +128,8 @@ pub struct AccessTokenClaims {
     #[serde(default)]
     pub amr: Vec<Box<str>>,
     /// Who acts for the subject; without it, the subject itself or somebody in its name.
-    #[serde(default, rename = "act")]
-    pub actor: Option<Actor>,
+    #[serde(default)]
+    pub act: Option<Actor>,
     /// What it permits in detail.
     #[serde(default)]
     pub authorization_details: Vec<AuthorizationDetail>,
@@ -160,7 +160,7 @@ impl AccessTokenClaims {
     ///
     /// [RFC 8693 §1.1](https://www.rfc-editor.org/rfc/rfc8693#section-1.1)
     pub fn is_delegated(&self) -> bool {
-        self.actor.is_some()
+        self.act.is_some()
     }
 }
 

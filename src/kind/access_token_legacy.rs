@@ -124,11 +124,11 @@ pub struct LegacyAccessTokenClaims {
     #[serde(default, deserialize_with = "optional_date")]
     pub iat: Option<OffsetDateTime>,
     /// What it permits.
-    #[serde(default, rename = "scope")]
-    pub scopes: Scopes,
+    #[serde(default)]
+    pub scope: Scopes,
     /// Who acts for the subject.
-    #[serde(default, rename = "act")]
-    pub actor: Option<Actor>,
+    #[serde(default)]
+    pub act: Option<Actor>,
     /// The other claims, by the issuer's own names.
     #[serde(flatten)]
     pub others: serde_json::Map<String, serde_json::Value>,

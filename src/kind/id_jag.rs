@@ -105,8 +105,8 @@ pub struct IdJagClaims {
     #[serde(deserialize_with = "date")]
     pub exp: OffsetDateTime,
     /// What is asked for; less may be granted.
-    #[serde(default, rename = "scope")]
-    pub scopes: Scopes,
+    #[serde(default)]
+    pub scope: Scopes,
     /// What is asked for, in detail.
     #[serde(default)]
     pub authorization_details: Vec<AuthorizationDetail>,
@@ -117,8 +117,8 @@ pub struct IdJagClaims {
     #[serde(default, deserialize_with = "optional_date")]
     pub auth_time: Option<OffsetDateTime>,
     /// Who acts for the user; not the client.
-    #[serde(default, rename = "act")]
-    pub actor: Option<Actor>,
+    #[serde(default)]
+    pub act: Option<Actor>,
 }
 
 /// The claims are somebody's, so they are not printed.

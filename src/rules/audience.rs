@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::{check_string_or_uri, malformed, words};
 use super::parameters::Parameters;
 use super::registry;
@@ -23,7 +24,8 @@ registry! {
         Some(Arc::new(Recipients::new(parameters)))
     })
     .required()
-    .section(Section::rfc(7519, "4.1.3"))
+    .records(Fact::Audiences)
+        .section(Section::rfc(7519, "4.1.3"))
     .says("contains one of the verifier's names");
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::malformed;
 use super::registry;
 use super::rule::ClaimRule;
@@ -18,7 +19,8 @@ registry! {
     ACT = ClaimRule::made("claims.act", "act", |parameters| {
         Some(Arc::new(ActorChain { depth: parameters.actor_depth }))
     })
-    .section(Section::rfc(8693, "4.1"))
+    .records(Fact::Actors)
+        .section(Section::rfc(8693, "4.1"))
     .says("objects that name actors, none twice");
 
     /// The current actor is one of those that the policy permits.

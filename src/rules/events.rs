@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::{check_text, malformed, words};
 use super::registry;
 use super::rule::ClaimRule;
@@ -26,6 +27,7 @@ registry! {
 
     /// `sid` is a string; it or `sub` is present.
     SID = ClaimRule::of("claims.sid", "sid", &SessionId)
+        .records(Fact::SessionId)
         .section(LOGOUT_TOKEN)
         .says("a string; it or `sub` is present");
 

@@ -13,6 +13,7 @@ mod context;
 mod custom;
 mod delegation;
 mod events;
+mod fact;
 mod generic;
 mod introspection;
 mod oauth;
@@ -32,6 +33,7 @@ pub use self::check::Check;
 pub use self::context::RuleContext;
 pub use self::delegation::*;
 pub use self::events::*;
+pub use self::fact::Fact;
 pub use self::introspection::*;
 pub use self::oauth::*;
 pub use self::oidc::*;
@@ -46,9 +48,11 @@ use crate::check::{Section, Stage};
 
 pub(crate) use self::custom::CustomRule;
 pub(crate) use self::generic::{MatchesFact, required_claim};
+pub(crate) use self::oauth::is_recent;
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::replicated::{REPLICATED, check_replicated};
 pub(crate) use self::rule::MadeCheck;
+pub(crate) use self::time::last_moment;
 pub(crate) use self::verified::VerifiedClaims;
 
 /// Every rule of this crate, by topic. Several rules may have one code, where kinds of tokens demand

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::{check_strings, malformed, missing, text};
 use super::registry;
 use super::rule::ClaimRule;
@@ -11,28 +12,33 @@ use super::time::{Round, numeric_date};
 use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::{JsonKind, Value};
+use crate::time::Seconds;
 use crate::uri::is_absolute_uri;
 
 registry! {
     /// `client_id` is a string that is not empty.
     CLIENT_ID = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: false, of_request: false })
+        .records(Fact::ClientId)
         .section(Section::rfc(8693, "4.3"))
         .says("a string");
 
     /// `client_id` is the client that signed, and the one that the request names, if it names one.
     CLIENT_ID_OF_SIGNER = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: true, of_request: false })
+        .records(Fact::ClientId)
         .section(Section::rfc(7521, "4.2"))
         .says("the client that signed, and the one that the request names (`RequestFacts::client_id`), if it names one");
 
     /// `client_id` is the client that the request names, which must be given.
     CLIENT_ID_OF_REQUEST = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: false, of_request: true })
         .required()
+        .records(Fact::ClientId)
         .section(Section::rfc(9101, "6.3"))
         .says("the client that authenticated");
 
     /// `client_id` is the client that signed and that the request names, which must be given.
     CLIENT_ID_OF_SIGNER_AND_REQUEST = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: true, of_request: true })
         .required()
+        .records(Fact::ClientId)
         .section(Section::rfc(9101, "6.3"))
         .says("the client whose key it is, and the one of the query");
 
@@ -41,17 +47,20 @@ registry! {
     SCOPE = ClaimRule::made("claims.scope", "scope", |parameters| {
         Some(Arc::new(Scope { may_be_elsewhere: parameters.discriminator.is_some() }))
     })
-    .section(Section::rfc(6749, "3.3"))
+    .records(Fact::Scopes)
+        .section(Section::rfc(6749, "3.3"))
     .says("scopes with one space between each two");
 
     /// `auth_time` is a NumericDate. Where the request bounds the age of the authentication, it is
     /// present and not longer ago.
     AUTH_TIME = ClaimRule::of("claims.auth_time", "auth_time", &AuthenticationTime)
+        .records(Fact::AuthenticatedAt)
         .section(Section::rfc(9470, "3"))
         .says("a date, not longer ago than `RequestFacts::max_authentication_age`");
 
     /// `acr` is a string. Where the request demands classes, it is one of them.
     ACR = ClaimRule::of("claims.acr", "acr", &AuthenticationClass)
+        .records(Fact::AuthenticationClass)
         .section(Section::rfc(9470, "3"))
         .says("a string, one of `RequestFacts::acr_values`");
 
@@ -176,17 +185,7 @@ impl Check for AuthenticationTime {
         match (numeric_date(auth_time, Round::Down), cx.facts.max_authentication_age) {
             (Err(reason), _) => reason.into(),
             (Ok(_), None) => Finding::Pass,
-            (Ok(at), Some(_)) if at.get() > cx.now.plus(cx.leeway) => {
-                fail(ReasonKind::IssuedAhead, Found::Moment(at))
-            }
-            (Ok(at), Some(most)) => {
-                let seconds = cx.now.since(at);
-                if seconds > most.saturating_add(cx.leeway) {
-                    let found = Found::Lasting { seconds, most };
-                    return fail(ReasonKind::InsufficientAuthentication, found);
-                }
-                Finding::Pass
-            }
+            (Ok(at), Some(most)) => is_recent(at, cx.now, cx.leeway, most).into(),
         }
     }
 
@@ -199,6 +198,21 @@ impl Check for AuthenticationTime {
             }
         }
     }
+}
+
+/// An authentication is not ahead and not longer ago than `most` seconds, within the leeway.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9470#section-3>
+pub(crate) fn is_recent(at: Seconds, now: Seconds, leeway: i64, most: i64) -> Result<(), Reason> {
+    if at.get() > now.plus(leeway) {
+        return fail(ReasonKind::IssuedAhead, Found::Moment(at));
+    }
+    let seconds = now.since(at);
+    if seconds > most.saturating_add(leeway) {
+        let found = Found::Lasting { seconds, most };
+        return fail(ReasonKind::InsufficientAuthentication, found);
+    }
+    Ok(())
 }
 
 pub(super) struct AuthenticationClass;

@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::{check_text, compare_with_sent, malformed, missing};
 use super::registry;
 use super::rule::ClaimRule;
@@ -15,12 +16,14 @@ registry! {
     /// Each member of `cnf` is satisfied by evidence that came with the request. A proof that came
     /// along is for no access token.
     CNF = ClaimRule::of("claims.cnf", "cnf", &Confirmation(ProofRule::Optional))
+        .records(Fact::Confirmation)
         .section(Section::rfc(7800, "3.1"))
         .says("satisfied by evidence in `RequestFacts`");
 
     /// As [`CNF`], for a kind of access token: a proof that came along is for this very token, so a
     /// token that is not bound is rejected beside one.
     CNF_OF_ACCESS_TOKEN = ClaimRule::of("claims.cnf", "cnf", &Confirmation(ProofRule::Binds))
+        .records(Fact::Confirmation)
         .section(Section::rfc(9449, "7.2"))
         .says("satisfied by evidence in `RequestFacts`");
 

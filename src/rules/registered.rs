@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::generic::{check_string_or_uri, check_text, malformed};
 use super::registry;
 use super::rule::ClaimRule;
@@ -25,28 +26,33 @@ registry! {
 
     /// `sub` is a StringOrURI that is not empty.
     SUB = ClaimRule::of("claims.sub", "sub", &check_subject)
+        .records(Fact::Subject)
         .section(Section::rfc(7519, "4.1.2"))
         .says("a StringOrURI");
 
     /// `sub` is the client that signed.
     SUB_IS_THE_CLIENT = ClaimRule::of("claims.sub", "sub", &check_subject_is_client)
         .required()
+        .records(Fact::Subject)
         .section(Section::rfc(7523, "3"))
         .says("the client");
 
     /// `sub` is not the client that signed: such a token would pass for the client's assertion.
     SUB_IS_NOT_THE_CLIENT = ClaimRule::of("claims.sub", "sub", &check_subject_is_not_client)
+        .records(Fact::Subject)
         .section(Section::rfc(9101, "10.8"))
         .says("not the client: such a request would pass for its assertion");
 
     /// `sub` has at most 255 ASCII characters.
     SUB_OF_OPENID = ClaimRule::of("claims.sub", "sub", &check_openid_subject)
         .required()
+        .records(Fact::Subject)
         .section(OPENID_CORE_2)
         .says("at most 255 ASCII characters");
 
     /// `jti` is a string that is not empty.
     JTI = ClaimRule::of("claims.jti", "jti", &check_text)
+        .records(Fact::TokenId)
         .section(Section::rfc(7519, "4.1.7"))
         .says("a string");
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::check::Check;
+use super::fact::Fact;
 use super::parameters::Parameters;
 use crate::check::{CheckId, Section};
 
@@ -29,6 +30,7 @@ pub struct ClaimRule {
     claim: Option<Cow<'static, str>>,
     presence: Presence,
     maker: Maker,
+    fact: Option<Fact>,
     section: Option<Section>,
     says: &'static str,
 }
@@ -92,7 +94,15 @@ impl ClaimRule {
     }
 
     const fn with(code: Cow<'static, str>, claim: Option<Cow<'static, str>>, maker: Maker) -> Self {
-        Self { code, claim, presence: Presence::Optional, maker, section: None, says: "" }
+        Self {
+            code,
+            claim,
+            presence: Presence::Optional,
+            maker,
+            fact: None,
+            section: None,
+            says: "",
+        }
     }
 
     /// A rule of this crate about a claim.
@@ -157,6 +167,17 @@ impl ClaimRule {
     pub const fn says(mut self, says: &'static str) -> Self {
         self.says = says;
         self
+    }
+
+    /// The same rule, which records a fact of the claim that it passed.
+    pub const fn records(mut self, fact: Fact) -> Self {
+        self.fact = Some(fact);
+        self
+    }
+
+    /// The fact that the rule records.
+    pub fn fact(&self) -> Option<Fact> {
+        self.fact
     }
 
     /// The code of the check, such as `claims.sub`.

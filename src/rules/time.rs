@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::context::RuleContext;
+use super::fact::Fact;
 use super::parameters::Parameters;
 use super::registry;
 use super::rule::ClaimRule;
@@ -15,6 +16,7 @@ use crate::time::Seconds;
 registry! {
     /// `exp` is ahead, within the leeway.
     EXP = ClaimRule::of("claims.exp", "exp", &check_exp)
+        .records(Fact::ExpiresAt)
         .section(Section::rfc(7519, "4.1.4"))
         .says("ahead");
 
@@ -27,7 +29,8 @@ registry! {
     IAT = ClaimRule::made("claims.iat", "iat", |parameters| {
         Some(Arc::new(IssuedBy { ahead: parameters.ahead() }))
     })
-    .section(Section::rfc(7519, "4.1.6"))
+    .records(Fact::IssuedAt)
+        .section(Section::rfc(7519, "4.1.6"))
     .says("not ahead");
 
     /// `exp` is not further from `iat` than the kind permits; without `iat`, not further from now.

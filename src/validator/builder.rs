@@ -55,6 +55,7 @@ pub struct ValidatorBuilder<C, T, S> {
     guard: Option<Arc<dyn ReplayGuard>>,
     hierarchy: Option<ScopeHierarchy>,
     rules: Vec<CustomRule<C>>,
+    name: Option<Box<str>>,
     state: PhantomData<fn() -> S>,
 }
 
@@ -83,6 +84,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
             guard: None,
             hierarchy: None,
             rules: Vec::new(),
+            name: None,
             state: PhantomData,
         }
     }
@@ -214,6 +216,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             guard: self.guard,
             hierarchy: self.hierarchy,
             rules: self.rules,
+            name: self.name,
             state: PhantomData,
         }
     }
@@ -295,6 +298,13 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
         self
     }
 
+    /// The name of the policy, which each record carries
+    /// ([`Record::policy`](crate::Record::policy)). No default.
+    pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// How much of a token is read.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -363,6 +373,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             parameters: &parameters,
             required: &settings.required,
             matching: &settings.matching,
+            name: self.name,
             custom: &custom,
         }
         .plan()?;

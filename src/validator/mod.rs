@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 pub use builder::ValidatorBuilder;
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
-use crate::appraisal::{Appraisal, VerifiedFacts};
+use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
 use crate::check::{CheckId, Ledger, Stage};
 use crate::crypto::{CryptoProvider, PayloadBuffer};
 use crate::envelope::Decryption;
@@ -139,27 +139,20 @@ struct Request<'a> {
     now: OffsetDateTime,
 }
 
-/// Claims that passed every check, with the facts that were verified beside them.
-struct Checked<C> {
-    claims: C,
-    facts: VerifiedFacts,
-}
-
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends the pipeline where a check
     /// failed. The claims come out as the caller wraps them.
     fn run<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Appraisal<D> {
-        let mut ledger = Ledger::new(&self.stages.plan);
-        let checked = self.run_stages(request, &mut ledger);
-        let accepted = checked.map(|Checked { claims, facts }| (wrap(claims), facts));
-        Appraisal::conclude(ledger, accepted)
+        let mut trace = Trace::new(&self.stages.plan);
+        let claims = self.run_stages(request, &mut trace);
+        Appraisal::conclude(trace, Seconds::at(request.now), claims.map(wrap))
     }
 
-    fn run_stages(&self, request: Request<'_>, ledger: &mut Ledger) -> Option<Checked<C>> {
-        self.stages.measure(request.token, ledger)?;
+    fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<C> {
+        self.stages.measure(request.token, &mut trace.ledger)?;
         match &self.stages.decryption {
-            None => self.run_signed(request.token, None, request, ledger),
-            Some(decryption) => self.run_encrypted(decryption, request, ledger),
+            None => self.run_signed(request.token, None, request, trace),
+            Some(decryption) => self.run_encrypted(decryption, request, trace),
         }
     }
 
@@ -168,16 +161,16 @@ impl<C: DeserializeOwned> Inner<C> {
         &self,
         decryption: &Decryption,
         request: Request<'_>,
-        ledger: &mut Ledger,
-    ) -> Option<Checked<C>> {
+        trace: &mut Trace,
+    ) -> Option<C> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let limits = &self.stages.limits;
-        let decrypted =
-            decryption.decrypt(request.token, limits, (&mut octets, &mut json), ledger)?;
+        let buffers = (&mut octets, &mut json);
+        let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
         let inner = decrypted.inner.unverified();
-        let mut checked = self.run_signed(inner, Some(decrypted.header), request, ledger)?;
-        checked.facts.encryption = Some(decrypted.algorithms);
-        Some(checked)
+        let claims = self.run_signed(inner, Some(decrypted.header), request, trace)?;
+        trace.verified.as_mut()?.encryption = Some(decrypted.algorithms);
+        Some(claims)
     }
 
     fn run_signed(
@@ -185,9 +178,9 @@ impl<C: DeserializeOwned> Inner<C> {
         token: &[u8],
         jwe_header: Option<JoseHeader<'_>>,
         request: Request<'_>,
-        ledger: &mut Ledger,
-    ) -> Option<Checked<C>> {
-        let stages = &self.stages;
+        trace: &mut Trace,
+    ) -> Option<C> {
+        let (stages, ledger) = (&self.stages, &mut trace.ledger);
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let (token, header) = stages.parse(token, &mut octets, &mut json, ledger)?;
         let header = stages.admit(header, ledger)?;
@@ -201,11 +194,13 @@ impl<C: DeserializeOwned> Inner<C> {
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, &issuer, key, claims);
-        stages.check(claims, jwe_header, &cx, ledger)?;
-        let typed = ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
-        self.check_custom_rules(&typed, &cx, ledger);
-        stages.check_replay(claims, &cx, ledger);
-        Some(Checked { claims: typed, facts: self.facts(&issuer, key) })
+        trace.verified = Some(self.verified(&issuer, key));
+        stages.check(claims, jwe_header, &cx, trace)?;
+        let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
+        self.check_custom_rules(&typed, &cx, &mut trace.ledger);
+        stages.check_request(request.facts, trace);
+        stages.check_replay(claims, &cx, &mut trace.ledger);
+        Some(typed)
     }
 
     /// What rules see beside the value that they check.
@@ -237,14 +232,16 @@ impl<C: DeserializeOwned> Inner<C> {
         }
     }
 
-    fn facts(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>) -> VerifiedFacts {
+    /// What the signature verified, before any claim is checked.
+    fn verified(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>) -> VerifiedFacts {
         VerifiedFacts {
-            issuer: issuer.issuer().clone(),
+            party: issuer.issuer().clone(),
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
             encryption: None,
             header_key: issuer.thumbprint(),
             hierarchy: self.hierarchy.clone(),
+            facts: Facts::new(),
         }
     }
 }

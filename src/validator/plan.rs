@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::route::Issuers;
+use crate::appraisal::Facts;
 use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
 use crate::envelope::{Decryption, JWE};
 use crate::error::ConfigError;
@@ -11,8 +12,8 @@ use crate::json::{Value, name_hash};
 use crate::kind::Kind;
 use crate::policy::{AudienceRule, HeaderPolicy, Signer, SingleUse, TypPolicy};
 use crate::rules::{
-    ClaimRule, MadeCheck, MatchesFact, OWN_PREFIXES, Parameters, Presence, REPLICATED, RuleContext,
-    VerifiedClaims, required_claim,
+    ClaimRule, Fact, MadeCheck, MatchesFact, OWN_PREFIXES, Parameters, Presence, REPLICATED,
+    RuleContext, VerifiedClaims, required_claim,
 };
 
 /// The plan, the rules with their places in it, and the place of the first custom rule.
@@ -31,6 +32,7 @@ pub(super) struct PlannedRule {
     claim: Option<Claim>,
     presence: Presence,
     check: MadeCheck,
+    fact: Option<Fact>,
 }
 
 /// The name of a claim, and its hash.
@@ -40,12 +42,23 @@ struct Claim {
 }
 
 impl PlannedRule {
-    /// Decides presence, and runs the check on what is present.
+    /// Decides presence, runs the check on what is present, and records what passed.
     #[inline]
-    pub(super) fn finding(&self, claims: VerifiedClaims<'_>, cx: &RuleContext<'_>) -> Finding {
+    pub(super) fn run(
+        &self,
+        claims: VerifiedClaims<'_>,
+        cx: &RuleContext<'_>,
+        facts: &mut Facts,
+    ) -> Finding {
         match (self.value(claims), self.presence) {
             (Some(_), Presence::Forbidden) => ReasonKind::Forbidden.into(),
-            (Some(value), _) => self.check.check(value, cx),
+            (Some(value), _) => {
+                let finding = self.check.check(value, cx);
+                if let (Some(fact), Finding::Pass) = (self.fact, &finding) {
+                    facts.record(fact, value);
+                }
+                finding
+            }
             (None, Presence::Required) => ReasonKind::Missing.into(),
             (None, Presence::Optional) => self.check.absent(cx),
             (None, Presence::Forbidden) => Finding::Absent,
@@ -87,6 +100,8 @@ pub(super) struct Blueprint<'a> {
     pub(super) required: &'a [Arc<str>],
     /// Claims that must equal facts of the request.
     pub(super) matching: &'a [Arc<str>],
+    /// The name that the operator gave to the policy.
+    pub(super) name: Option<Box<str>>,
     /// The names of the caller's own rules.
     pub(super) custom: &'a [Arc<str>],
 }
@@ -104,13 +119,17 @@ impl Blueprint<'_> {
                     rule.claim().map(|name| Claim { name: name.into(), hash: name_hash(name) });
                 let place = checks.len();
                 checks.push(planned);
-                rules.push(PlannedRule { place, claim, presence: rule.presence(), check });
+                let (presence, fact) = (rule.presence(), rule.fact());
+                rules.push(PlannedRule { place, claim, presence, check, fact });
             }
         }
         checks.push(PlannedCheck::of(Stage::ClaimsDeserialize));
         let first_custom_rule = checks.len();
         for name in self.custom {
             checks.push(PlannedCheck::named(custom_id(name)?));
+        }
+        if self.kind.rules.iter().any(|rule| rule.fact() == Some(Fact::Scopes)) {
+            checks.push(PlannedCheck::of(Stage::RequestScopes));
         }
         if self.kind.single_use != SingleUse::No {
             let waived = self.kind.single_use == SingleUse::Waived;
@@ -122,7 +141,12 @@ impl Blueprint<'_> {
             rule.map(|rule| rule.place)
         };
         let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
-        Ok(Planned { plan: Plan::new(checks), rules, first_custom_rule, replicated })
+        Ok(Planned {
+            plan: Plan::new(self.kind.name(), self.name.clone(), checks),
+            rules,
+            first_custom_rule,
+            replicated,
+        })
     }
 
     /// The checks of the pipeline up to the payload.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
-use crate::check::{Found, Ledger, Plan, Reason, ReasonKind, Stage};
+use crate::appraisal::Trace;
+use crate::check::{Finding, Found, Ledger, Plan, Reason, ReasonKind, Stage, fail};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
 use crate::envelope::Decryption;
 use crate::header_policy::{self, AdmittedHeader};
@@ -17,6 +18,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::policy::{HeaderPolicy, Signer};
 use crate::replay::{Replay, ReplayGuard, TokenId};
+use crate::request_facts::RequestFacts;
 use crate::rules::{Parameters, RuleContext, VerifiedClaims, check_replicated, last_moment};
 use crate::time::Seconds;
 use crate::token::{
@@ -154,10 +156,11 @@ impl Stages {
         claims: VerifiedClaims<'_>,
         jwe_header: Option<JoseHeader<'_>>,
         cx: &RuleContext<'_>,
-        ledger: &mut Ledger,
+        Trace { ledger, verified }: &mut Trace,
     ) -> Option<()> {
+        let facts = &mut verified.as_mut()?.facts;
         for rule in &self.rules {
-            ledger.record(rule.place, rule.finding(claims, cx));
+            ledger.record(rule.place, rule.run(claims, cx, facts));
         }
         if let Some(header) = jwe_header {
             self.check_replicated(claims, header, ledger);
@@ -182,6 +185,25 @@ impl Stages {
                 ledger.check_also_at(place, || check_replicated(claims.get(name), replica));
             }
         }
+    }
+
+    /// What the request demands of a token that passed every other check. It comes before the questions
+    /// about state, so that a denied request uses nothing up.
+    pub(super) fn check_request(&self, facts: &RequestFacts<'_>, trace: &mut Trace) {
+        let Trace { ledger, verified } = trace;
+        ledger.check(Stage::RequestScopes, || {
+            let has = |scope: &&str| verified.as_ref().is_some_and(|v| v.has_scope(scope));
+            let required = &facts.required_scopes;
+            match required.iter().filter(|scope| !has(scope)).count() {
+                0 if required.is_empty() => Finding::Absent,
+                0 => Finding::Pass,
+                found => {
+                    let (all, scopes) = (required.len(), required.join(" "));
+                    let words = format!("{found} of {all} are missing: {scopes}");
+                    fail(ReasonKind::InsufficientScope, Found::Words(words.into()))
+                }
+            }
+        });
     }
 
     /// Last of all, so that a token which is rejected anyway uses nothing up.

@@ -127,7 +127,8 @@ fn insufficient_scope_names_all_scopes_at_once() {
     assert_eq!(told(&denied), (403, with_metadata(expected)), "MCP-12");
     assert_eq!(
         denied.to_string(),
-        "403: the token lacks 1 of the 2 scopes that the operation needs: files:read files:delete"
+        "403: access token rejected: request.scopes does not have every scope that the operation needs: \
+         1 of 2 are missing: files:read files:delete"
     );
     let both = site.token().claim("scope", "files:delete files:read").sign();
     assert!(authenticate(&server, &bearer(&both)).is_ok());

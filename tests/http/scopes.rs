@@ -1,6 +1,6 @@
 //! Scopes: each that is needed, or a broader one.
 
-use jwt_appraisal::{Accepted, AccessTokenClaims, AuthorizationClaims, Profile, Scopes};
+use jwt_appraisal::{Accepted, AccessTokenClaims, Profile};
 use serde_json::Value;
 
 use super::site::Site;
@@ -74,28 +74,19 @@ fn tokens_that_are_not_typed() {
     let draft = site.token().header("typ", "JWT").claim("acr", "phr").claim("auth_time", 7);
     let caller = validator.appraise(draft.sign()).into_result().unwrap();
     assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
-    let claims = caller.claims();
-    assert_eq!((claims.acr(), claims.auth_time().unwrap().unix_timestamp()), (Some("phr"), 7));
+    let record = caller.record();
+    let authenticated_at = record.authenticated_at().unwrap().unix_timestamp();
+    assert_eq!((record.authentication_class(), authenticated_at), (Some("phr"), 7));
     let caller = validator.appraise(draft.claim("auth_time", 1.7e9).sign()).into_result().unwrap();
-    assert_eq!(caller.claims().auth_time().unwrap().unix_timestamp(), 1_700_000_000);
+    let authenticated_at = caller.record().authenticated_at().unwrap();
+    assert_eq!(authenticated_at.unix_timestamp(), 1_700_000_000);
 }
 
+/// What the record says does not depend on what the claims type reads.
 #[test]
 fn claims_of_ones_own() {
     #[derive(serde::Deserialize)]
-    struct Own {
-        sub: String,
-        scope: Scopes,
-    }
-    impl AuthorizationClaims for Own {
-        fn sub(&self) -> Option<&str> {
-            Some(&self.sub)
-        }
-
-        fn scopes(&self) -> &Scopes {
-            &self.scope
-        }
-    }
+    struct Own {}
     let site = Site::new();
     let validator = super::support::validator_builder(Profile::mcp_access_token().claims::<Own>())
         .issuer(site.trusted())
@@ -105,8 +96,9 @@ fn claims_of_ones_own() {
         .unwrap();
     let caller = validator.appraise(site.token().sign()).into_result().unwrap();
     assert!(caller.has_scope("files:read") && !caller.has_scope("files:delete"));
-    // What the type does not say is not known.
-    let claims = caller.claims();
-    assert_eq!((claims.acr(), claims.auth_time()), (None, None));
-    assert!(claims.authorization_details().is_empty());
+    assert_eq!(caller.scopes().collect::<Vec<_>>(), ["files:read"]);
+    assert_eq!((caller.subject(), caller.client_id()), (Some("user-1"), Some("client-1")));
+    assert_eq!(caller.audiences().collect::<Vec<_>>(), [super::site::RESOURCE]);
+    assert!(caller.token_id().is_some() && caller.expires_at().is_some());
+    assert!(caller.actor().is_none());
 }

@@ -144,7 +144,7 @@ async fn an_owner_is_of_an_issuer_and_a_session_of_a_resource() {
 }
 
 #[tokio::test]
-async fn who_has_no_subject_has_no_session() {
+async fn a_token_without_subject_and_client_has_no_session() {
     let site = Site::new();
     let validator = super::support::validator_builder::<LegacyAccessTokenClaims, _>(
         Profile::access_token_legacy("scope"),
@@ -156,7 +156,7 @@ async fn who_has_no_subject_has_no_session() {
     .unwrap();
     let legacy = jwt_appraisal::http::ResourceServer::builder(validator).build().unwrap();
     let service = legacy.mcp_layer(McpScopes::new()).unwrap().layer(service_fn(server));
-    let token = site.token().without("sub").sign();
+    let token = site.token().without("sub").without("client_id").sign();
     let asked = Request::delete("/mcp").header("authorization", format!("Bearer {token}"));
     let response = service.oneshot(asked.body(Full::<Bytes>::default()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);

@@ -117,7 +117,7 @@ fn delegation_is_told_from_impersonation() {
     let chain = json!({ "sub": "agent-2", "act": { "sub": "agent-1" } });
     let delegated = claims(good().claim("act", chain));
     assert!(delegated.is_delegated() && !delegated.is_client_itself());
-    let actor = delegated.actor.unwrap();
+    let actor = delegated.act.unwrap();
     assert_eq!(actor.sub(), Some("agent-2"), "AC-02: the current one decides");
     assert_eq!(actor.history().filter_map(|actor| actor.sub()).collect::<Vec<_>>(), ["agent-1"]);
     assert!(!claims(good()).is_delegated(), "AC-06");

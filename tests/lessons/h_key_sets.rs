@@ -76,7 +76,7 @@ fn lesson_075_cve_2026_35039_no_verdict_is_that_of_another_token() {
         for (token, sub) in [(&admin, "admin"), (&user, "user")] {
             let accepted = scene.appraise(token).into_result().unwrap();
             assert_eq!(&*accepted.claims().sub, sub, "same issuer, audience, jti and times");
-            assert_eq!(accepted.claims().scopes.contains("admin"), sub == "admin");
+            assert_eq!(accepted.claims().scope.contains("admin"), sub == "admin");
         }
         let [admin, user] = [&admin, &user].map(|token| token.rsplit_once('.').unwrap());
         let glued = [format!("{}.{}", admin.0, user.1), format!("{}.{}", user.0, admin.1)];

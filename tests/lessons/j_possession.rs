@@ -64,7 +64,7 @@ fn lesson_083_actors_are_objects_and_few() {
     let appraisal = deep.appraise_at(with(actors(61)), now());
     expect_rejected("083", &["claims.act"], "61 deep, where JSON may be", &appraisal);
     let accepted = scene.appraise(with(actors(8))).into_result().unwrap();
-    assert_eq!(accepted.claims().actor.as_ref().unwrap().history().count(), 7);
+    assert_eq!(accepted.claims().act.as_ref().unwrap().history().count(), 7);
 }
 
 #[test]

@@ -6,10 +6,10 @@ use ::time::Duration;
 
 use super::address::Address;
 use super::cache::JwksCache;
-use super::desk::{Desk, Refresher};
 use super::error::SetupError;
 use super::metadata::check_limits;
 use super::rounds::{Place, Plan, Rounds};
+use super::signal::{Refresher, Signal};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::keys::{JwkSet, KeyStore};
@@ -132,11 +132,11 @@ impl JwksCacheBuilder {
             limits: self.limits,
         };
         let provider = self.provider.ok_or(SetupError::NoProvider)?;
-        let desk = Arc::new(Desk::new(plan.patience_of_round()));
+        let signal = Arc::new(Signal::new(plan.round_timeout()));
         let store = KeyStore::with_provider(provider, self.algorithms, JwkSet::default())?
             .cooldown(self.cooldown)
-            .refreshed_by(Arc::new(Refresher(Arc::clone(&desk))));
-        let rounds = Rounds::new(plan, &store, desk);
+            .refreshed_by(Arc::new(Refresher(Arc::clone(&signal))));
+        let rounds = Rounds::new(plan, &store, signal);
         Ok(JwksCache::new(self.issuer, store, rounds))
     }
 

@@ -141,7 +141,7 @@ impl JwksCache {
     /// Ends when a token asked for keys, so that it is time to poll before the moment of
     /// [`Step::WaitUntil`]. It needs no particular runtime.
     pub async fn asked(&self) {
-        self.rounds.desk.rung().await;
+        self.rounds.signal.called().await;
     }
 
     /// How things stand.

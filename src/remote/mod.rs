@@ -32,7 +32,6 @@ mod cache;
 mod cached_keys;
 #[cfg(feature = "remote")]
 mod client;
-mod desk;
 mod error;
 mod fetch;
 mod freshness;
@@ -40,7 +39,9 @@ mod metadata;
 mod round_step;
 mod rounds;
 mod schedule;
+mod signal;
 mod update;
+mod waiters;
 
 pub use address::UrlError;
 pub use builder::JwksCacheBuilder;

@@ -6,13 +6,13 @@ use ::time::{Duration, OffsetDateTime};
 
 use super::address::Address;
 use super::cached_keys::{CachedKeys, JwksLocation, MetadataFailure};
-use super::desk::Desk;
 use super::error::FetchError;
 use super::fetch::{FetchAnswer, FetchRequest, Response};
 use super::freshness::{DEFAULT_FRESH, lifetime};
 use super::metadata;
 use super::round_step::RoundStep;
 use super::schedule::Schedule;
+use super::signal::Signal;
 use super::update::{Status, Step, Update};
 use crate::keys::{JwkSet, KeyStore, WeakKeyStore};
 use crate::limits::Limits;
@@ -43,17 +43,17 @@ pub(super) enum Place {
 
 impl Plan {
     /// How long a request may be out.
-    fn patience(&self) -> i64 {
+    fn request_timeout(&self) -> i64 {
         self.timeout.saturating_add(MARGIN)
     }
 
     /// How long all the requests of a round may.
-    pub(super) fn patience_of_round(&self) -> i64 {
+    pub(super) fn round_timeout(&self) -> i64 {
         let requests = match self.place {
             Place::Discovered(_) => 3,
             Place::Known(_) => 1,
         };
-        self.patience().saturating_mul(requests)
+        self.request_timeout().saturating_mul(requests)
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Rounds {
     plan: Plan,
     /// Whoever locks the state holds the store for longer: its end calls the driver.
     store: WeakKeyStore,
-    pub(super) desk: Arc<Desk>,
+    pub(super) signal: Arc<Signal>,
     state: Mutex<State>,
 }
 
@@ -88,27 +88,27 @@ struct Out {
 }
 
 impl Rounds {
-    pub(super) fn new(plan: Plan, store: &KeyStore, desk: Arc<Desk>) -> Self {
-        Self { plan, store: store.downgrade(), desk, state: Mutex::default() }
+    pub(super) fn new(plan: Plan, store: &KeyStore, signal: Arc<Signal>) -> Self {
+        Self { plan, store: store.downgrade(), signal, state: Mutex::default() }
     }
 
     pub(super) fn poll(&self, now: OffsetDateTime) -> Step {
         let _store = self.store.upgrade();
         let step = self.next_step(&mut self.state(), Seconds::at(now));
         // Whoever is woken may come back here, so not before the state is free.
-        self.desk.wake();
+        self.signal.wake();
         step
     }
 
     fn next_step(&self, state: &mut State, now: Seconds) -> Step {
-        let patience = self.plan.patience();
+        let timeout = self.plan.request_timeout();
         // A clock that was set back a little gives nothing up.
-        let is_alive = |out: &Out| now.since(out.since).saturating_abs() < patience;
+        let is_alive = |out: &Out| now.since(out.since).saturating_abs() < timeout;
         if let Some(out) = state.out.take_if(|out| !is_alive(out)) {
             self.conclude(state, &out, Err(FetchError::GivenUp), now);
         }
         if let Some(out) = &state.out {
-            return Step::WaitUntil(Seconds::nearest(out.since.plus(patience)).to_moment());
+            return Step::WaitUntil(Seconds::nearest(out.since.plus(timeout)).to_moment());
         }
         let step = match state.next.take() {
             Some(step) => step,
@@ -123,7 +123,7 @@ impl Rounds {
     /// The first request of a round, or when one is due.
     fn begin_round(&self, state: &mut State, now: Seconds) -> Result<RoundStep, Seconds> {
         let cooldown = self.plan.cooldown;
-        self.desk.begin_round(now, |wanted| state.schedule.due(wanted, cooldown, now))?;
+        self.signal.begin_round(now, |wanted| state.schedule.due(wanted, cooldown, now))?;
         let issuer = match &self.plan.place {
             Place::Known(keys) => return Ok(RoundStep::Keys(keys.clone())),
             Place::Discovered(issuer) => issuer,
@@ -178,7 +178,7 @@ impl Rounds {
     ) -> Update {
         let _store = self.store.upgrade();
         let update = self.take(&mut self.state(), &request, answer, Seconds::at(now));
-        self.desk.wake();
+        self.signal.wake();
         update
     }
 
@@ -264,7 +264,7 @@ impl Rounds {
                 store.keep_within(cached.usable());
                 let usable_until = cached.usable_until.to_moment();
                 if had_no_keys {
-                    self.desk.announce(had_no_keys, now);
+                    self.signal.keys_arrived(had_no_keys, now);
                 }
                 let metadata = self.succeed(state, since);
                 return Ok(Update::Unchanged { usable_until, metadata });
@@ -290,7 +290,7 @@ impl Rounds {
         let usable_until = next.usable_until.to_moment();
         next.generation = generation;
         state.cached = Some(next);
-        self.desk.announce(had_no_keys, now);
+        self.signal.keys_arrived(had_no_keys, now);
         let metadata = self.succeed(state, since);
         Ok(Update::Replaced { generation, report, usable_until, metadata })
     }
@@ -303,7 +303,7 @@ impl Rounds {
         if let Some(location) = &mut state.location {
             location.stale_location = false;
         }
-        self.desk.end_round();
+        self.signal.end_round();
         state.metadata_failure.as_ref().map(|failed| failed.error.clone())
     }
 
@@ -361,7 +361,7 @@ impl Rounds {
     fn fail(&self, state: &mut State, error: FetchError, now: Seconds) -> Update {
         state.schedule.fail(now);
         state.last_failure = Some(error.clone());
-        self.desk.end_round();
+        self.signal.end_round();
         let usable_until = state.cached.as_ref().map(|cached| cached.usable_until.to_moment());
         Update::Kept { error, usable_until }
     }
@@ -382,12 +382,6 @@ impl Rounds {
         }
     }
 
-    /// Whether anybody uses the keys.
-    #[cfg(feature = "remote")]
-    pub(super) fn is_used(&self) -> bool {
-        self.store.upgrade().is_some()
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -395,7 +389,7 @@ impl Rounds {
 
 impl Drop for Rounds {
     fn drop(&mut self) {
-        self.desk.close();
+        self.signal.close();
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use jwt_appraisal::remote::{FetchAnswer, JwksCache, Step};
+use jwt_appraisal::remote::{FetchAnswer, JwksCache, Step, Update};
 use jwt_appraisal::testing::TestIssuer;
 use jwt_appraisal::{AccessTokenClaims, Validator, Verdict};
 
@@ -26,7 +26,7 @@ impl Wake for Woken {
     }
 }
 
-fn under_way(sim: &Sim, issuer: &TestIssuer) -> Option<Ended> {
+fn pending(sim: &Sim, issuer: &TestIssuer) -> Option<Ended> {
     sim.validator.keys_under_way_at(issuer.access_token(AUDIENCE).at(sim.now).sign(), sim.at())
 }
 
@@ -40,10 +40,10 @@ fn a_token_waits_for_the_round_that_it_asked_for() {
     sim.serve(metadata());
     sim.load(&k1);
     sim.now += 30;
-    assert!(under_way(&sim, &k2).is_none(), "nobody asked");
+    assert!(pending(&sim, &k2).is_none(), "nobody asked");
     let refused = sim.appraise(&k2).into_result().unwrap_err();
     assert!(refused.awaits_keys());
-    let mut ended = under_way(&sim, &k2).expect("it was asked for, though nobody polled yet");
+    let mut ended = pending(&sim, &k2).expect("it was asked for, though nobody polled yet");
     assert!(!is_over(&mut ended));
     let request = sim.request();
     assert!(!is_over(&mut ended));
@@ -51,7 +51,7 @@ fn a_token_waits_for_the_round_that_it_asked_for() {
     assert!(is_over(&mut ended));
     assert_eq!(sim.verdict(&k2), Verdict::Accepted);
     sim.now += 5;
-    assert!(under_way(&sim, &k2).is_none());
+    assert!(pending(&sim, &k2).is_none());
 }
 
 #[test]
@@ -61,34 +61,34 @@ fn a_token_that_was_refused_just_before_the_keys_came_tries_again() {
     sim.now += 60;
     assert_eq!(sim.verdict(&k2), Verdict::Rejected);
     sim.load(&k2);
-    let mut ended = under_way(&sim, &k2).expect("the refusal is older than the keys");
+    let mut ended = pending(&sim, &k2).expect("the refusal is older than the keys");
     assert!(is_over(&mut ended));
     assert_eq!(sim.verdict(&k2), Verdict::Accepted);
     sim.now += 5;
-    assert!(under_way(&sim, &k2).is_none());
+    assert!(pending(&sim, &k2).is_none());
     // The same keys again are no news, unless they had been too old.
     sim.now += HOUR;
     sim.serve(keys(&k2));
-    assert!(under_way(&sim, &k2).is_none());
+    assert!(pending(&sim, &k2).is_none());
     sim.now += 3 * HOUR;
     sim.serve(keys(&k2));
-    assert!(under_way(&sim, &k2).is_some());
+    assert!(pending(&sim, &k2).is_some());
 }
 
 #[test]
 fn a_token_waits_for_all_of_a_round_and_not_for_a_retry() {
     let (mut sim, k1) = (Sim::new(discovering()), issuer("k1"));
     let request = sim.request();
-    let mut ended = under_way(&sim, &k1).unwrap();
+    let mut ended = pending(&sim, &k1).unwrap();
     sim.complete(request, metadata());
     assert!(!is_over(&mut ended), "metadata is no keys");
     sim.serve(FetchAnswer::new(503, ""));
     assert!(is_over(&mut ended));
-    assert!(under_way(&sim, &k1).is_none());
+    assert!(pending(&sim, &k1).is_none());
     sim.now += 5;
     sim.serve(metadata());
     let request = sim.request();
-    let mut ended = under_way(&sim, &k1).unwrap();
+    let mut ended = pending(&sim, &k1).unwrap();
     sim.now += 15;
     drop(request);
     assert_eq!(sim.wait(), 10);
@@ -101,11 +101,11 @@ fn a_token_does_not_wait_for_a_cooldown() {
     sim.load(&k1);
     sim.now += 1;
     assert_eq!(sim.verdict(&k2), Verdict::Rejected);
-    let mut ended = under_way(&sim, &k2).unwrap();
+    let mut ended = pending(&sim, &k2).unwrap();
     assert_eq!(sim.wait(), 29);
     assert!(is_over(&mut ended));
     sim.now += 4;
-    assert!(under_way(&sim, &k2).is_none());
+    assert!(pending(&sim, &k2).is_none());
 }
 
 #[test]
@@ -127,23 +127,23 @@ fn a_token_does_not_wait_for_a_cache_that_is_gone() {
 fn a_round_that_nobody_drives_is_ended_by_whoever_comes_next() {
     let (mut sim, k1) = (Sim::new(discovering()), issuer("k1"));
     let request = sim.request();
-    let mut ended = under_way(&sim, &k1).unwrap();
+    let mut ended = pending(&sim, &k1).unwrap();
     sim.complete(request, metadata());
     // The driver dies here. Three requests may take 15 s each.
     sim.now += 45;
-    assert!(under_way(&sim, &k1).is_some());
+    assert!(pending(&sim, &k1).is_some());
     assert!(!is_over(&mut ended));
     sim.now += 1;
-    assert!(under_way(&sim, &k1).is_none());
+    assert!(pending(&sim, &k1).is_none());
     assert!(is_over(&mut ended));
     sim.now += 60;
     assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
-    assert!(under_way(&sim, &k1).is_none(), "nobody was seen since");
+    assert!(pending(&sim, &k1).is_none(), "nobody was seen since");
     // The driver is back, in the middle of the round.
     sim.serve(FetchAnswer::new(503, ""));
     sim.now += 30;
     let request = sim.request();
-    let mut ended = under_way(&sim, &k1).unwrap();
+    let mut ended = pending(&sim, &k1).unwrap();
     sim.complete(request, metadata());
     sim.load(&k1);
     assert!(is_over(&mut ended));
@@ -155,16 +155,16 @@ fn a_token_that_asks_for_keys_ends_a_round_that_nobody_drives() {
     sim.load(&k1);
     sim.now += 60;
     assert_eq!(sim.verdict(&k2), Verdict::Rejected);
-    let mut ended = under_way(&sim, &k2).unwrap();
+    let mut ended = pending(&sim, &k2).unwrap();
     sim.now += 30;
     assert_eq!(sim.verdict(&k2), Verdict::Rejected);
     assert!(is_over(&mut ended));
-    assert!(under_way(&sim, &k2).is_none());
+    assert!(pending(&sim, &k2).is_none());
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted, "what it asked for is not forgotten");
     sim.now += 60;
     assert_eq!(sim.verdict(&k1), Verdict::Rejected);
-    assert!(!is_over(&mut under_way(&sim, &k1).unwrap()), "the driver was seen again");
+    assert!(!is_over(&mut pending(&sim, &k1).unwrap()), "the driver was seen again");
 }
 
 #[test]
@@ -174,13 +174,29 @@ fn who_goes_away_leaves_nothing() {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
     for _ in 0..10 {
-        let mut waiting = under_way(&sim, &k1).unwrap();
+        let mut waiting = pending(&sim, &k1).unwrap();
         assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         let mut asked = Box::pin(sim.cache.asked());
         assert!(asked.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
     drop(waker);
     assert_eq!(Arc::strong_count(&woken), 1);
+}
+
+#[test]
+fn abandoned_waiters_take_no_memory() {
+    let (sim, k1) = (Sim::new(known()), issuer("k1"));
+    let _request = sim.request();
+    let token = k1.access_token(AUDIENCE).at(sim.now).sign();
+    let used = allocation_counter::measure(|| {
+        for _ in 0..10_000 {
+            let mut waiting = sim.validator.keys_under_way_at(&token, sim.at()).unwrap();
+            assert!(!is_over(&mut waiting));
+            let mut asked = Box::pin(sim.cache.asked());
+            assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+    });
+    assert!(used.bytes_max < 64 * 1024, "{used:?}");
 }
 
 #[test]
@@ -249,7 +265,7 @@ fn everybody_who_waits_is_woken_once() {
     let (sim, k1) = (Sim::new(known()), issuer("k1"));
     let request = sim.request();
     let all: Vec<_> = (0..100).map(|_| Arc::new(Woken::default())).collect();
-    let mut waiting: Vec<_> = all.iter().map(|_| under_way(&sim, &k1).unwrap()).collect();
+    let mut waiting: Vec<_> = all.iter().map(|_| pending(&sim, &k1).unwrap()).collect();
     for (future, woken) in waiting.iter_mut().zip(&all) {
         let waker = Waker::from(Arc::clone(woken));
         for _ in 0..3 {
@@ -281,4 +297,60 @@ fn a_driver_is_told_once_that_a_token_asked() {
     sim.now += 60;
     assert_eq!(sim.verdict(&k2), Verdict::Rejected);
     assert!(Box::pin(sim.cache.asked()).as_mut().poll(cx).is_ready(), "it asked before we looked");
+}
+
+/// A waker that panics, as a faulty executor's may.
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        unreachable!("this waker panics, which is what the test is about");
+    }
+}
+
+/// Polls a future with a waker that panics or with one that counts.
+fn poll_with(future: &mut Ended, waker: Waker) {
+    assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+}
+
+#[test]
+fn a_panicking_waker_leaves_no_other_waiter_unwoken() {
+    let (sim, k1) = (Sim::new(known()), issuer("k1"));
+    let request = sim.request();
+    let counters: Vec<_> = (0..100).map(|_| Arc::new(Woken::default())).collect();
+    let mut waiting: Vec<_> = counters.iter().map(|_| pending(&sim, &k1).unwrap()).collect();
+    for (nth, (future, counter)) in waiting.iter_mut().zip(&counters).enumerate() {
+        let panics = nth % 3 == 0;
+        poll_with(
+            future,
+            if panics { Arc::new(Panics).into() } else { Arc::clone(counter).into() },
+        );
+    }
+    let update = sim.complete(request, keys(&k1));
+    assert!(
+        matches!(update, Update::Replaced { .. }),
+        "the driver does not see the panic: {update}"
+    );
+    for (nth, counter) in counters.iter().enumerate() {
+        let expected = usize::from(nth % 3 != 0);
+        assert_eq!(counter.0.load(Ordering::Relaxed), expected, "waiter {nth}");
+    }
+    assert!(waiting.iter_mut().all(is_over), "the futures are done, whatever their wakers did");
+}
+
+#[test]
+fn a_panicking_waker_of_one_driver_stops_no_appraisal_and_no_other_driver() {
+    let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
+    sim.load(&k1);
+    sim.now += 60;
+    let counter = Arc::new(Woken::default());
+    let mut drivers: [Pin<Box<dyn Future<Output = ()>>>; 3] =
+        std::array::from_fn(|_| Box::pin(sim.cache.asked()) as _);
+    for (nth, driver) in drivers.iter_mut().enumerate() {
+        let waker: Waker =
+            if nth == 1 { Arc::clone(&counter).into() } else { Arc::new(Panics).into() };
+        assert!(driver.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(counter.0.load(Ordering::Relaxed), 1);
 }

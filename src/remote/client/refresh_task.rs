@@ -51,7 +51,7 @@ impl RefreshTask {
     /// Makes a request and says what it came to; nothing, if nobody uses the keys any more.
     async fn fetch(&self, request: FetchRequest) -> Option<Update> {
         let answer = {
-            let mut deserted = pin!(self.rounds.desk.deserted());
+            let mut deserted = pin!(self.rounds.signal.stopped());
             let mut fetch = pin!(self.http.fetch(&request));
             poll_fn(|cx| {
                 if deserted.as_mut().poll(cx).is_ready() {
@@ -85,7 +85,7 @@ struct Task(RefreshTask);
 impl Task {
     async fn run(self) {
         let RefreshTask { rounds, clock, .. } = &self.0;
-        while rounds.is_used() {
+        while !rounds.signal.should_stop() {
             let now = clock.now();
             match rounds.poll(now) {
                 Step::Fetch(request) => {
@@ -94,19 +94,19 @@ impl Task {
                 Step::WaitUntil(due) => {
                     let pause = pause(now, due);
                     // Whichever comes first: the time, or a token that asks for keys.
-                    let _ = tokio::time::timeout(pause, rounds.desk.rung()).await;
+                    let _ = tokio::time::timeout(pause, rounds.signal.called()).await;
                 }
             }
         }
     }
 }
 
-/// However the task ends: also if its runtime is gone before it began.
+/// Runs however the task ends, also if its runtime is shut down before it began.
 impl Drop for Task {
     fn drop(&mut self) {
-        // Before it is told, so that nobody who was told finds others waiting.
-        self.0.rounds.desk.close();
-        if self.0.rounds.is_used() {
+        // The signal is closed first, so that no token waits while the observer is called.
+        let was_told_to_stop = self.0.rounds.signal.close();
+        if !was_told_to_stop {
             self.0.say(&Update::Stopped);
         }
     }

@@ -48,7 +48,10 @@ pub use builder::JwksCacheBuilder;
 pub use cache::JwksCache;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
-pub use client::{RemoteError, RemoteIssuerBuilder, RemoteStatus, issuer};
+pub use client::{
+    HttpClient, HttpClientBuilder, RemoteError, RemoteIssuer, RemoteIssuerBuilder, RemoteStatus,
+    issuer,
+};
 pub use error::{FetchError, SetupError};
 pub use fetch::{FetchAnswer, FetchRequest};
 pub use update::{Status, Step, Update};

@@ -233,6 +233,12 @@ impl State {
     }
 }
 
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal").finish_non_exhaustive()
+    }
+}
+
 /// A future that a token waits for.
 type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
 

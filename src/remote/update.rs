@@ -67,6 +67,23 @@ pub enum Update {
     Stopped,
 }
 
+impl Update {
+    /// Returns whether an operator should look at this, which is meant for the level of a log line: the round
+    /// brought no keys, the issuer's metadata cannot be read, or the task has ended.
+    ///
+    /// Metadata that is missing at one of the two well-known URLs is no fault, since many issuers publish it
+    /// at one of them only, and neither are keys that cannot be used beside others that can.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Replaced { metadata, .. } | Self::Unchanged { metadata, .. } => {
+                metadata.is_some()
+            }
+            Self::Kept { .. } | Self::Stopped => true,
+            Self::InProgress { .. } | Self::Ignored => false,
+        }
+    }
+}
+
 impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

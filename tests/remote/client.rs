@@ -5,9 +5,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use jwt_appraisal::remote::{
-    self, FetchError, RemoteError, RemoteIssuerBuilder, SetupError, Update, UrlError,
+    self, FetchError, HttpClient, RemoteError, RemoteIssuer, RemoteIssuerBuilder, SetupError,
+    Update, UrlError,
 };
-use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm, TrustedIssuer};
+use jwt_appraisal::{Issuer, KeyError, SignatureAlgorithm};
 use serde_json::json;
 
 use super::server::{Answer, KEYS, OAUTH, OPENID, Server, redirect, whole};
@@ -26,15 +27,15 @@ async fn error(builder: RemoteIssuerBuilder) -> FetchError {
     }
 }
 
-fn usable(issuer: &TrustedIssuer) -> usize {
-    issuer.key_store().unwrap().report().usable()
+fn usable(remote: &RemoteIssuer) -> usize {
+    remote.issuer().key_store().unwrap().report().usable()
 }
 
 #[tokio::test]
 async fn keys_are_found_by_the_issuers_metadata() {
     let (server, _) = Server::of_issuer().await;
     let issuer = at(&server).connect().await.unwrap();
-    assert_eq!(*issuer.issuer(), *server.url);
+    assert_eq!(*issuer.issuer().issuer(), *server.url);
     assert_eq!(usable(&issuer), 1);
     let requests = server.requests();
     assert_eq!(requests.len(), 2);
@@ -109,7 +110,7 @@ async fn a_url_that_is_too_long_for_the_client_is_said_to_be() {
     let (server, _) = Server::of_issuer().await;
     let url = format!("{}/{}", server.url, "a".repeat(70_000));
     let error = error(at(&server).jwks_uri(url)).await;
-    assert_eq!(error, FetchError::NoAnswer("the HTTP client can not make a request of this URL"));
+    assert_eq!(error, FetchError::NoAnswer("the HTTP client cannot make a request of this URL"));
 }
 
 #[tokio::test]
@@ -212,6 +213,18 @@ async fn mistakes_are_found_before_anything_is_fetched() {
         let builder = at(&server).root_certificate_pem(good).root_certificate_pem(pem);
         assert_eq!(builder.connect().await.unwrap_err(), RemoteError::RootCertificate(1), "{pem}");
     }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn root_certificates_beside_a_shared_client_are_an_error() {
+    let server = Server::empty().await;
+    let shared = HttpClient::new().unwrap();
+    let good = include_str!("../vectors/tls/root.pem");
+    let builder = at(&server).root_certificate_pem(good).client(&shared);
+    assert_eq!(builder.connect().await.unwrap_err(), RemoteError::RootsBesideClient);
+    let builder = at(&server).client(&shared).root_certificate_pem(good);
+    assert_eq!(builder.connect_in_background().unwrap_err(), RemoteError::RootsBesideClient);
     assert!(server.requests().is_empty());
 }
 

@@ -65,7 +65,10 @@ struct Scene {
     validator: Validator<AccessTokenClaims>,
 }
 
-fn validator(trusted: TrustedIssuer, clock: &Hands) -> Validator<AccessTokenClaims> {
+fn validator(
+    trusted: impl Into<Arc<TrustedIssuer>>,
+    clock: &Hands,
+) -> Validator<AccessTokenClaims> {
     let builder = validator_builder(Profile::access_token()).issuer(trusted).audience(AUDIENCE);
     builder.clock(clock.clone()).build().unwrap()
 }
@@ -274,7 +277,7 @@ async fn the_task_ends_with_the_last_who_uses_the_keys() {
     let (server, _) = Server::of_issuer().await;
     let (builder, life) = lifeline(at(&server));
     let trusted = builder.connect().await.unwrap();
-    let first = validator(trusted.clone(), &Hands::new());
+    let first = validator(&trusted, &Hands::new());
     let second = first.clone();
     drop(trusted);
     drop(first);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jwt_appraisal::remote::{FetchError, RemoteError, RemoteIssuerBuilder, RemoteStatus, Update};
+use jwt_appraisal::remote::{FetchAnswer, FetchError, RemoteError, RemoteIssuerBuilder, Update};
 use jwt_appraisal::testing::TestIssuer;
 use jwt_appraisal::{Clock, Profile, Validator, Verdict};
 use time::OffsetDateTime;
@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::client::at;
 use super::fresh::Hands;
 use super::server::{Answer, KEYS, OAUTH, Server, eventually, whole};
-use super::sim::HOUR;
+use super::sim::{HOUR, Sim, discovering, issuer, keys, metadata};
 use super::support::{AUDIENCE, validator_builder};
 
 type Log = Arc<Mutex<Vec<String>>>;
@@ -40,7 +40,7 @@ fn stranger(issuer: &TestIssuer, clock: &Hands) -> String {
 }
 
 fn validator(
-    trusted: jwt_appraisal::TrustedIssuer,
+    trusted: impl Into<Arc<jwt_appraisal::TrustedIssuer>>,
     clock: &Hands,
 ) -> Validator<jwt_appraisal::AccessTokenClaims> {
     let builder = validator_builder(Profile::access_token()).issuer(trusted).audience(AUDIENCE);
@@ -71,9 +71,9 @@ fn a_task_that_ends_too_early_says_so() {
     let (server, issuer) = net.block_on(Server::of_issuer());
     let clock = Hands::new();
     let (builder, log) = logged(at(&server).clock(clock.clone()));
-    let status = RemoteStatus::default();
     let short = Runtime::new().unwrap();
-    let trusted = short.block_on(builder.status(&status).connect()).unwrap();
+    let trusted = short.block_on(builder.connect()).unwrap();
+    let status = trusted.status();
     assert!(status.get().unwrap().usable);
     drop(short);
     assert_eq!(
@@ -94,8 +94,8 @@ fn a_task_that_ends_too_early_says_so() {
 async fn a_task_that_nobody_needs_any_more_says_nothing() {
     let (server, _) = Server::of_issuer().await;
     let (builder, log) = logged(at(&server));
-    let status = RemoteStatus::default();
-    let trusted = builder.status(&status).connect().await.unwrap();
+    let trusted = builder.connect().await.unwrap();
+    let status = trusted.status();
     drop(trusted);
     eventually(|| status.get().is_none()).await;
     server.answer(KEYS, whole(503, ""));
@@ -189,19 +189,18 @@ fn nobody_waits_for_ever_for_a_task_that_does_not_run() {
 async fn a_status_tells_how_things_stand() {
     let (server, _) = Server::of_issuer().await;
     server.answer(OAUTH, whole(503, ""));
-    let (status, clock) = (RemoteStatus::default(), Hands::new());
-    assert_eq!(status.get(), None);
-    let builder = at(&server).clock(clock.clone()).status(&status);
-    let trusted = builder.connect_in_background().unwrap();
+    let clock = Hands::new();
+    let trusted = at(&server).clock(clock.clone()).connect_in_background().unwrap();
+    let status = trusted.status();
     eventually(|| status.get().unwrap().failures == 1).await;
     let now = status.get().unwrap();
     assert_eq!((now.usable, now.generation), (false, 0));
     assert_eq!(now.metadata_failure, Some(FetchError::Status { status: 503 }));
     drop(trusted);
     eventually(|| status.get().is_none()).await;
-    // The same handle serves the next attempt.
     server.answer(OAUTH, whole(200, server.metadata()));
-    let trusted = at(&server).clock(clock.clone()).status(&status).connect().await.unwrap();
+    let trusted = at(&server).clock(clock.clone()).connect().await.unwrap();
+    let status = trusted.status();
     assert!(status.clone().get().unwrap().usable);
     clock.pass(2 * HOUR + 1);
     server.answer(KEYS, whole(503, ""));
@@ -250,4 +249,92 @@ async fn several_ages_are_the_first() {
         let until = until.lock().unwrap().unwrap();
         assert_eq!((until - clock.now()).whole_seconds(), fresh, "{fields:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shutdown_ends_the_task_and_returns_when_it_has_ended() {
+    let (server, issuer) = Server::of_issuer().await;
+    let (clock, alive) = (Hands::new(), Arc::new(()));
+    let (log, life) = (Log::default(), Arc::downgrade(&alive));
+    let said_log = Arc::clone(&log);
+    let builder = at(&server).clock(clock.clone()).observe(move |_, update| {
+        let _ = &alive;
+        said_log.lock().unwrap().push(update.to_string());
+    });
+    let remote = builder.connect().await.unwrap();
+    let (validator, status) = (validator(&remote, &clock), remote.status());
+    assert!(status.get().is_some());
+    remote.shutdown().await;
+    assert_eq!(status.get(), None);
+    assert!(life.upgrade().is_none(), "everything that belonged to the task is dropped");
+    assert_eq!(said(&log).len(), 2, "the observer is not told what the caller asked for");
+    // Keys stay usable until they expire, and no token waits for others.
+    clock.pass(60);
+    let token = stranger(&issuer, &clock);
+    let _ = validator.appraise(&token);
+    assert!(validator.keys_under_way(&token).is_none());
+    let token = issuer.access_token(AUDIENCE).at(clock.now().unix_timestamp()).sign();
+    assert_eq!(validator.appraise(&token).verdict(), Verdict::Accepted);
+    clock.pass(2 * HOUR);
+    assert_eq!(validator.appraise(&token).verdict(), Verdict::Undetermined);
+    assert_eq!(server.count(KEYS), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shutdown_does_not_wait_for_a_request_that_hangs() {
+    let (server, _) = Server::of_issuer().await;
+    server.answer(OAUTH, Answer::Silent);
+    let builder = at(&server).timeout(time::Duration::MINUTE);
+    let remote = builder.connect_in_background().unwrap();
+    server.wait_for(OAUTH, 1).await;
+    tokio::time::timeout(Duration::from_secs(5), remote.shutdown()).await.unwrap();
+}
+
+#[test]
+fn shutdown_returns_if_the_runtime_of_the_task_is_gone() {
+    let net = Runtime::new().unwrap();
+    let (server, _) = net.block_on(Server::of_issuer());
+    let short = Runtime::new().unwrap();
+    let remote = short.block_on(at(&server).connect()).unwrap();
+    drop(short);
+    let ended = async { tokio::time::timeout(Duration::from_secs(5), remote.shutdown()).await };
+    net.block_on(ended).unwrap();
+}
+
+#[test]
+fn updates_say_whether_an_operator_should_look() {
+    let (sim, k1) = (Sim::new(discovering()), issuer("k1"));
+    let mut sim = sim;
+    let mut seen = Vec::new();
+    let mut serve = |sim: &Sim, answer| {
+        let update = sim.serve(answer);
+        seen.push((update.to_string().split(' ').next().unwrap().to_owned(), update.is_fault()));
+    };
+    serve(&sim, FetchAnswer::new(404, ""));
+    serve(&sim, FetchAnswer::new(404, ""));
+    sim.now += 5;
+    serve(&sim, FetchAnswer::new(404, ""));
+    serve(&sim, metadata());
+    serve(&sim, keys(&k1));
+    sim.now += HOUR;
+    serve(&sim, keys(&k1));
+    sim.now += HOUR;
+    serve(&sim, FetchAnswer::new(200, r#"{"keys":[]}"#));
+    sim.now += HOUR;
+    serve(&sim, FetchAnswer::new(503, ""));
+    serve(&sim, keys(&k1));
+    let expected = [
+        ("metadata", false),
+        ("no", true),
+        ("metadata", false),
+        ("metadata", false),
+        ("keys", false),
+        ("keys", false),
+        ("keys", true),
+        ("metadata", false),
+        ("keys", true),
+    ];
+    assert_eq!(seen, expected.map(|(word, fault)| (word.to_owned(), fault)));
+    assert!(Update::Stopped.is_fault());
+    assert!(!Update::Ignored.is_fault());
 }

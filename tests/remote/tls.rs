@@ -58,7 +58,7 @@ fn at(host: &str, port: u16) -> RemoteIssuerBuilder {
 async fn a_private_root_is_trusted_where_it_is_given() {
     let port = serve(keys());
     let issuer = at("localhost", port).root_certificate_pem(ROOT).connect().await.unwrap();
-    assert_eq!(issuer.key_store().unwrap().report().usable(), 1);
+    assert_eq!(issuer.issuer().key_store().unwrap().report().usable(), 1);
     assert!(rustls::crypto::CryptoProvider::get_default().is_none(), "the process has no default");
 }
 

@@ -1,8 +1,11 @@
-//! The client: an issuer that keeps itself fresh.
+//! The client: an issuer whose keys a task keeps fresh.
 
 mod error;
-mod http;
+mod exchange;
+mod http_client;
+mod redirect;
 mod refresh_task;
+mod remote_issuer;
 mod status;
 
 use std::fmt;
@@ -11,7 +14,7 @@ use std::sync::Arc;
 
 use ::time::Duration;
 
-use self::http::HttpClient;
+use self::exchange::Fetcher;
 use self::refresh_task::{Observer, RefreshTask};
 use super::builder::JwksCacheBuilder;
 use super::update::Update;
@@ -23,13 +26,15 @@ use crate::names::Issuer;
 use crate::time::{Clock, SystemClock};
 
 pub use error::RemoteError;
+pub use http_client::{HttpClient, HttpClientBuilder};
+pub use remote_issuer::RemoteIssuer;
 pub use status::RemoteStatus;
 
-/// Settings for an issuer whose keys are fetched, and kept fresh by a task of `tokio`.
+/// Returns settings for an issuer whose keys are fetched, and kept fresh by a task of `tokio`.
 ///
-/// The name is the exact value of its tokens' `iss`, and an HTTPS URL without query and fragment, under
-/// which its metadata is found, unless a [`jwks_uri`](RemoteIssuerBuilder::jwks_uri) is given. What is
-/// fetched, and when, is said at [`JwksCache`](super::JwksCache).
+/// The name is the exact value of its tokens' `iss`. It must be an HTTPS URL without query and fragment, under
+/// which its metadata is found, unless a [`jwks_uri`](RemoteIssuerBuilder::jwks_uri) is given.
+/// [`JwksCache`](super::JwksCache) says what is fetched, and when.
 ///
 /// ```no_run
 /// # use jwt_appraisal::{SignatureAlgorithm, remote};
@@ -44,62 +49,58 @@ pub use status::RemoteStatus;
 pub fn issuer(name: impl Into<Issuer>) -> RemoteIssuerBuilder {
     RemoteIssuerBuilder {
         cache: JwksCacheBuilder::new(name.into()),
-        roots: Vec::new(),
+        client: None,
+        own_client: HttpClientBuilder::default(),
         clock: Arc::new(SystemClock),
         observer: None,
-        status: None,
     }
 }
 
-/// Settings of a remote issuer, checked when it connects.
+/// Settings of a remote issuer, which are checked when it connects.
 ///
-/// The client trusts the roots of the operating system (on Linux and the BSDs those of `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR`, where the environment names them), takes its TLS from `rustls` with `ring` and touches
-/// no default of the process, sends no cookies or credentials, decompresses nothing, follows at most
-/// three redirects and only within the same scheme, host and port. It goes through the proxy that the
-/// environment names (`HTTPS_PROXY`, `ALL_PROXY`; not for the hosts of `NO_PROXY`), or the system, where
-/// another crate of the build switches that on in `reqwest`; with
-/// [`allow_http_on_loopback`](Self::allow_http_on_loopback) it goes through none.
+/// Requests are made by an [`HttpClient`], which documents whom it trusts and what it sends. Without a
+/// [shared one](Self::client), the issuer has a client of its own.
 #[must_use]
 pub struct RemoteIssuerBuilder {
     cache: JwksCacheBuilder,
-    roots: Vec<Vec<u8>>,
+    client: Option<HttpClient>,
+    own_client: HttpClientBuilder,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
-    status: Option<RemoteStatus>,
 }
 
 impl RemoteIssuerBuilder {
-    /// The algorithms that the issuer signs with. There is no default: its choice has to be known.
+    /// The algorithms that the issuer signs with. There is no default, because the caller must know the
+    /// issuer's choice.
     pub fn algorithms(self, algorithms: impl IntoIterator<Item = SignatureAlgorithm>) -> Self {
         self.cache(|cache| cache.algorithms(algorithms))
     }
 
-    /// The crypto provider that imports the keys, which is to be the validator's too. The default is
-    /// the one on `ring`. It has nothing to do with TLS.
+    /// The crypto provider that imports the keys, which must be the validator's too. The default is the one
+    /// on `ring`. It has nothing to do with TLS.
     pub fn provider(self, provider: &'static CryptoProvider) -> Self {
         self.cache(|cache| cache.provider(provider))
     }
 
-    /// Where the issuer's keys are, for one without metadata. Its name need not be a URL then.
+    /// The URL of the issuer's keys, for an issuer without metadata. Its name need not be a URL then.
     pub fn jwks_uri(self, url: impl Into<String>) -> Self {
         self.cache(|cache| cache.jwks_uri(url))
     }
 
-    /// For how long keys may be used that are no longer fresh, while nothing newer can be fetched: 1 h
-    /// by default, from 0 to 24 h. See [`JwksCacheBuilder::stale_for`].
+    /// How long keys stay usable after they expire, if the issuer is unreachable. The default is 1 h, and the
+    /// range is 0 to 24 h. See [`JwksCacheBuilder::stale_for`].
     pub fn stale_for(self, duration: Duration) -> Self {
         self.cache(|cache| cache.stale_for(duration))
     }
 
-    /// How soon a token that needs an unknown key begins another round of requests: 30 s after the last
-    /// request by default, from 1 s to 24 h. See [`JwksCacheBuilder::cooldown`].
+    /// How soon after the last request a token that needs an unknown key begins another round of requests.
+    /// The default is 30 s, and the range is 1 s to 24 h. See [`JwksCacheBuilder::cooldown`].
     pub fn cooldown(self, duration: Duration) -> Self {
         self.cache(|cache| cache.cooldown(duration))
     }
 
-    /// How long one request may take, from the look-up of the host to the end of the body: 10 s by
-    /// default, from 1 s to 60 s.
+    /// The timeout of one request, from the look-up of the host to the end of the body. The default is 10 s,
+    /// and the range is 1 s to 60 s.
     pub fn timeout(self, duration: Duration) -> Self {
         self.cache(|cache| cache.timeout(duration))
     }
@@ -110,71 +111,75 @@ impl RemoteIssuerBuilder {
     }
 
     /// Allows an issuer, and its keys, on `http://localhost`, `http://127.0.0.0/8` and `http://[::1]`,
-    /// for tests.
+    /// for tests. No proxy is used then.
     pub fn allow_http_on_loopback(self) -> Self {
         self.cache(JwksCacheBuilder::allow_http_on_loopback)
     }
 
-    /// Trusts the certificates of this PEM text as roots, beside those of the operating system: for an
-    /// issuer with a private certificate authority. May be called several times.
-    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+    /// Makes the requests with this client, which other issuers may share.
+    pub fn client(mut self, client: &HttpClient) -> Self {
+        self.client = Some(client.clone());
         self
     }
 
-    /// The clock by which keys are fresh or not; the default is the operating system's. It is to be the
-    /// validator's too.
+    /// Trusts the certificates of this PEM text as roots, in addition to those of the operating system. This
+    /// is for an issuer with a private certificate authority. May be called several times.
+    ///
+    /// With a shared [`client`](Self::client), give them to
+    /// [its builder](HttpClientBuilder::root_certificate_pem) instead. Both together are an error.
+    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.own_client = self.own_client.root_certificate_pem(pem);
+        self
+    }
+
+    /// The clock that decides whether keys are fresh, which should be the validator's too. The default is the
+    /// operating system's.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Who is told what each answer came to, and of which issuer, for logs and metrics. It is called
-    /// between two requests, so it should not take long: nothing is fetched meanwhile. A panic of it is
-    /// caught. Its last update is [`Update::Stopped`] if the task ends while the keys are still used.
+    /// The observer, which is told the result of each request, for logs and metrics. A later one replaces an
+    /// earlier one. See [`Update::is_fault`] for the log level.
+    ///
+    /// It is called between two requests and should return soon, because nothing is fetched meanwhile. Its
+    /// panics are caught. Its last update is [`Update::Stopped`] if the task ends while the keys are still
+    /// used, unless a [`shutdown`](RemoteIssuer::shutdown) was requested.
     pub fn observe(mut self, observer: impl Fn(&Issuer, &Update) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// A handle that says how things stand, once the issuer is connected.
-    pub fn status(mut self, status: &RemoteStatus) -> Self {
-        self.status = Some(status.clone());
-        self
-    }
-
-    /// Fetches the keys, and keeps them fresh from then on in a task of the present `tokio` runtime. The
-    /// task ends when the last clone of the issuer, and of every validator that has it, is dropped; and
-    /// with its runtime, so that has to run for as long as the keys are used. Where it does not, the
-    /// [observer](Self::observe) is told, keys get too old, and tokens are undetermined.
+    /// Fetches the keys, and keeps them fresh from then on in a task of the current `tokio` runtime.
     ///
-    /// The runtime needs time and I/O (`enable_all`). One without is found by a panic of `tokio`, which
-    /// is caught and prints: without time there is [`RemoteError::NoRuntime`], without I/O each request
-    /// fails. In a program whose panics abort, it aborts.
+    /// The task ends when the last clone of the issuer is dropped, also by every validator that has it, or
+    /// with [`RemoteIssuer::shutdown`]. It also ends with its runtime, which should therefore run for as
+    /// long as the keys are used. If it does not, the [observer](Self::observe) is told, the keys expire, and
+    /// then tokens are `Undetermined`.
+    ///
+    /// The runtime needs time and I/O (`enable_all`). If one of them is missing, `tokio` panics. The panic is
+    /// caught and printed: without time the result is [`RemoteError::NoRuntime`], and without I/O each
+    /// request fails. A program whose panics abort is aborted.
     ///
     /// # Errors
     ///
-    /// [`RemoteError`] if a setting is not in order, there is no runtime, or the keys can not be
-    /// fetched now.
-    pub async fn connect(self) -> Result<TrustedIssuer, RemoteError> {
-        let status = self.status.clone();
+    /// [`RemoteError`] if a setting cannot be carried out, there is no runtime, or the keys cannot be fetched
+    /// now.
+    pub async fn connect(self) -> Result<RemoteIssuer, RemoteError> {
         let (task, issuer) = self.prepare()?;
         task.fetch_first().await?;
-        Self::start(task, status);
-        Ok(issuer)
+        Ok(Self::start(task, issuer))
     }
 
-    /// The same without waiting for the keys: for a service that has to start while an issuer is down.
-    /// Until they are there, tokens of the issuer are undetermined.
+    /// Does the same without waiting for the keys, for a service that must start while an issuer is down.
+    /// Until the keys arrive, tokens of the issuer are `Undetermined`.
     ///
     /// # Errors
     ///
-    /// [`RemoteError`] if a setting is not in order, or there is no runtime.
-    pub fn connect_in_background(self) -> Result<TrustedIssuer, RemoteError> {
-        let status = self.status.clone();
+    /// [`RemoteError`] if a setting cannot be carried out, or there is no runtime.
+    pub fn connect_in_background(self) -> Result<RemoteIssuer, RemoteError> {
         let (task, issuer) = self.prepare()?;
-        Self::start(task, status);
-        Ok(issuer)
+        Ok(Self::start(task, issuer))
     }
 
     fn prepare(self) -> Result<(RefreshTask, TrustedIssuer), RemoteError> {
@@ -182,19 +187,23 @@ impl RemoteIssuerBuilder {
         // A runtime does not say otherwise whether it has time.
         let time = catch_unwind(|| drop(tokio::time::sleep(std::time::Duration::ZERO)));
         time.map_err(|_| RemoteError::NoRuntime)?;
-        let loopback = self.cache.http_is_allowed();
+        let allow_http_on_loopback = self.cache.http_is_allowed();
         let (rounds, trusted) = self.cache.build()?.split();
-        let http = HttpClient::new(&self.roots, loopback)?;
+        let client = match self.client {
+            Some(_) if self.own_client.roots() > 0 => return Err(RemoteError::RootsBesideClient),
+            Some(client) => client,
+            None => self.own_client.build()?,
+        };
+        let fetcher = Fetcher { client, allow_http_on_loopback };
         let Self { clock, observer, .. } = self;
         let (issuer, rounds) = (trusted.issuer().clone(), Arc::new(rounds));
-        Ok((RefreshTask { issuer, rounds, http, clock, observer, runtime }, trusted))
+        Ok((RefreshTask { issuer, rounds, fetcher, clock, observer, runtime }, trusted))
     }
 
-    fn start(task: RefreshTask, status: Option<RemoteStatus>) {
-        if let Some(status) = status {
-            status.watch(&task.rounds, &task.clock);
-        }
-        task.spawn();
+    fn start(task: RefreshTask, issuer: TrustedIssuer) -> RemoteIssuer {
+        let status = RemoteStatus::new(&task.rounds, &task.clock);
+        let signal = Arc::clone(&task.rounds.signal);
+        RemoteIssuer::new(issuer, status, signal, task.spawn())
     }
 
     fn cache(mut self, set: impl FnOnce(JwksCacheBuilder) -> JwksCacheBuilder) -> Self {
@@ -207,7 +216,8 @@ impl fmt::Debug for RemoteIssuerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteIssuerBuilder")
             .field("cache", &self.cache)
-            .field("root_certificates", &self.roots.len())
+            .field("client", &self.client)
+            .field("root_certificates", &self.own_client.roots())
             .field("clock", &self.clock)
             .field("observed", &self.observer.is_some())
             .finish()

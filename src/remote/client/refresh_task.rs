@@ -1,4 +1,4 @@
-//! The task that keeps keys fresh for as long as somebody uses them.
+//! The task that keeps keys fresh for as long as a validator uses them.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use ::time::OffsetDateTime;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
-use super::http::HttpClient;
+use super::exchange::Fetcher;
 use crate::names::Issuer;
 use crate::remote::rounds::Rounds;
 use crate::remote::{FetchAnswer, FetchError, FetchRequest, Step, Update};
@@ -18,20 +19,22 @@ use crate::time::Clock;
 
 pub(super) type Observer = Box<dyn Fn(&Issuer, &Update) + Send + Sync>;
 
-/// A clock may be set, and a machine may sleep: so often at least the time is looked at.
+/// The task looks at the clock at least this often, because the clock may be set and the machine may sleep.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+const PANICKED: &str = "the HTTP client panicked, as it does in a runtime without I/O";
 
 pub(super) struct RefreshTask {
     pub(super) issuer: Issuer,
     pub(super) rounds: Arc<Rounds>,
-    pub(super) http: HttpClient,
+    pub(super) fetcher: Fetcher,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Observer>,
     pub(super) runtime: Handle,
 }
 
 impl RefreshTask {
-    /// Fetches until there are keys, or something went wrong.
+    /// Fetches until there are keys, or until a round has failed.
     pub(super) async fn fetch_first(&self) -> Result<(), FetchError> {
         while let Step::Fetch(request) = self.rounds.poll(self.clock.now()) {
             match self.fetch(request).await {
@@ -43,21 +46,22 @@ impl RefreshTask {
         Err(FetchError::GivenUp)
     }
 
-    pub(super) fn spawn(self) {
-        let (runtime, task) = (self.runtime.clone(), Task(self));
-        runtime.spawn(task.run());
+    pub(super) fn spawn(self) -> JoinHandle<()> {
+        let (runtime, task) = (self.runtime.clone(), Running(self));
+        runtime.spawn(task.run())
     }
 
-    /// Makes a request and says what it came to; nothing, if nobody uses the keys any more.
+    /// Makes a request and hands in its answer. Returns `None` if the task should end.
     async fn fetch(&self, request: FetchRequest) -> Option<Update> {
         let answer = {
-            let mut deserted = pin!(self.rounds.signal.stopped());
-            let mut fetch = pin!(self.http.fetch(&request));
+            let mut stopped = pin!(self.rounds.signal.stopped());
+            // It is on the heap, so that a task that sleeps until the next round is small.
+            let mut fetch = Box::pin(self.fetcher.fetch(&request));
             poll_fn(|cx| {
-                if deserted.as_mut().poll(cx).is_ready() {
+                if stopped.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(None);
                 }
-                // A panic of the client must not be the end of the task.
+                // A panic of the client must not end the task.
                 let polled = catch_unwind(AssertUnwindSafe(|| fetch.as_mut().poll(cx)));
                 let polled = polled.unwrap_or_else(|_| Poll::Ready(FetchAnswer::failed(PANICKED)));
                 polled.map(Some)
@@ -65,24 +69,22 @@ impl RefreshTask {
             .await?
         };
         let update = self.rounds.complete(request, answer, self.clock.now());
-        self.say(&update);
+        self.tell(&update);
         Some(update)
     }
 
-    /// Tells the observer, whose panic is no reason to stop.
-    fn say(&self, update: &Update) {
+    /// Tells the observer. A panic of the observer must not end the task.
+    fn tell(&self, update: &Update) {
         if let Some(observer) = &self.observer {
             let _ = catch_unwind(AssertUnwindSafe(|| observer(&self.issuer, update)));
         }
     }
 }
 
-const PANICKED: &str = "the HTTP client panicked, as it does in a runtime without I/O";
+/// The task while it runs.
+struct Running(RefreshTask);
 
-/// The keeper at work.
-struct Task(RefreshTask);
-
-impl Task {
+impl Running {
     async fn run(self) {
         let RefreshTask { rounds, clock, .. } = &self.0;
         while !rounds.signal.should_stop() {
@@ -92,8 +94,8 @@ impl Task {
                     self.0.fetch(request).await;
                 }
                 Step::WaitUntil(due) => {
+                    // It ends at the time, or earlier if a token requests keys.
                     let pause = pause(now, due);
-                    // Whichever comes first: the time, or a token that asks for keys.
                     let _ = tokio::time::timeout(pause, rounds.signal.called()).await;
                 }
             }
@@ -102,12 +104,12 @@ impl Task {
 }
 
 /// Runs however the task ends, also if its runtime is shut down before it began.
-impl Drop for Task {
+impl Drop for Running {
     fn drop(&mut self) {
         // The signal is closed first, so that no token waits while the observer is called.
         let was_told_to_stop = self.0.rounds.signal.close();
         if !was_told_to_stop {
-            self.0.say(&Update::Stopped);
+            self.0.tell(&Update::Stopped);
         }
     }
 }

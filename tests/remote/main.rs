@@ -14,6 +14,7 @@ mod clocks;
 mod discovery;
 mod fresh;
 mod lessons;
+mod many;
 mod outage;
 mod properties;
 mod server;

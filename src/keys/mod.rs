@@ -39,4 +39,4 @@ pub(crate) use opening::{OpeningKeys, StoredOpeningKey, ephemeral_key};
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use store::KeySnapshot;
 #[cfg(feature = "jwks-cache")]
-pub(crate) use store::WeakKeyStore;
+pub(crate) use store::{NoUsableKey, Replaced, WeakKeyStore};

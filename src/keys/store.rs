@@ -45,6 +45,18 @@ struct Current {
     generation: u64,
 }
 
+/// Keys that replaced those of before.
+pub(crate) struct Replaced {
+    pub(crate) report: KeyReport,
+    /// How often the keys were replaced, this time included.
+    #[cfg_attr(not(feature = "jwks-cache"), expect(dead_code, reason = "the cache reads it"))]
+    pub(crate) generation: u64,
+}
+
+/// A set without a key that can be used, with the reasons.
+#[cfg(feature = "jwks-cache")]
+pub(crate) struct NoUsableKey(pub(crate) KeyReport);
+
 /// A store that somebody else has to keep alive.
 #[cfg(feature = "jwks-cache")]
 #[derive(Clone)]
@@ -133,38 +145,45 @@ impl KeyStore {
     ///
     /// Appraisals under way finish with the keys that they began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
-        self.put(self.import(&set), Span::ALWAYS).0
+        self.put(self.import(&set), Span::ALWAYS).report
     }
 
     /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
     /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
     pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
-        self.put(self.import(&set), Span::until(Seconds::at(until))).0
+        self.put(self.import(&set), Span::until(Seconds::at(until))).report
     }
 
-    /// The same for a set that may be unusable: if no key of it can be used, the present keys stay. Gives
-    /// their generation too.
+    /// Replaces the present keys unless no key of the set can be used.
+    ///
+    /// # Errors
+    ///
+    /// [`NoUsableKey`], and the present keys stay.
     #[cfg(feature = "jwks-cache")]
     pub(crate) fn replace_if_usable(
         &self,
         set: &JwkSet,
         usable: Span,
-    ) -> Result<(KeyReport, u64), KeyReport> {
+    ) -> Result<Replaced, NoUsableKey> {
         let next = self.import(set);
-        if next.keys.is_empty() { Err(next.report) } else { Ok(self.put(next, usable)) }
+        if next.keys.is_empty() {
+            Err(NoUsableKey(next.report))
+        } else {
+            Ok(self.put(next, usable))
+        }
     }
 
     fn import(&self, set: &JwkSet) -> KeySnapshot {
         KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider)
     }
 
-    fn put(&self, next: KeySnapshot, usable: Span) -> (KeyReport, u64) {
+    fn put(&self, next: KeySnapshot, usable: Span) -> Replaced {
         let report = next.report.clone();
         let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         current.keys = Arc::new(next);
         current.usable = usable;
         current.generation = current.generation.saturating_add(1);
-        (report, current.generation)
+        Replaced { report, generation: current.generation }
     }
 
     /// Prolongs the present keys: they may be used until this moment.

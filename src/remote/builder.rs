@@ -1,4 +1,4 @@
-//! What a cache is built with; every mistake of the caller is found here.
+//! The settings of a cache, and their checks.
 
 use std::sync::Arc;
 
@@ -52,42 +52,44 @@ impl JwksCacheBuilder {
         }
     }
 
-    /// The algorithms that the issuer signs with. There is no default: its choice has to be known.
+    /// The algorithms that the issuer signs with. There is no default, because the caller must know the
+    /// issuer's choice.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = SignatureAlgorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// The crypto provider that imports the keys, which is to be the validator's too. The default is
-    /// the one on `ring`.
+    /// The crypto provider that imports the keys, which must be the validator's too. The default is the one
+    /// on `ring`.
     pub fn provider(mut self, provider: &'static CryptoProvider) -> Self {
         self.provider = Some(provider);
         self
     }
 
-    /// Where the issuer's keys are, for one without metadata. Its name need not be a URL then.
+    /// The URL of the issuer's keys, for an issuer without metadata. Its name need not be a URL then.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.jwks_uri = Some(url.into());
         self
     }
 
-    /// For how long keys may be used that are no longer fresh, while nothing newer can be fetched. The
-    /// default is 1 h, so that a short outage of the issuer stops nobody; from 0 to 24 h. After that,
-    /// tokens of this issuer are undetermined.
+    /// How long keys stay usable after they expire, if the issuer is unreachable. After that, tokens of this
+    /// issuer are `Undetermined`. The default is 1 h, so that a short outage of the issuer goes unnoticed. The
+    /// range is 0 to 24 h, in whole seconds.
     pub fn stale_for(mut self, duration: Duration) -> Self {
         self.stale_for = duration;
         self
     }
 
     /// How soon after the last request of a round a token that needs an unknown key begins another round.
-    /// The default is 30 s, so that random `kid`s can not drive fetches and a rotation is noticed soon;
-    /// from 1 s to 24 h.
+    /// The default is 30 s, so that random `kid`s cannot drive fetches and a rotation is noticed soon. The
+    /// range is 1 s to 24 h, in whole seconds.
     pub fn cooldown(mut self, duration: Duration) -> Self {
         self.cooldown = duration;
         self
     }
 
-    /// How long one request may take, its body included. The default is 10 s; from 1 s to 60 s.
+    /// The timeout of one request, its body included. The default is 10 s. The range is 1 s to 60 s, in whole
+    /// seconds.
     pub fn timeout(mut self, duration: Duration) -> Self {
         self.timeout = duration;
         self
@@ -111,8 +113,8 @@ impl JwksCacheBuilder {
     ///
     /// # Errors
     ///
-    /// [`SetupError`] if a URL is not one of HTTPS (or of the loopback, where that was allowed), a
-    /// setting is out of its range, or no algorithm was given.
+    /// [`SetupError`] if a URL does not use HTTPS (or the loopback, if that is allowed), a setting is out of
+    /// its range, or no algorithm was given.
     pub fn build(self) -> Result<JwksCache, SetupError> {
         let http = self.http_on_loopback;
         let place = match &self.jwks_uri {
@@ -153,6 +155,11 @@ fn seconds(
     most: i64,
 ) -> Result<i64, SetupError> {
     let found = duration.whole_seconds();
-    let whole = (least..=most).contains(&found) && !duration.is_negative();
-    if whole { Ok(found) } else { Err(SetupError::Duration { setting, found, least, most }) }
+    if !(least..=most).contains(&found) || duration.is_negative() {
+        Err(SetupError::Duration { setting, found, least, most })
+    } else if duration.subsec_nanoseconds() != 0 {
+        Err(SetupError::FractionOfSecond { setting })
+    } else {
+        Ok(found)
+    }
 }

@@ -11,44 +11,43 @@ use super::update::{Status, Step, Update};
 use crate::keys::{KeyStore, TrustedIssuer};
 use crate::names::Issuer;
 
-/// An issuer whose keys are fetched, without I/O: it says what to fetch and when, and takes what came
-/// of it. Whoever has an HTTP client drives it with two calls, [`poll`](Self::poll) and
-/// [`complete`](Self::complete), from wherever it likes; the keys are in the
-/// [`trusted_issuer`](Self::trusted_issuer) from the first good answer on, and until then tokens are
-/// undetermined.
+/// An issuer whose keys are fetched, without I/O: the cache says what to fetch and when, and takes the answers.
 ///
-/// - **Where.** The issuer's metadata says where its keys are: that of OAuth
-///   ([RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3)), or where there is none that
-///   can be used, that of
-///   [OpenID Connect §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig).
-///   Its `issuer` has to be this one, code point by code point. It is asked for again after 24 h, and
-///   after a request for keys that brought none. While it can not be had, the place that it named is
-///   used still, until 24 h and [`stale_for`](JwksCacheBuilder::stale_for) after it was read, and
-///   metadata is not tried more often than every 5 min; then there is no place any more, and the keys get
-///   too old. With a [`jwks_uri`](JwksCacheBuilder::jwks_uri) no metadata is needed.
-/// - **When.** Keys are fresh for as long as the answer says (`max-age` less `Age`,
-///   [RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)), from 5 min to 24 h, for 1 h
-///   where it says nothing, and for 5 min where it forbids to keep them. The next round begins after
-///   four fifths of that; or after a round that brought nothing, 5 s later, then 10 s, and so on up to
-///   5 min; or, sooner than these, when a token needs a key that is unknown or could not be used, but no
-///   sooner than one [cooldown](JwksCacheBuilder::cooldown) after the last request went out, whatever
-///   tokens ask for. A round has one request for keys, and at most two for metadata before it.
-/// - **What.** A set replaces the one before as a whole if at least one of its keys can be used
-///   ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)); single bad keys are left out and
-///   reported. Anything else leaves the keys as they are, and says so. Those may be used past their
-///   freshness for [`stale_for`](JwksCacheBuilder::stale_for), even if nobody polls any more, and then
-///   tokens are undetermined. A set of other keys, none of which can be used, ends the freshness of those
-///   of before; an empty one does not. Keys that came more than 24 h ahead of the present clock are not
-///   used.
+/// A driver with an HTTP client uses two calls, [`poll`](Self::poll) and [`complete`](Self::complete), from any
+/// thread or task. The keys are in the [`trusted_issuer`](Self::trusted_issuer) from the first good answer on.
+/// Until then, tokens are `Undetermined`.
 ///
-/// One request is out at a time. One that is not completed 5 s after its timeout is given up, as if it had
-/// failed; its answer is then ignored. No lock is held between `poll` and `complete`, nor while a task is
-/// woken.
+/// - **Location.** The issuer's metadata says where its keys are. We try the URL of OAuth first
+///   ([RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3)) and fall back to that of
+///   [OpenID Connect §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig) on any
+///   failure except an unreachable server. The metadata's `issuer` must equal this one, code point by code
+///   point. Metadata is fetched again after 24 h, and after a request for keys that failed. While it cannot be
+///   read, the known location stays in use until 24 h and [`stale_for`](JwksCacheBuilder::stale_for) after
+///   it was read, and metadata is tried every 5 min at most. After that there is no location any more, and the
+///   keys expire. With a [`jwks_uri`](JwksCacheBuilder::jwks_uri) no metadata is needed.
+/// - **Refresh.** Keys are fresh for as long as the response says (`max-age` less `Age`,
+///   [RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)), from 5 min to 24 h, for 1 h if it
+///   says nothing, and for 5 min if it forbids caching. The next round begins after four fifths of that. After
+///   a failed round it begins 5 s later, then 10 s, and so on up to 5 min (backoff). It begins earlier if a
+///   token needs a key that is unknown or could not be used, but never earlier than one
+///   [cooldown](JwksCacheBuilder::cooldown) after the last request. A round has one request for keys, and at
+///   most two for metadata before it.
+/// - **Replacement.** A set replaces the previous one as a whole if at least one of its keys can be used
+///   ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)). Single bad keys are left out and
+///   reported. Any other answer keeps the cached keys and reports the error. They stay usable for
+///   [`stale_for`](JwksCacheBuilder::stale_for) after they expire, even if the cache is no longer polled, and
+///   then tokens are `Undetermined`. A set of other keys of which none can be used ends the freshness of the
+///   cached ones, but an empty set does not. Keys that came more than 24 h ahead of the present clock are
+///   not used.
 ///
-/// Tokens that wait for a round are let go when it ends, and where nobody ends it by whoever comes next
-/// after the time that its requests may take; from then on none waits, until somebody polls.
+/// One request is in flight at a time. A request that is not completed 5 s after its timeout is given up as
+/// failed, and its answer is then ignored. No lock is held between `poll` and `complete`, nor while a waker is
+/// called. A waker that panics does not keep the others from being woken.
 ///
-/// A service without an async runtime, with the HTTP client that it has:
+/// Tokens that wait for a round continue when it ends. If the driver does not end it in time, the next caller
+/// of the cache or of its validators ends it, and no token waits again until the driver polls.
+///
+/// A service without an async runtime drives it with the HTTP client that it has:
 ///
 /// ```
 /// use jwt_appraisal::remote::{FetchAnswer, JwksCache, Step};
@@ -105,8 +104,8 @@ pub struct JwksCache {
 }
 
 impl JwksCache {
-    /// Settings for the keys of this issuer. The name is the exact value of its tokens' `iss`, and an
-    /// HTTPS URL without query and fragment, under which its metadata is found, unless a
+    /// Returns settings for the keys of this issuer. The name is the exact value of its tokens' `iss`. It must
+    /// be an HTTPS URL without query and fragment, under which its metadata is found, unless a
     /// [`jwks_uri`](JwksCacheBuilder::jwks_uri) is given.
     pub fn issuer(name: impl Into<Issuer>) -> JwksCacheBuilder {
         JwksCacheBuilder::new(name.into())
@@ -116,19 +115,19 @@ impl JwksCache {
         Self { issuer, store, rounds }
     }
 
-    /// The issuer, for a validator. All that are given out share the same keys; nobody else is to
-    /// replace them. If somebody does, the next good answer replaces his.
+    /// Returns the issuer, for a validator. All returned values share the same keys, which the caller should not
+    /// replace. If it does, the next good answer replaces them again.
     pub fn trusted_issuer(&self) -> TrustedIssuer {
         TrustedIssuer::new(self.issuer.clone(), self.store.clone())
     }
 
-    /// What to do now. A request that is given out has to be made, and what came of it handed to
-    /// [`complete`](Self::complete); until then this says to wait.
+    /// Returns the next step. A returned request must be made, and its answer handed to
+    /// [`complete`](Self::complete). Until then, this says to wait.
     pub fn poll(&self, now: OffsetDateTime) -> Step {
         self.rounds.poll(now)
     }
 
-    /// Takes what came of a request.
+    /// Takes the answer to a request.
     pub fn complete(
         &self,
         request: FetchRequest,
@@ -138,19 +137,19 @@ impl JwksCache {
         self.rounds.complete(request, answer, now)
     }
 
-    /// Ends when a token asked for keys, so that it is time to poll before the moment of
-    /// [`Step::WaitUntil`]. It needs no particular runtime.
+    /// Completes when a token has requested keys, so that it is time to poll before the moment of
+    /// [`Step::WaitUntil`]. It works under any async runtime.
     pub async fn asked(&self) {
         self.rounds.signal.called().await;
     }
 
-    /// How things stand.
+    /// Returns the state of the keys.
     pub fn status(&self, now: OffsetDateTime) -> Status {
         self.rounds.status(now)
     }
 
-    /// What fetches, and the keys. Only the issuer keeps the keys, so that who fetches can see that
-    /// nobody uses them any more.
+    /// Splits the cache into what fetches, and the issuer. Only the issuer keeps the keys alive, so that the
+    /// driver ends when no validator uses them.
     #[cfg(feature = "remote")]
     pub(super) fn split(self) -> (Rounds, TrustedIssuer) {
         let issuer = self.trusted_issuer();

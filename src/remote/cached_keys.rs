@@ -1,4 +1,4 @@
-//! What a cache holds: the keys as they came, and where they are.
+//! What a cache remembers: the keys that it fetched, and where they are.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use super::address::Address;
 use super::error::FetchError;
 use crate::time::{Seconds, Span};
 
-/// Where the keys are is asked for again after so many seconds.
+/// Metadata is fetched again after this many seconds.
 const METADATA_FRESH: i64 = 24 * 60 * 60;
-/// While the place of before is known, metadata that can not be had is not asked for more often.
+/// While the location of the keys is known, metadata that cannot be read is not tried more often.
 const METADATA_PAUSE: i64 = 5 * 60;
-/// A clock that is so many seconds earlier than when the keys came was wrong then, or is now.
+/// If the keys came from this many seconds ahead of the clock, the clock was wrong then or is wrong now.
 const AHEAD: i64 = 24 * 60 * 60;
 
-/// The keys that are in the store, as they came.
+/// The keys that are in the store, as they were fetched.
 pub(super) struct CachedKeys {
     pub(super) text: Box<[u8]>,
     pub(super) etag: Option<Arc<str>>,
@@ -40,7 +40,7 @@ impl CachedKeys {
         cached
     }
 
-    /// The issuer publishes them still.
+    /// Prolongs the keys, because the issuer still publishes them.
     pub(super) fn keep(&mut self, lifetime: i64, stale_for: i64, since: Seconds) {
         self.lifetime = lifetime;
         self.since = since;
@@ -48,12 +48,13 @@ impl CachedKeys {
         self.usable_until = Seconds::nearest(self.fresh_until.plus(stale_for));
     }
 
-    /// The issuer publishes others.
+    /// Ends the freshness of the keys, because the issuer publishes others.
     pub(super) fn retire(&mut self, stale_for: i64, since: Seconds) {
         self.fresh_until = self.fresh_until.min(since);
         self.usable_until = self.usable_until.min(Seconds::nearest(since.plus(stale_for)));
     }
 
+    /// Returns when the keys may be used.
     pub(super) fn usable(&self) -> Span {
         Span::new(Seconds::nearest(self.since.plus(AHEAD.saturating_neg())), self.usable_until)
     }
@@ -63,31 +64,31 @@ impl CachedKeys {
 pub(super) struct JwksLocation {
     pub(super) address: Address,
     pub(super) since: Seconds,
-    /// No keys came from there, last time.
+    /// The last request for keys there failed, so they may have moved.
     pub(super) stale_location: bool,
 }
 
 impl JwksLocation {
-    /// Whether metadata is to be asked for again.
+    /// Returns whether metadata should be fetched again.
     pub(super) fn is_due(&self, failed: Option<&MetadataFailure>, now: Seconds) -> bool {
         let paused = |failed: &MetadataFailure| distance(failed.at, now) < METADATA_PAUSE;
         (self.stale_location || distance(self.since, now) >= METADATA_FRESH)
             && !failed.is_some_and(paused)
     }
 
-    /// A place is good for as long as keys are that are fresh for a day.
+    /// Returns whether the location is too old. It is trusted for as long as keys that are fresh for a day.
     pub(super) fn is_too_old(&self, stale_for: i64, now: Seconds) -> bool {
         distance(self.since, now) > METADATA_FRESH.saturating_add(stale_for)
     }
 }
 
-/// Why metadata could not be had, when it was asked for last.
+/// Why metadata could not be read, the last time.
 pub(super) struct MetadataFailure {
     pub(super) error: FetchError,
     pub(super) at: Seconds,
 }
 
-/// Whichever is earlier: a clock may be set back.
+/// Returns the seconds between two moments. A clock may be set back, so either may be the earlier one.
 fn distance(one: Seconds, other: Seconds) -> i64 {
     one.since(other).saturating_abs()
 }

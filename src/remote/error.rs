@@ -1,16 +1,16 @@
-//! What can go wrong: the caller's mistakes when a cache is built, and errors of what is fetched.
+//! Errors: settings that cannot be carried out, and answers that give no keys.
 
 use super::address::UrlError;
 use crate::error::KeyError;
 use crate::keys::KeyReport;
 use crate::names::Issuer;
 
-/// Settings that can not be carried out: the caller's mistake, found before anything is fetched.
+/// Settings that cannot be carried out. They are found before anything is fetched.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The issuer's name is not a URL at which metadata can be
-    /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)); with a `jwks_uri` it need not
+    /// The issuer's name is not a URL under which metadata can be
+    /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). With a `jwks_uri` it need not
     /// be one.
     #[error("issuer {issuer:?} {error}; expected an https URL, or a jwks_uri beside it")]
     Issuer {
@@ -34,6 +34,12 @@ pub enum SetupError {
         /// The most that it may be, in seconds.
         most: i64,
     },
+    /// A duration is not a whole number of seconds. A part of a second would have no effect.
+    #[error("{setting} is not a whole number of seconds")]
+    FractionOfSecond {
+        /// The setting.
+        setting: &'static str,
+    },
     /// No crypto provider was given, and the default one is not part of the build.
     #[error("no crypto provider was given, and feature `ring` is off; see `provider`")]
     NoProvider,
@@ -42,22 +48,22 @@ pub enum SetupError {
     Keys(#[from] KeyError),
 }
 
-/// Why an answer gave no keys. It holds lengths, numbers and words of the program, and no text of the
-/// answer but the `kid`s of keys that can not be used, which print escaped.
+/// Why an answer gave no keys. It holds lengths, numbers and the program's own texts. Of the answer it holds
+/// only the `kid`s of keys that cannot be used, which print escaped.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// There was no answer, for a reason that the caller's client gives.
+    /// There was no answer, for a reason that the HTTP client gives.
     #[error("there was no answer: {0}")]
     NoAnswer(&'static str),
     /// The answer was not complete in time.
     #[error("there was no complete answer within {seconds} s")]
     TimedOut {
-        /// The time that it had.
+        /// The timeout.
         seconds: i64,
     },
-    /// The request was never completed: its task ended, or forgot it.
-    #[error("the request was given up by whoever was to make it")]
+    /// The request was never completed, because the driver ended or forgot it.
+    #[error("the request was never completed")]
     GivenUp,
     /// The answer is too long.
     #[error("the answer has more than {most} bytes")]
@@ -65,7 +71,7 @@ pub enum FetchError {
         /// The most that it may have.
         most: usize,
     },
-    /// The answer leads elsewhere: to another host, port or scheme, or on and on.
+    /// The answer redirects to another host, port or scheme, or there were too many redirects.
     #[error("the answer (status {status}) redirects to elsewhere, or too often")]
     Redirected {
         /// The status of the answer.
@@ -77,7 +83,7 @@ pub enum FetchError {
         /// The status of the answer.
         status: u16,
     },
-    /// The metadata is not what it has to be; to be read after "it".
+    /// The metadata is malformed. The text completes a sentence that begins with "it".
     #[error("the metadata is not usable: it {0}")]
     NotMetadata(&'static str),
     /// The metadata is of another issuer
@@ -94,18 +100,18 @@ pub enum FetchError {
     #[error(transparent)]
     Set(KeyError),
     /// The set has no key that can be used, or none at all.
-    #[error("the JWK set has no usable key, and {} that can not be used", .0.skipped().len())]
+    #[error("the JWK set has no usable key, and {} that cannot be used", .0.skipped().len())]
     NoUsableKey(KeyReport),
 }
 
 impl FetchError {
-    /// Whether there is nothing at this place, so that something may be at another.
+    /// Returns whether there is nothing at this URL.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Status { status: 404 | 410 })
     }
 
-    /// Whether metadata may be at the other well-known place: there is none at the first, or what is
-    /// there is not this issuer's. A server that is down says nothing of where metadata is.
+    /// Returns whether metadata may be at the other well-known URL, because there is none of this issuer at
+    /// the first. A server that is down does not say where metadata is.
     pub(super) fn leads_on(&self) -> bool {
         match self {
             Self::Status { status } => (400..500).contains(status) && ![408, 429].contains(status),

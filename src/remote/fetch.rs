@@ -1,4 +1,4 @@
-//! What to fetch, and what came of it.
+//! Requests to make, and their answers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use ::time::Duration;
 use super::error::FetchError;
 use crate::names::UntrustedStr;
 
-/// One request to make: a `GET` of a URL, without credentials and cookies.
+/// A request to make: a `GET` of a URL, without credentials and cookies.
 ///
-/// Whoever makes it follows redirects within the same scheme, host and port at most, gives up after
-/// [`timeout`](Self::timeout), and reads no more than [`body_limit`](Self::body_limit) bytes, whatever
+/// The HTTP client must follow redirects only within the same scheme, host and port, give up after
+/// [`timeout`](Self::timeout), and read no more than [`body_limit`](Self::body_limit) bytes, whatever
 /// `Content-Length` says.
 #[derive(Debug)]
 pub struct FetchRequest {
-    /// No two requests of a process have the same.
+    /// It is unique within the process.
     pub(super) id: u64,
     pub(super) url: Arc<str>,
     pub(super) accept: &'static str,
@@ -31,8 +31,8 @@ impl FetchRequest {
         NEXT.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What to get: an absolute URL of HTTPS, or of HTTP on the loopback where that was allowed. No part
-    /// of it comes from a token.
+    /// The URL to get. It uses HTTPS, or HTTP on the loopback if that was allowed. No part of it comes from a
+    /// token.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -42,23 +42,23 @@ impl FetchRequest {
         self.accept
     }
 
-    /// The value of the header field `If-None-Match`, if there is to be one.
+    /// The value of the header field `If-None-Match`, if it should be sent.
     pub fn if_none_match(&self) -> Option<&str> {
         self.if_none_match.as_deref()
     }
 
-    /// The longest body to read, in bytes. Whoever reads more answers [`FetchAnswer::too_long`].
+    /// The longest body to read, in bytes. For a longer one, the answer is [`FetchAnswer::too_long`].
     pub fn body_limit(&self) -> usize {
         self.body_limit
     }
 
-    /// How long the whole request may take, the body included.
+    /// The timeout of the whole request, the body included.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 }
 
-/// What came of a request.
+/// The answer to a request, or why there is none.
 ///
 /// ```
 /// use jwt_appraisal::remote::FetchAnswer;
@@ -86,29 +86,30 @@ pub(super) enum Failure {
 }
 
 impl FetchAnswer {
-    /// An answer with this status and body. The body counts only if the status is 200.
+    /// Creates an answer with this status and body. The body counts only if the status is 200.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let response = Response { status, body, cache_control: None, age: None, etag: None };
         Self { outcome: Ok(response) }
     }
 
-    /// No answer. The reason is a word of the program, never text from the network: it goes to logs.
+    /// Says that there was no answer. The reason goes to logs, so it must be a text of the program, never one
+    /// from the network.
     pub fn failed(reason: &'static str) -> Self {
         Self { outcome: Err(Failure::NoAnswer(reason)) }
     }
 
-    /// No complete answer in time.
+    /// Says that the answer was not complete in time.
     pub fn timed_out() -> Self {
         Self { outcome: Err(Failure::TimedOut) }
     }
 
-    /// An answer longer than [`FetchRequest::body_limit`], of which the rest was not read.
+    /// Says that the answer was longer than [`FetchRequest::body_limit`] and was not read to its end.
     pub fn too_long() -> Self {
         Self { outcome: Err(Failure::TooLong) }
     }
 
-    /// The answer's `Cache-Control`; several fields are joined with commas.
+    /// The answer's `Cache-Control`. Several fields are joined with commas.
     pub fn cache_control<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
         if let Ok(response) = &mut self.outcome {
             response.cache_control = value.into().map(str::to_owned);
@@ -116,7 +117,7 @@ impl FetchAnswer {
         self
     }
 
-    /// The answer's `Age`; of several fields the first.
+    /// The answer's `Age`. The first of several fields counts.
     pub fn age<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
         if let Ok(response) = &mut self.outcome {
             response.age = value.into().map(str::to_owned);
@@ -124,9 +125,9 @@ impl FetchAnswer {
         self
     }
 
-    /// The answer's `ETag`, which comes back as [`FetchRequest::if_none_match`]. What is not an
-    /// entity tag, or a very long one, counts as none. After a redirect it is that of another resource, and
-    /// has to be left out.
+    /// The answer's `ETag`, which the next request sends as [`FetchRequest::if_none_match`]. A value that is
+    /// not an entity tag, or that is very long, counts as none. After a redirect it belongs to another
+    /// resource and must be left out.
     pub fn etag<'a>(mut self, value: impl Into<Option<&'a str>>) -> Self {
         if let Ok(response) = &mut self.outcome {
             response.etag = value.into().filter(|tag| is_entity_tag(tag)).map(Into::into);
@@ -135,7 +136,7 @@ impl FetchAnswer {
     }
 }
 
-/// The body is not printed: it is remote text.
+/// Prints no body, because it is remote text.
 impl fmt::Debug for FetchAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
@@ -162,7 +163,7 @@ impl Failure {
     }
 }
 
-/// Whether a text is an entity tag of printable ASCII, so that it can be sent back as it is.
+/// Returns whether a text is an entity tag of printable ASCII, so that it can be sent back as it is.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3>
 fn is_entity_tag(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What an issuer says of itself, and where it says so.
+//! The metadata of an issuer, and where it is.
 
 use super::address::Address;
 use super::error::FetchError;
@@ -7,7 +7,7 @@ use crate::json::{Bounds, Document, JsonKind, Value};
 use crate::limits::Limits;
 use crate::names::Issuer;
 
-/// Where the metadata of OAuth is: the well-known part stands between host and path.
+/// Returns the URL of the metadata of OAuth. The well-known part stands between host and path.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8414#section-3.1>
 pub(super) fn oauth_url(issuer: &Address) -> String {
@@ -15,7 +15,7 @@ pub(super) fn oauth_url(issuer: &Address) -> String {
     format!("{origin}/.well-known/oauth-authorization-server{path}")
 }
 
-/// Where the metadata of OpenID Connect is: the well-known part stands at the end.
+/// Returns the URL of the metadata of OpenID Connect. The well-known part stands at the end.
 ///
 /// <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationRequest>
 pub(super) fn openid_url(issuer: &Address) -> String {
@@ -23,7 +23,7 @@ pub(super) fn openid_url(issuer: &Address) -> String {
     format!("{origin}{path}/.well-known/openid-configuration")
 }
 
-/// Reads where the keys are, from metadata that is this issuer's.
+/// Reads where the keys are, from metadata that names this issuer.
 pub(super) fn read_jwks_uri(
     body: &[u8],
     issuer: &Issuer,
@@ -49,7 +49,7 @@ pub(super) fn read_jwks_uri(
     Address::parse(uri, http_on_loopback).map_err(FetchError::JwksUri)
 }
 
-/// The metadata is of this issuer, code point by code point.
+/// Checks that the metadata names this issuer, code point by code point.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8414#section-3.3>
 fn check_issuer(metadata: Value<'_>, issuer: &Issuer) -> Result<(), FetchError> {
@@ -59,7 +59,7 @@ fn check_issuer(metadata: Value<'_>, issuer: &Issuer) -> Result<(), FetchError> 
     if *issuer == *named { Ok(()) } else { Err(FetchError::OtherIssuer { bytes: named.len() }) }
 }
 
-/// Limits of a set that can not be read anyway are the caller's mistake.
+/// Checks that the limits are within their ranges.
 pub(super) fn check_limits(limits: &Limits) -> Result<(), KeyError> {
     match limits.out_of_range() {
         Some((limit, found, most)) => Err(KeyError::Limit { limit, found, most }),

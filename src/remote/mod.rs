@@ -1,8 +1,8 @@
-//! Keys from afar: an issuer whose keys are fetched from where it publishes them.
+//! Remote keys: issuers whose keys are fetched from where they publish them.
 //!
-//! [`JwksCache`] (feature `jwks-cache`) decides what to fetch, when, and what to do with the answer; it
-//! does no I/O, and needs no runtime and no clock. The rest (feature `remote`) drives it with an HTTP
-//! client and a task of `tokio`:
+//! [`JwksCache`] (feature `jwks-cache`) decides what to fetch, when, and what to do with the answer. It does
+//! no I/O, and needs no runtime and no clock. The rest (feature `remote`) drives it with an HTTP client and a
+//! task of `tokio`:
 //!
 #![cfg_attr(feature = "remote", doc = "```no_run")]
 #![cfg_attr(not(feature = "remote"), doc = "```ignore")]
@@ -22,9 +22,14 @@
 //! # }
 //! ```
 //!
-//! Nothing that a token says becomes part of a URL. A token that needs a key causes a round of requests, of
-//! which one is for keys, and never sooner than a cooldown after the last request. What an issuer says is
-//! believed of itself alone.
+//! No part of a URL comes from a token. A token that needs a key causes a round of requests with one request
+//! for keys, and never earlier than a cooldown after the last request. An issuer is believed only about
+//! itself.
+//!
+//! Cargo builds a shared dependency once, with the features that any crate of the build asks for. Feature
+//! `remote` uses `rustls` with its feature `ring` and names that provider itself. It sets no default of the
+//! process. A crate that lets `rustls` choose the provider by its features alone, without naming one or
+//! installing a default, cannot be built beside another provider's feature, this one included.
 
 mod address;
 mod builder;

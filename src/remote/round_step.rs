@@ -9,11 +9,11 @@ use super::metadata;
 /// A request of a round.
 #[derive(Clone, Debug)]
 pub(super) enum RoundStep {
-    /// Metadata of an issuer, at the place of OAuth.
+    /// Metadata of an issuer, at the well-known URL of OAuth.
     Oauth(Address),
-    /// Metadata of an issuer, at the place of OpenID Connect.
+    /// Metadata of an issuer, at the well-known URL of OpenID Connect.
     Openid(Address),
-    /// Keys, at this place.
+    /// Keys, at this URL.
     Keys(Address),
 }
 
@@ -38,8 +38,8 @@ impl RoundStep {
         matches!(self, Self::Keys(_))
     }
 
-    /// Where else there may be metadata, after this went wrong.
-    pub(super) fn second_place(&self, error: &FetchError) -> Option<Self> {
+    /// Returns the request for the other metadata, if this error leads there.
+    pub(super) fn fallback(&self, error: &FetchError) -> Option<Self> {
         match self {
             Self::Oauth(issuer) if error.leads_on() => Some(Self::Openid(issuer.clone())),
             Self::Oauth(_) | Self::Openid(_) | Self::Keys(_) => None,

@@ -1,4 +1,6 @@
-//! The state machine: rounds of requests, one at a time, and when the next one begins.
+//! Rounds of requests: what to fetch next, when, and what each answer changes.
+//!
+//! This is a state machine. It does no I/O, and each call brings the time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,15 +16,15 @@ use super::round_step::RoundStep;
 use super::schedule::Schedule;
 use super::signal::Signal;
 use super::update::{Status, Step, Update};
-use crate::keys::{JwkSet, KeyStore, WeakKeyStore};
+use crate::keys::{JwkSet, KeyStore, NoUsableKey, Replaced, WeakKeyStore};
 use crate::limits::Limits;
 use crate::names::Issuer;
 use crate::time::Seconds;
 
-/// After its time, a request has so many seconds to be handed in before it is given up.
+/// After its timeout, a request has this many seconds to be completed before it is given up.
 const MARGIN: i64 = 5;
 
-/// What a machine was built with.
+/// The settings of a cache, checked.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) issuer: Issuer,
@@ -33,21 +35,21 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
 }
 
-/// Where the keys are, as far as the caller said.
+/// Where the keys are, by the settings.
 #[derive(Debug)]
 pub(super) enum Place {
-    /// Where the issuer's metadata says; the address is the issuer's name.
+    /// Where the issuer's metadata says. The address is the issuer's name.
     Discovered(Address),
     Known(Address),
 }
 
 impl Plan {
-    /// How long a request may be out.
+    /// Returns how long one request may take.
     fn request_timeout(&self) -> i64 {
         self.timeout.saturating_add(MARGIN)
     }
 
-    /// How long all the requests of a round may.
+    /// Returns how long the requests of a round may take together.
     pub(super) fn round_timeout(&self) -> i64 {
         let requests = match self.place {
             Place::Discovered(_) => 3,
@@ -59,7 +61,8 @@ impl Plan {
 
 pub(super) struct Rounds {
     plan: Plan,
-    /// Whoever locks the state holds the store for longer: its end calls the driver.
+    /// A caller that locks the state keeps the store alive for longer, because the end of the store wakes
+    /// the driver.
     store: WeakKeyStore,
     pub(super) signal: Arc<Signal>,
     state: Mutex<State>,
@@ -68,12 +71,12 @@ pub(super) struct Rounds {
 #[derive(Default)]
 struct State {
     schedule: Schedule,
-    /// The next request of the round that is under way.
+    /// The next request of the current round.
     next: Option<RoundStep>,
-    /// The request that is out.
+    /// The request that is in flight.
     out: Option<Out>,
     location: Option<JwksLocation>,
-    /// What was wrong with the first well-known place, in this round.
+    /// Why the first well-known URL gave no metadata, in this round.
     first_error: Option<FetchError>,
     metadata_failure: Option<MetadataFailure>,
     cached: Option<CachedKeys>,
@@ -95,14 +98,14 @@ impl Rounds {
     pub(super) fn poll(&self, now: OffsetDateTime) -> Step {
         let _store = self.store.upgrade();
         let step = self.next_step(&mut self.state(), Seconds::at(now));
-        // Whoever is woken may come back here, so not before the state is free.
+        // A waker may call back into the cache, so the state must be unlocked.
         self.signal.wake();
         step
     }
 
     fn next_step(&self, state: &mut State, now: Seconds) -> Step {
         let timeout = self.plan.request_timeout();
-        // A clock that was set back a little gives nothing up.
+        // A clock that was set back a little does not give up a request.
         let is_alive = |out: &Out| now.since(out.since).saturating_abs() < timeout;
         if let Some(out) = state.out.take_if(|out| !is_alive(out)) {
             self.conclude(state, &out, Err(FetchError::GivenUp), now);
@@ -120,10 +123,10 @@ impl Rounds {
         Step::Fetch(self.request(state, step, now))
     }
 
-    /// The first request of a round, or when one is due.
+    /// Returns the first request of a round, or the moment at which a round is due.
     fn begin_round(&self, state: &mut State, now: Seconds) -> Result<RoundStep, Seconds> {
         let cooldown = self.plan.cooldown;
-        self.signal.begin_round(now, |wanted| state.schedule.due(wanted, cooldown, now))?;
+        self.signal.begin_round(now, |requested| state.schedule.due(requested, cooldown, now))?;
         let issuer = match &self.plan.place {
             Place::Known(keys) => return Ok(RoundStep::Keys(keys.clone())),
             Place::Discovered(issuer) => issuer,
@@ -137,7 +140,7 @@ impl Rounds {
         })
     }
 
-    /// Where the keys are, unless that was said too long ago.
+    /// Returns where the keys are, unless the metadata that says so is too old.
     fn location(
         location: &mut Option<JwksLocation>,
         stale_for: i64,
@@ -164,7 +167,7 @@ impl Rounds {
         request
     }
 
-    /// Somebody else put other keys into the store: what is known of those of before is no use.
+    /// Forgets what is known of the cached keys if a caller has replaced them in the store.
     fn forget_foreign(&self, state: &mut State) {
         let generation = self.store.upgrade().map(|store| store.generation());
         state.cached.take_if(|cached| Some(cached.generation) != generation);
@@ -201,7 +204,7 @@ impl Rounds {
         self.conclude(state, &out, outcome, now)
     }
 
-    /// A request has come to something.
+    /// Applies the outcome of a request.
     fn conclude(
         &self,
         state: &mut State,
@@ -209,7 +212,7 @@ impl Rounds {
         outcome: Result<Response, FetchError>,
         now: Seconds,
     ) -> Update {
-        // What the server said was so when it was asked, or later.
+        // What the server said was true when it was asked, or later.
         let since = out.since.min(now);
         match &out.step {
             RoundStep::Keys(_) => {
@@ -240,7 +243,7 @@ impl Rounds {
         }
     }
 
-    /// The keys of an answer go into the store, if any of them can be used.
+    /// Puts the keys of a response into the store, if any of them can be used.
     fn take_keys(
         &self,
         state: &mut State,
@@ -275,10 +278,10 @@ impl Rounds {
             JwkSet::from_json_within(&response.body, &self.plan.limits).map_err(FetchError::Set)?;
         let fresh_for = stated.unwrap_or(DEFAULT_FRESH);
         let mut next = CachedKeys::new(response.body, response.etag, fresh_for, stale_for, since);
-        let (report, generation) = match store.replace_if_usable(&set, next.usable()) {
+        let Replaced { report, generation } = match store.replace_if_usable(&set, next.usable()) {
             Ok(replaced) => replaced,
-            Err(report) => {
-                // An empty set is more often an accident than a revocation; other keys are not.
+            Err(NoUsableKey(report)) => {
+                // An empty set is more often an accident than a revocation. A set of other keys is none.
                 if let Some(cached) = state.cached.as_mut().filter(|_| !report.skipped().is_empty())
                 {
                     cached.retire(stale_for, since);
@@ -295,7 +298,7 @@ impl Rounds {
         Ok(Update::Replaced { generation, report, usable_until, metadata })
     }
 
-    /// The round brought keys; and why no metadata, if it can not be had.
+    /// Ends a round that brought keys. Returns why there is no metadata, if it could not be read.
     fn succeed(&self, state: &mut State, since: Seconds) -> Option<FetchError> {
         let lifetime = state.cached.as_ref().map_or(DEFAULT_FRESH, |cached| cached.lifetime);
         state.schedule.succeed(since, lifetime);
@@ -307,7 +310,7 @@ impl Rounds {
         state.metadata_failure.as_ref().map(|failed| failed.error.clone())
     }
 
-    /// Metadata of this issuer says where the keys are, which are next.
+    /// Reads where the keys are. They are next.
     fn take_metadata(
         &self,
         state: &mut State,
@@ -316,13 +319,13 @@ impl Rounds {
         since: Seconds,
     ) -> Result<RoundStep, FetchError> {
         expect_ok(response)?;
-        // Only an issuer of the loopback sends anybody there without TLS.
+        // Only an issuer on the loopback may refer to HTTP.
         let http = !issuer.is_https();
         let Plan { issuer, limits, .. } = &self.plan;
         let address = metadata::read_jwks_uri(&response.body, issuer, limits, http)?;
         let moved = state.location.as_ref().is_none_or(|before| before.address != address);
         if let Some(cached) = state.cached.as_mut().filter(|_| moved) {
-            // An entity tag means something at its own place alone.
+            // An entity tag belongs to one URL.
             cached.etag = None;
         }
         state.location =
@@ -331,7 +334,7 @@ impl Rounds {
         Ok(RoundStep::Keys(address))
     }
 
-    /// There is no use for this metadata: on to the other place, or to where the keys were before.
+    /// Goes on without this metadata: to the second well-known URL, or to the known location of the keys.
     fn skip_metadata(
         &self,
         state: &mut State,
@@ -339,12 +342,12 @@ impl Rounds {
         error: FetchError,
         now: Seconds,
     ) -> Update {
-        if let Some(second) = step.second_place(&error) {
+        if let Some(second) = step.fallback(&error) {
             state.first_error = Some(error.clone());
             state.next = Some(second);
             return Update::InProgress { error: Some(error) };
         }
-        // What was wrong at the first place says more than that there is nothing at the second.
+        // The first error says more than that there is nothing at the second URL.
         let first = state.first_error.take().filter(|_| error.is_missing());
         let error = first.unwrap_or(error);
         state.metadata_failure = Some(MetadataFailure { error: error.clone(), at: now });
@@ -357,7 +360,7 @@ impl Rounds {
         }
     }
 
-    /// The round brought nothing.
+    /// Ends a round that brought no keys.
     fn fail(&self, state: &mut State, error: FetchError, now: Seconds) -> Update {
         state.schedule.fail(now);
         state.last_failure = Some(error.clone());

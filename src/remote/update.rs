@@ -1,4 +1,4 @@
-//! What a cache says: what to do next, what an answer came to, and how things stand.
+//! What a cache reports: the next step, the result of an answer, and the state of the keys.
 
 use std::fmt;
 
@@ -9,61 +9,61 @@ use super::fetch::FetchRequest;
 use crate::keys::KeyReport;
 use crate::time::Seconds;
 
-/// What to do next.
+/// The next step for the driver of a cache.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Step {
-    /// Make this request, and hand in what came of it.
+    /// Make this request, and complete it with its answer.
     Fetch(FetchRequest),
-    /// There is nothing to do until then, or until a token asks for keys.
+    /// Wait until this moment, or until a token requests keys.
     WaitUntil(OffsetDateTime),
 }
 
-/// What an answer came to. It prints as one line, for the log.
+/// The result of an answer. It prints as one line, for the log.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Update {
-    /// The metadata was answered for, and there is more to fetch: poll again at once.
+    /// There is more to fetch in this round. The driver should poll again at once.
     #[non_exhaustive]
     InProgress {
-        /// What was wrong with the metadata, so that the other well-known place is next, or the keys at
-        /// the place that is already known.
+        /// Why the metadata could not be read. Next is the other well-known URL, or the known location of
+        /// the keys.
         error: Option<FetchError>,
     },
-    /// The keys are those of another set now.
+    /// The keys were replaced by those of another set.
     #[non_exhaustive]
     Replaced {
         /// How often the keys were replaced.
         generation: u64,
-        /// Which keys can be used, and why the others can not.
+        /// Which keys can be used, and why the others cannot.
         report: KeyReport,
-        /// Until when they may be used, if nothing newer is fetched.
+        /// When they expire for good, if nothing newer is fetched.
         usable_until: OffsetDateTime,
-        /// Why the issuer's metadata could not be had, when it was asked for last: the keys came from where
-        /// it had said before.
+        /// Why the issuer's metadata could not be read the last time. The keys came from their known location
+        /// then.
         metadata: Option<FetchError>,
     },
     /// The issuer publishes the same set as before.
     #[non_exhaustive]
     Unchanged {
-        /// Until when the keys may be used, if nothing newer is fetched.
+        /// When the keys expire for good, if nothing newer is fetched.
         usable_until: OffsetDateTime,
-        /// Why the issuer's metadata could not be had, as above.
+        /// Why the issuer's metadata could not be read the last time.
         metadata: Option<FetchError>,
     },
-    /// Nothing came that can be used. The keys are those of before, and will be too old in the end; sooner
-    /// than before, where the issuer published others of which none can be used.
+    /// The round brought no keys, so the cached ones are kept until they expire. They expire earlier than
+    /// before if the issuer published others of which none can be used.
     #[non_exhaustive]
     Kept {
         /// Why.
         error: FetchError,
-        /// Until when the keys of before may be used; `None` if there never were any.
+        /// When the cached keys expire for good, or `None` if there never were any.
         usable_until: Option<OffsetDateTime>,
     },
-    /// The request had been given up, or was not this cache's: its answer counts for nothing.
+    /// The request had been given up, or belongs to another cache, so its answer has no effect.
     Ignored,
-    /// The task that kept the keys fresh has ended, since its runtime is gone or by a panic, and somebody
-    /// uses the keys still: they will be too old in the end. It is the last update.
+    /// The refresh task has ended by a panic or with its runtime, while a validator still uses the keys. They
+    /// will expire. It is the last update.
     Stopped,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InProgress { error: None } => f.write_str("metadata read"),
-            Self::InProgress { error: Some(error) } => write!(f, "metadata passed over: {error}"),
+            Self::InProgress { error: Some(error) } => write!(f, "metadata skipped: {error}"),
             Self::Replaced { generation, report, usable_until, metadata } => {
                 let (usable, until) = (report.usable(), Seconds::at(*usable_until));
                 write!(f, "keys replaced (generation {generation}, until {until}): ")?;
@@ -101,11 +101,11 @@ impl fmt::Display for Update {
                 write_metadata(f, metadata.as_ref())
             }
             Self::Kept { error, usable_until: Some(until) } => {
-                write!(f, "keys of before kept (until {}): {error}", Seconds::at(*until))
+                write!(f, "cached keys kept (until {}): {error}", Seconds::at(*until))
             }
             Self::Kept { error, usable_until: None } => write!(f, "no keys yet: {error}"),
-            Self::Ignored => f.write_str("an answer that nobody waits for was ignored"),
-            Self::Stopped => f.write_str("nobody keeps the keys fresh any more"),
+            Self::Ignored => f.write_str("a late answer was ignored"),
+            Self::Stopped => f.write_str("the refresh task has ended, so the keys will expire"),
         }
     }
 }
@@ -114,25 +114,25 @@ fn write_metadata(f: &mut fmt::Formatter<'_>, error: Option<&FetchError>) -> fmt
     error.map_or(Ok(()), |error| write!(f, "; without metadata: {error}"))
 }
 
-/// How things stand.
+/// The state of an issuer's keys.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
-    /// How often the keys were replaced; 0 if there never were any.
+    /// How often the keys were replaced, 0 if there never were any.
     pub generation: u64,
-    /// Which keys can be used, and why the others can not.
+    /// Which keys can be used, and why the others cannot.
     pub report: KeyReport,
-    /// Until when they are as new as the issuer asks for.
+    /// When they expire.
     pub fresh_until: Option<OffsetDateTime>,
-    /// Until when they may be used.
+    /// When they expire for good, because they are too old even for an outage.
     pub usable_until: Option<OffsetDateTime>,
     /// Whether they may be used now.
     pub usable: bool,
-    /// Why the last round brought nothing, if it did not.
+    /// Why the last round failed, if it did.
     pub last_failure: Option<FetchError>,
-    /// How many rounds in a row brought nothing.
+    /// How many rounds have failed in a row.
     pub failures: u32,
-    /// Why the issuer's metadata could not be had, when it was asked for last, if it could not. Keys may
-    /// have come all the same, for a while, from where it had said before.
+    /// Why the issuer's metadata could not be read the last time, if it could not. Keys may still come from
+    /// their known location for a while.
     pub metadata_failure: Option<FetchError>,
 }

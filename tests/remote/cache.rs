@@ -352,9 +352,9 @@ fn what_an_answer_came_to_prints_as_one_line() {
             "no keys yet: there was no answer: no route",
             "keys replaced (generation 1, until 2027-01-15T10:00:05Z): 1 usable, 0 not",
             "keys unchanged (until 2027-01-15T11:00:05Z)",
-            "keys of before kept (until 2027-01-15T11:00:05Z): the JWK set has no usable key, and 1 \
-             that can not be used",
-            "an answer that nobody waits for was ignored",
+            "cached keys kept (until 2027-01-15T11:00:05Z): the JWK set has no usable key, and 1 \
+             that cannot be used",
+            "a late answer was ignored",
         ]
     );
 }

@@ -112,6 +112,7 @@ fn an_issuer_whose_keys_are_known_need_not_be_a_url() {
 fn settings_have_a_range() {
     let range =
         |setting, found, least, most| Some(SetupError::Duration { setting, found, least, most });
+    let fraction = |setting| Some(SetupError::FractionOfSecond { setting });
     let seconds = Duration::seconds;
     for (builder, expected) in [
         (known().stale_for(seconds(0)), None),
@@ -122,6 +123,9 @@ fn settings_have_a_range() {
         (known().cooldown(seconds(1)), None),
         (known().cooldown(Duration::milliseconds(999)), range("cooldown", 0, 1, 86_400)),
         (known().cooldown(Duration::MAX), range("cooldown", i64::MAX, 1, 86_400)),
+        (known().stale_for(Duration::milliseconds(1_500)), fraction("stale_for")),
+        (known().cooldown(Duration::nanoseconds(1_000_000_001)), fraction("cooldown")),
+        (known().timeout(Duration::milliseconds(59_999)), fraction("timeout")),
         (known().timeout(seconds(60)), None),
         (known().timeout(seconds(0)), range("timeout", 0, 1, 60)),
         (known().timeout(seconds(61)), range("timeout", 61, 1, 60)),

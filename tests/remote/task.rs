@@ -78,7 +78,7 @@ fn a_task_that_ends_too_early_says_so() {
     drop(short);
     assert_eq!(
         said(&log).pop().unwrap(),
-        format!("{}: nobody keeps the keys fresh any more", server.url)
+        format!("{}: the refresh task has ended, so the keys will expire", server.url)
     );
     assert_eq!(status.get(), None);
     let validator = validator(trusted, &clock);
@@ -103,7 +103,7 @@ async fn a_task_that_nobody_needs_any_more_says_nothing() {
     assert!(builder.connect().await.is_err());
     let texts = [said(&log), said(&failed)].concat();
     assert_eq!(texts.len(), 4);
-    assert!(texts.iter().all(|text| !text.contains("nobody")), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains("the refresh task has ended")), "{texts:?}");
 }
 
 /// A clock that stops working.
@@ -330,7 +330,7 @@ fn updates_say_whether_an_operator_should_look() {
         ("metadata", false),
         ("keys", false),
         ("keys", false),
-        ("keys", true),
+        ("cached", true),
         ("metadata", false),
         ("keys", true),
     ];

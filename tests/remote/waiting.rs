@@ -40,10 +40,11 @@ fn a_token_waits_for_the_round_that_it_asked_for() {
     sim.serve(metadata());
     sim.load(&k1);
     sim.now += 30;
-    assert!(pending(&sim, &k2).is_none(), "nobody asked");
+    assert!(pending(&sim, &k2).is_none(), "no token has requested keys");
     let refused = sim.appraise(&k2).into_result().unwrap_err();
     assert!(refused.awaits_keys());
-    let mut ended = pending(&sim, &k2).expect("it was asked for, though nobody polled yet");
+    let mut ended =
+        pending(&sim, &k2).expect("it was requested, although the driver has not polled yet");
     assert!(!is_over(&mut ended));
     let request = sim.request();
     assert!(!is_over(&mut ended));
@@ -124,7 +125,7 @@ fn a_token_does_not_wait_for_a_cache_that_is_gone() {
 }
 
 #[test]
-fn a_round_that_nobody_drives_is_ended_by_whoever_comes_next() {
+fn an_abandoned_round_is_ended_by_the_next_caller() {
     let (mut sim, k1) = (Sim::new(discovering()), issuer("k1"));
     let request = sim.request();
     let mut ended = pending(&sim, &k1).unwrap();
@@ -138,7 +139,7 @@ fn a_round_that_nobody_drives_is_ended_by_whoever_comes_next() {
     assert!(is_over(&mut ended));
     sim.now += 60;
     assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
-    assert!(pending(&sim, &k1).is_none(), "nobody was seen since");
+    assert!(pending(&sim, &k1).is_none(), "the driver has not polled since");
     // The driver is back, in the middle of the round.
     sim.serve(FetchAnswer::new(503, ""));
     sim.now += 30;
@@ -150,7 +151,7 @@ fn a_round_that_nobody_drives_is_ended_by_whoever_comes_next() {
 }
 
 #[test]
-fn a_token_that_asks_for_keys_ends_a_round_that_nobody_drives() {
+fn a_token_that_requests_keys_ends_an_abandoned_round() {
     let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 60;
@@ -168,7 +169,7 @@ fn a_token_that_asks_for_keys_ends_a_round_that_nobody_drives() {
 }
 
 #[test]
-fn who_goes_away_leaves_nothing() {
+fn a_dropped_waiter_leaves_no_waker() {
     let (sim, k1) = (Sim::new(known()), issuer("k1"));
     let _request = sim.request();
     let woken = Arc::new(Woken::default());
@@ -237,7 +238,7 @@ impl Wake for AtOnce {
 }
 
 #[test]
-fn nobody_is_woken_under_a_lock() {
+fn wakers_are_called_under_no_lock() {
     for (answered, expected) in [(true, Verdict::Accepted), (false, Verdict::Undetermined)] {
         let (done, verdict) = channel();
         std::thread::spawn(move || {
@@ -261,7 +262,7 @@ fn nobody_is_woken_under_a_lock() {
 }
 
 #[test]
-fn everybody_who_waits_is_woken_once() {
+fn every_waiter_is_woken_once() {
     let (sim, k1) = (Sim::new(known()), issuer("k1"));
     let request = sim.request();
     let all: Vec<_> = (0..100).map(|_| Arc::new(Woken::default())).collect();

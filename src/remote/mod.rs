@@ -40,6 +40,7 @@ mod error;
 mod fetch;
 mod freshness;
 mod metadata;
+mod plan;
 mod round_step;
 mod rounds;
 mod schedule;

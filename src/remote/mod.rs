@@ -26,10 +26,9 @@
 //! for keys, and never earlier than a cooldown after the last request. An issuer is believed only about
 //! itself.
 //!
-//! Cargo builds a shared dependency once, with the features that any crate of the build asks for. Feature
-//! `remote` uses `rustls` with its feature `ring` and names that provider itself. It sets no default of the
-//! process. A crate that lets `rustls` choose the provider by its features alone, without naming one or
-//! installing a default, cannot be built beside another provider's feature, this one included.
+//! Feature `remote` sets no default of the process. It uses `rustls` with its feature `ring` and names that
+//! provider itself. If a build enables another provider of `rustls` too, `rustls` no longer chooses one by its
+//! features, so code that relies on that choice must install a default provider.
 
 mod address;
 mod builder;
@@ -41,6 +40,7 @@ mod error;
 mod fetch;
 mod freshness;
 mod metadata;
+mod plan;
 mod round_step;
 mod rounds;
 mod schedule;

@@ -102,7 +102,7 @@ fn one_request_is_out_at_a_time() {
     sim.now += 14;
     assert_eq!(sim.wait(), 1);
     sim.complete(request, keys(&k1));
-    assert_eq!(sim.verdict(&k1), Verdict::Accepted, "late, and nobody gave it up");
+    assert_eq!(sim.verdict(&k1), Verdict::Accepted, "late, but not given up");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn an_unknown_kid_makes_a_request_due_once_per_cooldown() {
     assert_eq!(sim.verdict(&k1), Verdict::Rejected, "gone, and asked for");
     assert_eq!(sim.wait(), 48 * MINUTE, "within the store's cooldown");
     sim.now += 30;
-    assert_eq!(sim.wait(), 48 * MINUTE - 30, "nobody asked since");
+    assert_eq!(sim.wait(), 48 * MINUTE - 30, "no token has requested keys since");
     assert_eq!(sim.verdict(&k1), Verdict::Rejected);
     sim.load(&k1);
 }

@@ -96,7 +96,7 @@ fn replace(cache: &JwksCache, set: &str) {
 }
 
 #[test]
-fn keys_that_somebody_else_put_there_do_not_stay() {
+fn keys_that_a_caller_put_there_do_not_stay() {
     for tag in [None, Some("\"v1\"")] {
         let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
         sim.serve(keys(&k1).etag(tag));

@@ -289,7 +289,7 @@ fn a_place_is_good_for_a_day_and_for_as_long_as_stale_keys() {
 }
 
 #[test]
-fn metadata_that_nobody_answers_for_does_not_starve_the_keys() {
+fn unreachable_metadata_does_not_starve_the_keys() {
     let (mut sim, k2) = (loaded(), issuer("k2"));
     sim.now += 24 * HOUR;
     let lost = sim.request();

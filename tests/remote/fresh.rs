@@ -197,7 +197,7 @@ async fn an_outage_goes_unnoticed_and_then_tokens_are_undetermined() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_while_a_request_hangs() {
+async fn appraisals_do_not_wait_while_a_request_hangs() {
     let scene = Scene::connected().await;
     scene.server.answer(KEYS, Answer::Silent);
     scene.clock.pass(30);
@@ -300,7 +300,7 @@ async fn the_task_ends_while_a_request_hangs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connect_that_nobody_waits_for_leaves_no_task() {
+async fn an_abandoned_connect_leaves_no_task() {
     let (server, _) = Server::of_issuer().await;
     server.answer(KEYS, Answer::Silent);
     let (builder, life) = lifeline(at(&server));
@@ -318,7 +318,7 @@ fn keys_outlive_the_runtime_and_get_too_old() {
     scene.clock.pass(30);
     let next = scene.next();
     assert_eq!(scene.verdict(&next), Verdict::Rejected);
-    assert!(scene.validator.keys_under_way(scene.token(&next)).is_none(), "nobody fetches");
+    assert!(scene.validator.keys_under_way(scene.token(&next)).is_none(), "no task fetches");
     scene.clock.pass(2 * HOUR);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
 }

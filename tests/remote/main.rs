@@ -1,11 +1,11 @@
-//! Keys from afar: the state machine under a simulated clock, and the client against a server.
+//! Remote keys: the state machine under a simulated clock, and the client against a server.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
-    reason = "a test stops where it can not go on"
+    reason = "a test stops where it cannot go on"
 )]
 
 mod cache;

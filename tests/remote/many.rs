@@ -22,7 +22,7 @@ fn connect(client: &HttpClient, nth: usize) -> RemoteIssuer {
 
 #[test]
 fn five_thousand_issuers_take_little_time_and_less_than_30_mb() {
-    // Nothing drives this runtime, so only the work of the calling task is measured.
+    // The runtime is not driven, so only the work of the calling task is measured.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let _inside = runtime.enter();
     let mut issuers = Vec::new();

@@ -10,7 +10,7 @@ use super::sim::{HOUR, MINUTE, Sim, issuer, keys, known};
 use super::support::{NOW, findings};
 
 #[test]
-fn keys_are_used_for_an_hour_past_their_freshness_even_if_nobody_polls() {
+fn keys_stay_usable_for_an_hour_after_they_expire_even_without_polls() {
     let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
     sim.load(&k1);
     for (seconds, verdict) in [

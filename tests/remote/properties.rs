@@ -13,7 +13,7 @@ enum Move {
     Poll,
     /// Hands in what came of a request, not always the last one.
     Answer(Came, usize),
-    /// A token with a `kid` that nobody published.
+    /// A token with a `kid` that was never published.
     Unknown,
 }
 

@@ -32,7 +32,7 @@ fn said(log: &Log) -> Vec<String> {
     log.lock().unwrap().clone()
 }
 
-/// A token that names a key which nobody has published.
+/// A token that names a key which was never published.
 fn stranger(issuer: &TestIssuer, clock: &Hands) -> String {
     let mut stranger = issuer.clone();
     stranger.rotate();
@@ -87,11 +87,11 @@ fn a_task_that_ends_too_early_says_so() {
     clock.pass(60);
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);
-    assert!(validator.keys_under_way(&token).is_none(), "nobody waits for it");
+    assert!(validator.keys_under_way(&token).is_none(), "no token waits for it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_task_that_nobody_needs_any_more_says_nothing() {
+async fn a_task_whose_keys_are_unused_ends_silently() {
     let (server, _) = Server::of_issuer().await;
     let (builder, log) = logged(at(&server));
     let trusted = builder.connect().await.unwrap();
@@ -136,7 +136,10 @@ async fn a_panic_that_ends_the_task_is_told() {
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);
     eventually(|| told.load(Ordering::Relaxed) == 1).await;
-    assert!(validator.keys_under_way(&token).is_none(), "nobody waits while it is told");
+    assert!(
+        validator.keys_under_way(&token).is_none(),
+        "no token waits while the observer is called"
+    );
 }
 
 #[test]
@@ -162,14 +165,14 @@ fn a_runtime_without_io_fetches_nothing_and_says_so() {
 }
 
 #[test]
-fn nobody_waits_for_ever_for_a_task_that_does_not_run() {
+fn tokens_do_not_wait_for_ever_for_a_task_that_does_not_run() {
     let net = Runtime::new().unwrap();
     let (server, issuer) = net.block_on(Server::of_issuer());
     let clock = Hands::new();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let connected = runtime.block_on(at(&server).clock(clock.clone()).connect());
     let validator = validator(connected.unwrap(), &clock);
-    // Nobody drives this runtime from here on.
+    // The runtime is not driven from here on.
     clock.pass(60);
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);

@@ -63,7 +63,7 @@ async fn a_private_root_is_trusted_where_it_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_can_not_prove_its_name_is_not_listened_to() {
+async fn a_server_that_cannot_prove_its_name_is_refused() {
     let port = serve(keys());
     let error = FetchError::NoAnswer("TLS failed, or the server's certificate is not trusted");
     let untrusted = at("localhost", port).connect().await.unwrap_err();

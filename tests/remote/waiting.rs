@@ -345,8 +345,7 @@ fn a_panicking_waker_of_one_driver_stops_no_appraisal_and_no_other_driver() {
     sim.load(&k1);
     sim.now += 60;
     let counter = Arc::new(Woken::default());
-    let mut drivers: [Pin<Box<dyn Future<Output = ()>>>; 3] =
-        std::array::from_fn(|_| Box::pin(sim.cache.asked()) as _);
+    let mut drivers: [_; 3] = std::array::from_fn(|_| Box::pin(sim.cache.asked()));
     for (nth, driver) in drivers.iter_mut().enumerate() {
         let waker: Waker =
             if nth == 1 { Arc::clone(&counter).into() } else { Arc::new(Panics).into() };

@@ -158,3 +158,92 @@ fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use hyper_util::client::proxy::matcher::Matcher;
+
+    use super::*;
+
+    /// Starts a proxy that refuses everything, and returns its address and what it was asked.
+    fn refusing_proxy() -> Option<(String, Receiver<String>)> {
+        let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+        let address = listener.local_addr().ok()?.to_string();
+        let (asked, requests) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut stream = stream;
+                let mut request = [0; 1024];
+                let read = stream.read(&mut request).unwrap_or(0);
+                let _ = asked.send(String::from_utf8_lossy(request.get(..read)?).into_owned());
+                let _ = stream.write_all(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n");
+            }
+            Some(())
+        });
+        Some((address, requests))
+    }
+
+    async fn fetch(proxies: Matcher, url: &str, loopback: bool) -> String {
+        let client = HttpClient::builder().build_with_proxies(proxies);
+        let Ok(client) = client else { return "no client".to_owned() };
+        let request = FetchRequest {
+            id: FetchRequest::next_id(),
+            url: url.into(),
+            accept: "application/json",
+            if_none_match: None,
+            body_limit: 1024,
+            timeout: time::Duration::seconds(10),
+        };
+        format!("{:?}", Fetcher { client, allow_http_on_loopback: loopback }.fetch(&request).await)
+    }
+
+    const UNREACHABLE: &str = "FetchAnswer(NoAnswer(\"the server could not be reached\"))";
+
+    #[tokio::test]
+    async fn https_goes_through_the_proxy_with_its_credentials() {
+        let Some((proxy, requests)) = refusing_proxy() else {
+            unreachable!("the loopback is there")
+        };
+        let proxies = || Matcher::builder().all(format!("http://me:secret@{proxy}")).build();
+        let url = "https://as.example.com/keys";
+        assert_eq!(fetch(proxies(), url, false).await, UNREACHABLE);
+        let asked = requests.recv().unwrap_or_default();
+        assert!(asked.starts_with("CONNECT as.example.com:443 HTTP/1.1\r\n"), "{asked}");
+        assert!(
+            asked.to_ascii_lowercase().contains("proxy-authorization: basic bwu6c2vjcmv0\r\n"),
+            "{asked}"
+        );
+        assert!(!asked.contains("/keys"), "the proxy sees no path: {asked}");
+        // A host that is to be reached directly, and an issuer that may use HTTP on the loopback.
+        let direct = Matcher::builder().all(format!("http://{proxy}")).no("127.0.0.1").build();
+        assert_eq!(fetch(direct, "https://127.0.0.1:1/keys", false).await, UNREACHABLE);
+        assert_eq!(fetch(proxies(), "https://127.0.0.1:1/keys", true).await, UNREACHABLE);
+        assert!(requests.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_proxy_of_another_kind_is_not_passed_by() {
+        for proxy in ["socks5://127.0.0.1:1", "socks4://127.0.0.1:1"] {
+            let proxies = Matcher::builder().all(proxy).build();
+            let url = "https://127.0.0.1:1/keys";
+            assert_eq!(fetch(proxies, url, false).await, UNREACHABLE, "{proxy}");
+        }
+    }
+
+    #[tokio::test]
+    async fn http_is_not_fetched_unless_it_is_allowed() {
+        let refused = format!("FetchAnswer(NoAnswer({BAD_URL:?}))");
+        for (url, loopback) in [
+            ("http://127.0.0.1:1/keys", false),
+            ("http://as.example.com/keys", true),
+            ("ftp://127.0.0.1/keys", true),
+        ] {
+            let proxies = Matcher::builder().build();
+            assert_eq!(fetch(proxies, url, loopback).await, refused, "{url}");
+        }
+    }
+}

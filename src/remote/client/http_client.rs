@@ -112,8 +112,13 @@ impl HttpClientBuilder {
     /// [`RemoteError::RootCertificate`] if a PEM text has no certificate, or one that cannot be a root, and
     /// [`RemoteError::Client`] if the operating system has no root that can be used.
     pub fn build(self) -> Result<HttpClient, RemoteError> {
+        self.build_with_proxies(Matcher::from_env())
+    }
+
+    /// Does the same with these proxies in place of those that the environment names.
+    pub(super) fn build_with_proxies(self, proxies: Matcher) -> Result<HttpClient, RemoteError> {
         let tls = Arc::new(self.tls()?);
-        Ok(HttpClient(Arc::new(Shared { tls, proxies: Matcher::from_env() })))
+        Ok(HttpClient(Arc::new(Shared { tls, proxies })))
     }
 
     /// Returns how many PEM texts there are.

@@ -401,7 +401,9 @@ pub enum KeyErrorKind {
     /// ([RFC 7517 §4.7](https://www.rfc-editor.org/rfc/rfc7517#section-4.7)).
     #[error("holds a certificate of another key")]
     OtherCertificate,
-    /// Another key of the set has the same `kid`.
+    /// Another key of the set has the same `kid`
+    /// ([RFC 7517 §4.5](https://www.rfc-editor.org/rfc/rfc7517#section-4.5)). In the published set of
+    /// an issuer, only another key for the same algorithm.
     #[error("is shared with another key of the set, so neither can be used")]
     SharedKid,
 }

@@ -200,8 +200,8 @@ pub use check::{CheckId, Finding, Outcome, Reason, ReasonKind, Section};
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;
 pub use keys::{
-    DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyRefresher, KeyReport, KeyStore,
-    SharedSecret, TrustedIssuer,
+    DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyNote, KeyNoteKind, KeyRefresher,
+    KeyReport, KeyStore, SharedSecret, TrustedIssuer,
 };
 pub use kind::claims::*;
 pub use kind::{Actor, Audiences, AuthorizationDetail, Profile, Scopes};

@@ -435,7 +435,7 @@ fn key_stores_print_what_they_hold() {
     let set = JwkSet::from_json(scene.issuer.jwks()).unwrap();
     let keys = key_store([jwt_appraisal::SignatureAlgorithm::Es256], set).unwrap();
     let text = r#"KeyStore { algorithms: [Es256], provider: "#;
-    let report = "report: KeyReport { usable: 1, skipped: [] } }";
+    let report = "report: KeyReport { usable: 1, skipped: [], notes: [] } }";
     assert_eq!(format!("{keys:?}"), format!("{text}{:?}, {report}", provider().name()));
     let text = format!("{:?}", scene.validator);
     assert!(

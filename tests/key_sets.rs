@@ -8,10 +8,12 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    Jwk, JwkSet, KeyError, KeyErrorKind, Limits, MacAlgorithm, Profile, SharedSecret,
-    SignatureAlgorithm as Alg,
+    InvalidKey, Jwk, JwkSet, KeyError, KeyErrorKind, KeyId, KeyNoteKind, KeyReport, Limits,
+    MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm as Alg,
 };
 use serde_json::{Value, json};
 use support::{AUDIENCE, ISSUER, Scene, key_store, now, provider, validator_builder};
@@ -44,7 +46,7 @@ fn sets() {
     scene_.refuses("KEY-10", "key.found", "a kid twice", scene_.token().sign());
     let other_type = TestKey::generate("k1", Alg::Ed25519).jwk();
     let scene_ = beside(other_type);
-    scene_.refuses("KEY-10", "key.found", "a kid twice, of two types", scene_.token().sign());
+    scene_.accepts("KEY-10", "a kid twice, of two types", scene_.token().sign());
     let mut encryption = stranger.jwk();
     encryption["use"] = json!("enc");
     let scene_ = beside(encryption);
@@ -212,4 +214,140 @@ fn a_thumbprint_and_its_forms() {
     assert_eq!(thumbprint.to_string(), text);
     assert_eq!(thumbprint.uri(), format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{text}"));
     assert_eq!(thumbprint.as_bytes()[..4], [0x90, 0xfa, 0xca, 0xfe]);
+}
+
+/// A set with these keys, and the report of its store.
+fn stored(algorithms: &[Alg], keys: &[Value]) -> KeyReport {
+    let set = JwkSet::from_json(json!({"keys": keys}).to_string()).unwrap();
+    key_store(algorithms.iter().copied(), set).unwrap().report()
+}
+
+#[test]
+fn a_key_that_is_listed_twice_is_one_key() {
+    let key = TestKey::generate("k1", Alg::Es256);
+    let mut unnamed = key.jwk();
+    unnamed.as_object_mut().unwrap().remove("kid");
+    for (what, jwk) in [("with a kid", key.jwk()), ("without a kid", unnamed)] {
+        let mut bare = jwk.clone();
+        bare.as_object_mut().unwrap().remove("alg");
+        for twice in [[jwk.clone(), jwk.clone()], [jwk.clone(), bare]] {
+            let report = stored(&[Alg::Es256], &twice);
+            assert_eq!((report.usable(), report.skipped()), (1, &[][..]), "{what}");
+            let notes: Vec<_> = report.notes().iter().map(ToString::to_string).collect();
+            assert_eq!(notes, ["key 1: is the same key as key 0"], "{what}");
+            assert_eq!(report.notes()[0].kind(), &KeyNoteKind::Duplicate { of: 0 });
+            let issuer = TestIssuer::new(ISSUER).with_key(key.clone());
+            let jwks = json!({"keys": twice}).to_string();
+            let scene = Scene::publishing(issuer, &jwks, &[Alg::Es256]);
+            let token = scene.token().without_header("kid").sign();
+            scene.accepts("KEY-10", what, token);
+        }
+    }
+    let renamed = [key.jwk(), key.with_kid("k2").jwk()];
+    assert_eq!(stored(&[Alg::Es256], &renamed).usable(), 2, "another kid is another key");
+}
+
+#[test]
+fn a_kid_and_an_algorithm_together_name_a_key() {
+    let algorithms = [Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::Ed25519];
+    let rsa = TestKey::generate("k1", Alg::Rs256);
+    let keys = [
+        rsa.clone(),
+        rsa.with_alg(Alg::Ps256),
+        TestKey::generate("k1", Alg::Es256),
+        TestKey::generate("k1", Alg::Ed25519),
+    ];
+    let issuer = TestIssuer::new(ISSUER).with_keys(keys.clone());
+    let scene = Scene::publishing(issuer.clone(), &issuer.jwks(), &algorithms);
+    for key in &keys {
+        let token = scene.token().signed_by(key).sign();
+        scene.accepts("KEY-10", key.alg_name(), token);
+        let forged = scene.token().signed_by(&TestKey::generate("k1", Alg::Es384)).sign();
+        scene.refuses("KEY-10", "header.alg", "not permitted", forged);
+    }
+    let stranger = TestKey::generate("k1", Alg::Es256);
+    let mut jwks: Vec<Value> = keys.iter().map(TestKey::jwk).collect();
+    jwks.push(stranger.jwk());
+    let report = stored(&algorithms, &jwks);
+    let skipped: Vec<_> = report.skipped().iter().map(InvalidKey::index).collect();
+    assert_eq!((report.usable(), skipped), (3, vec![Some(2), Some(4)]));
+    assert_eq!(report.skipped()[0].kind(), &KeyErrorKind::SharedKid);
+    let jwks = json!({"keys": jwks}).to_string();
+    let scene = Scene::publishing(issuer, &jwks, &algorithms);
+    for key in [&keys[2], &stranger] {
+        let token = scene.token().signed_by(key).sign();
+        scene.refuses("KEY-10", "key.found", "two keys of one name", token);
+    }
+    for key in [&keys[0], &keys[1], &keys[3]] {
+        scene.accepts("KEY-10", key.alg_name(), scene.token().signed_by(key).sign());
+    }
+    let missing = Scene::publishing(
+        TestIssuer::new(ISSUER).with_keys(keys.clone()),
+        &json!({"keys": [keys[0].jwk(), keys[3].jwk()]}).to_string(),
+        &algorithms,
+    );
+    let token = missing.token().signed_by(&keys[2]).sign();
+    missing.refuses("KEY-10", "key.alg", "the kid is for other algorithms", token);
+}
+
+#[test]
+fn an_ed25519_key_without_alg_serves_both_names() {
+    let key = TestKey::generate("k1", Alg::Ed25519);
+    let old = key.with_alg(Alg::EdDsa);
+    let mut bare = key.jwk();
+    bare.as_object_mut().unwrap().remove("alg");
+    let both = [Alg::Ed25519, Alg::EdDsa];
+    let issuer = TestIssuer::new(ISSUER).with_key(key.clone());
+    let published = |keys: &[&Value], algorithms: &[Alg]| {
+        let jwks = json!({"keys": keys}).to_string();
+        Scene::publishing(issuer.clone(), &jwks, algorithms)
+    };
+    let scene = published(&[&bare], &both);
+    for signer in [&key, &old] {
+        for token in [scene.token(), scene.token().without_header("kid")] {
+            let accepted = scene.appraise(token.signed_by(signer).sign()).into_result().unwrap();
+            assert_eq!(accepted.algorithm(), "Ed25519", "{}", signer.alg_name());
+        }
+    }
+    let one = published(&[&bare], &[Alg::Ed25519]);
+    one.accepts("KEY-06", "one name permitted", one.token().sign());
+    let token = one.token().signed_by(&old).sign();
+    one.refuses("KEY-06", "header.alg", "the other name", token);
+    for named in [&key, &old] {
+        let (jwk, other) = (named.jwk(), if named.alg_name() == "EdDSA" { &key } else { &old });
+        let scene = published(&[&jwk], &both);
+        scene.accepts("KEY-06", "its own alg", scene.token().signed_by(named).sign());
+        let token = scene.token().signed_by(other).sign();
+        scene.refuses("KEY-06", "key.alg", "a key with alg has that name alone", token);
+        let report = stored(&both, &[jwk.clone(), bare.clone()]);
+        assert_eq!((report.usable(), report.skipped()), (1, &[][..]), "one key");
+        let scene = published(&[&jwk, &bare], &both);
+        for signer in [&key, &old] {
+            scene.accepts("KEY-06", "both", scene.token().signed_by(signer).sign());
+        }
+    }
+    let stranger = TestKey::generate("k1", Alg::EdDsa).jwk();
+    let report = stored(&both, &[bare.clone(), stranger.clone()]);
+    assert_eq!(report.usable(), 0, "both are EdDSA keys of one kid");
+    let report = stored(&both, &[key.jwk(), stranger]);
+    assert_eq!(report.usable(), 2, "each has its own name");
+}
+
+#[test]
+fn a_report_says_that_a_certificate_was_not_validated() {
+    let key = TestKey::generate("k1", Alg::Ed25519);
+    let mut jwk = key.jwk();
+    let x = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
+    jwk["x5c"] = json!([STANDARD.encode([&[0x30, 0x20], x.as_slice()].concat())]);
+    let other = TestKey::generate("k2", Alg::Es256).jwk();
+    let report = stored(&[Alg::Ed25519, Alg::Es256], &[other, jwk, json!({"kty": "EC"})]);
+    let [note] = report.notes() else { unreachable!("{report:?}") };
+    assert_eq!((note.index(), note.kid().unwrap()), (1, &KeyId::from("k1")));
+    assert_eq!(note.kind(), &KeyNoteKind::CertificateNotValidated);
+    assert_eq!(
+        report.to_string(),
+        "2 usable, 1 not; key 2: member \"crv\" is missing; \
+         key 1: member \"x5c\" holds a certificate of this key that was not validated"
+    );
+    assert_eq!(KeyReport::default().to_string(), "0 usable, 0 not");
 }

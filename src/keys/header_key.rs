@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::issuer::TrustedIssuer;
 use super::jwk::Jwk;
-use super::store::KeySnapshot;
+use super::snapshot::{KeySnapshot, StoredKey};
 use crate::alg::SignatureAlgorithm;
 use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::crypto::CryptoProvider;
@@ -12,7 +12,7 @@ use crate::error::InvalidKey;
 use crate::json::Value;
 use crate::names::Issuer;
 
-/// Reads and binds the key of a header: a public key, as strong as any other, for the header's own
+/// Reads and imports the key of a header: a public key, as strong as any other, for the header's own
 /// `alg`, which was found among the permitted ones before. The party is the key itself, by its
 /// thumbprint.
 ///
@@ -32,9 +32,9 @@ pub(crate) fn header_key(
         Reason::new(ReasonKind::UnusableEmbeddedKey, Found::Problem(problem.to_string().into()))
     };
     let jwk = Jwk::parse(jwk).map_err(unusable)?;
-    let key = jwk.bind(&[*algorithm], provider).map_err(unusable)?;
+    let key = jwk.import(&[*algorithm], provider).map_err(unusable)?;
     let thumbprint = jwk.thumbprint_with(provider);
     let party = Issuer::from(thumbprint.uri());
-    let key = Arc::new(KeySnapshot::single(None, key));
+    let key = Arc::new(KeySnapshot::single(StoredKey { kid: None, ..key }));
     Ok(Arc::new(TrustedIssuer::by_key(party, key, thumbprint)))
 }

@@ -3,23 +3,25 @@
 use std::collections::BTreeSet;
 
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
+use super::snapshot::StoredKey;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, ImportError, PublicKey, VerifyingKey};
 use crate::error::{InvalidKey, KeyErrorKind};
 
 impl Jwk {
     /// Binds a public key to its algorithm and imports it.
-    pub(super) fn bind(
+    pub(super) fn import(
         &self,
         permitted: &[SignatureAlgorithm],
         provider: &CryptoProvider,
-    ) -> Result<VerifyingKey, InvalidKey> {
+    ) -> Result<StoredKey, InvalidKey> {
         self.check_public()?;
         self.check_use()?;
         self.check_key_ops()?;
-        let algorithm = self.algorithm(permitted)?;
+        let (algorithm, alias) = self.algorithm(permitted)?;
         self.material.check_strength()?;
-        self.import(algorithm, provider)
+        let key = self.import_for(algorithm, provider)?;
+        Ok(StoredKey { kid: self.kid.clone(), key, alias })
     }
 
     /// A published key set has public keys only.
@@ -60,33 +62,37 @@ impl Jwk {
         Ok(())
     }
 
-    /// The key's one algorithm: what its `alg` says, if that is permitted and for such keys; else
-    /// the only permitted one for such keys.
+    /// Returns the key's one algorithm: the one that its `alg` names, if that is permitted and for
+    /// such keys, or else the only permitted one for such keys. Ed25519 has two names
+    /// ([RFC 9864 §2.2](https://www.rfc-editor.org/rfc/rfc9864#section-2.2)). If both are permitted,
+    /// a key without `alg` serves the older one too.
     ///
     /// rfc8725bis §3.1
     fn algorithm(
         &self,
         permitted: &[SignatureAlgorithm],
-    ) -> Result<SignatureAlgorithm, InvalidKey> {
+    ) -> Result<(SignatureAlgorithm, Option<&'static str>), InvalidKey> {
+        use SignatureAlgorithm::{Ed25519, EdDsa};
         let invalid = |kind| Err(InvalidKey::new("alg", kind));
         if let Some(named) = self.alg.as_deref() {
             return match SignatureAlgorithm::ALL.iter().find(|alg| alg.name() == named) {
                 Some(alg) if !self.material.is_for(*alg) => {
                     invalid(KeyErrorKind::AlgorithmOfOtherKey)
                 }
-                Some(alg) if permitted.contains(alg) => Ok(*alg),
+                Some(alg) if permitted.contains(alg) => Ok((*alg, None)),
                 _ => invalid(KeyErrorKind::NotPermitted(names(permitted))),
             };
         }
         let mut fitting = permitted.iter().filter(|alg| self.material.is_for(**alg));
         match (fitting.next(), fitting.next()) {
-            (Some(alg), None) => Ok(*alg),
+            (Some(alg), None) => Ok((*alg, None)),
+            (Some(Ed25519 | EdDsa), Some(Ed25519 | EdDsa)) => Ok((Ed25519, Some(EdDsa.name()))),
             (None, _) => invalid(KeyErrorKind::NoAlgorithm(names(permitted))),
             (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names(permitted))),
         }
     }
 
-    fn import(
+    fn import_for(
         &self,
         algorithm: SignatureAlgorithm,
         provider: &CryptoProvider,

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::secret::SharedSecret;
-use super::store::{KeySnapshot, KeyStore};
+use super::snapshot::{KeySnapshot, StoredKey};
+use super::store::KeyStore;
 use crate::alg::MacAlgorithm;
 use crate::check::Reason;
 use crate::crypto::CryptoProvider;
@@ -41,7 +42,11 @@ impl TrustedIssuer {
             keys: TrustedKeys::Secret {
                 algorithm: secret.algorithm(),
                 kid: secret.kid().cloned(),
-                key: Arc::new(KeySnapshot::single(secret.kid().cloned(), secret.import(provider))),
+                key: Arc::new(KeySnapshot::single(StoredKey {
+                    kid: secret.kid().cloned(),
+                    key: secret.import(provider),
+                    alias: None,
+                })),
             },
         }
     }

@@ -31,6 +31,8 @@ pub struct Jwk {
     pub(super) material: Material,
     /// A member that only private and symmetric keys have.
     pub(super) private_member: Option<&'static str>,
+    /// Whether it has a certificate in `x5c`.
+    pub(super) certified: bool,
 }
 
 /// The numbers of a key, by its type.
@@ -140,7 +142,15 @@ impl Jwk {
 
     #[cfg(feature = "pem")]
     pub(super) fn public(material: Material) -> Self {
-        Self { kid: None, alg: None, key_use: None, key_ops: None, material, private_member: None }
+        Self {
+            kid: None,
+            alg: None,
+            key_use: None,
+            key_ops: None,
+            material,
+            private_member: None,
+            certified: false,
+        }
     }
 
     pub(super) fn parse(jwk: Value<'_>) -> Result<Self, InvalidKey> {
@@ -156,6 +166,7 @@ impl Jwk {
             key_use: optional(jwk, "use")?.map(Box::from),
             key_ops: operations(jwk)?,
             private_member: material.private_member(jwk),
+            certified: jwk.get("x5c").is_some(),
             material,
         })
     }
@@ -179,6 +190,17 @@ impl Material {
             Self::Okp { .. } => "OKP",
             Self::Akp { .. } => "AKP",
             Self::Oct { .. } => "oct",
+        }
+    }
+
+    /// Returns the numbers that make the key the one that it is, among keys for one algorithm.
+    pub(super) fn public_numbers(&self) -> [&[u8]; 2] {
+        match self {
+            Self::Rsa { n, e } => [n, e],
+            Self::Ec { x, y, .. } => [x, y],
+            Self::Okp { x, .. } => [x, &[]],
+            Self::Akp { public, .. } => [public, &[]],
+            Self::Oct { .. } => [&[]; 2],
         }
     }
 

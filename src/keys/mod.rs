@@ -18,9 +18,11 @@ mod pem;
 mod pkcs8;
 mod private;
 mod refresh;
+mod report;
 mod secret;
 mod select;
 mod set;
+mod snapshot;
 mod store;
 mod strength;
 mod thumbprint;
@@ -29,13 +31,14 @@ pub use decryption::{DecryptionKey, DecryptionKeys};
 pub use issuer::{IssuerSource, TrustedIssuer};
 pub use jwk::Jwk;
 pub use refresh::KeyRefresher;
+pub use report::{KeyNote, KeyNoteKind, KeyReport};
 pub use secret::SharedSecret;
 pub use set::JwkSet;
-pub use store::{KeyReport, KeyStore};
+pub use store::KeyStore;
 
 pub(crate) use decrypting::{DecryptingKeys, StoredDecryptingKey, ephemeral_key};
 pub(crate) use header_key::header_key;
 pub(crate) use select::{SelectedKey, check_key_alg, select};
-pub(crate) use store::KeySnapshot;
+pub(crate) use snapshot::KeySnapshot;
 #[cfg(feature = "jwks-cache")]
 pub(crate) use store::{NoUsableKey, Replaced, WeakKeyStore};

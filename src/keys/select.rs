@@ -1,6 +1,8 @@
 //! Exactly one key, inside the set of one issuer, or none.
 
-use super::store::{Entry, KeySnapshot, StoredKey};
+use std::sync::Arc;
+
+use super::snapshot::{KeySnapshot, StoredKey};
 use crate::check::{Found, Reason, ReasonKind, fail};
 use crate::crypto::VerifyingKey;
 use crate::names::KeyId;
@@ -35,23 +37,32 @@ pub(crate) fn select<'k>(
         return Err(ReasonKind::NoKeys.into());
     }
     match kid {
-        Some(kid) => by_kid(keys, kid),
+        Some(kid) => by_kid(keys, kid, alg),
         None => by_algorithm(keys, alg),
     }
 }
 
-fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str) -> Result<SelectedKey<'k>, Reason> {
+/// `kid` and algorithm together name a key.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7517#section-4.5>
+fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str, alg: &str) -> Result<SelectedKey<'k>, Reason> {
     let unknown = || Reason::new(ReasonKind::UnknownKey, Found::Bytes(kid.len()));
-    match keys.by_kid.get(kid).ok_or_else(unknown)? {
-        Entry::Usable(place) => keys.keys.get(*place).map(SelectedKey).ok_or_else(unknown),
-        Entry::Unusable(problem) => fail(ReasonKind::UnusableKey, Found::Problem(problem.clone())),
-        Entry::Shared => Err(ReasonKind::AmbiguousKey.into()),
+    let named = keys.by_kid.get(kid).ok_or_else(unknown)?;
+    let mut usable = named.usable.iter().filter_map(|place| keys.keys.get(*place));
+    if let Some(key) = usable.clone().find(|key| key.serves(alg)) {
+        return Ok(SelectedKey(key));
+    }
+    match (usable.next(), &named.unusable) {
+        _ if named.shared.contains(&alg) => Err(ReasonKind::AmbiguousKey.into()),
+        // Its algorithm is compared next, so that the reason names it.
+        (Some(other), _) => Ok(SelectedKey(other)),
+        (None, Some(invalid)) => fail(ReasonKind::UnusableKey, Found::Problem(Arc::clone(invalid))),
+        (None, None) => Err(ReasonKind::AmbiguousKey.into()),
     }
 }
 
 fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>, Reason> {
-    let for_algorithm = |key: &&StoredKey| key.key.algorithm().name() == alg;
-    let mut candidates = keys.keys.iter().filter(for_algorithm);
+    let mut candidates = keys.keys.iter().filter(|key| key.serves(alg));
     match (candidates.next(), candidates.next()) {
         (Some(key), None) => Ok(SelectedKey(key)),
         (None, _) => Err(ReasonKind::NoCandidate.into()),
@@ -64,5 +75,5 @@ fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>,
 /// rfc8725bis §3.1
 pub(crate) fn check_key_alg(key: SelectedKey<'_>, alg: &str) -> Result<(), Reason> {
     let own = key.key().algorithm().name();
-    if alg == own { Ok(()) } else { fail(ReasonKind::OtherAlgorithm, Found::Name(own)) }
+    if key.0.serves(alg) { Ok(()) } else { fail(ReasonKind::OtherAlgorithm, Found::Name(own)) }
 }

@@ -1,24 +1,25 @@
 //! The keys of one issuer, imported once and exchanged as a whole when they rotate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::time::{Duration, OffsetDateTime};
 
 use super::refresh::{Cooldown, KeyRefresher};
+use super::report::KeyReport;
 use super::set::JwkSet;
+use super::snapshot::KeySnapshot;
 use crate::alg::SignatureAlgorithm;
-use crate::crypto::{CryptoProvider, VerifyingKey};
-use crate::error::{InvalidKey, KeyError, KeyErrorKind};
-use crate::names::KeyId;
+use crate::crypto::CryptoProvider;
+use crate::error::KeyError;
 use crate::time::{Seconds, Span};
 
 /// The keys of one issuer, each bound to one of the algorithms that are permitted for it.
 ///
 /// Keys are imported when a set is loaded; nothing is rebuilt per token. A key that is malformed,
 /// private, symmetric, weak or bound to nothing is left out and named in the [`KeyReport`]; keys
-/// that share a `kid` are all left out; the rest load. Clones share the same keys, so one clone
+/// that share a `kid` and an algorithm are all left out; the rest load. Clones share the same keys, so one clone
 /// goes into a [`TrustedIssuer`](crate::TrustedIssuer) and another stays where keys are renewed.
 ///
 /// rfc8725bis §3.1 and §3.8
@@ -287,113 +288,5 @@ impl fmt::Debug for KeyStore {
             .field("provider", &self.shared.provider.name())
             .field("report", &self.report())
             .finish()
-    }
-}
-
-/// What became of the keys of a set.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct KeyReport {
-    usable: usize,
-    skipped: Vec<InvalidKey>,
-}
-
-impl KeyReport {
-    /// How many keys can be used.
-    pub fn usable(&self) -> usize {
-        self.usable
-    }
-
-    /// The keys that can not be used, each with its index, the member at fault and the reason.
-    pub fn skipped(&self) -> &[InvalidKey] {
-        &self.skipped
-    }
-}
-
-/// The usable keys of one set.
-#[derive(Debug, Default)]
-pub(crate) struct KeySnapshot {
-    pub(super) keys: Vec<StoredKey>,
-    pub(super) by_kid: BTreeMap<KeyId, Entry>,
-    report: KeyReport,
-    /// It stands for keys that are too old to be used.
-    pub(super) stale: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct StoredKey {
-    pub(super) kid: Option<KeyId>,
-    pub(super) key: VerifyingKey,
-}
-
-/// What a `kid` leads to.
-#[derive(Debug)]
-pub(super) enum Entry {
-    Usable(usize),
-    /// A key was there that can not be used, for this reason.
-    Unusable(Arc<str>),
-    Shared,
-}
-
-impl KeySnapshot {
-    fn import(set: &JwkSet, algorithms: &[SignatureAlgorithm], provider: &CryptoProvider) -> Self {
-        let mut bound = Vec::new();
-        let mut skipped = Vec::new();
-        for (index, jwk) in set.keys.iter().enumerate() {
-            let imported = jwk.as_ref().map_err(Clone::clone).and_then(|jwk| {
-                jwk.bind(algorithms, provider)
-                    .map(|key| (index, jwk.kid.clone(), key))
-                    .map_err(|problem| problem.of_key(index, jwk.kid.as_ref()))
-            });
-            match imported {
-                Ok(key) => bound.push(key),
-                Err(problem) => skipped.push(problem),
-            }
-        }
-        Self::index(bound, skipped)
-    }
-
-    /// Keys that share a `kid` are all left out: <https://www.rfc-editor.org/rfc/rfc7517#section-4.5>
-    fn index(
-        bound: Vec<(usize, Option<KeyId>, VerifyingKey)>,
-        mut skipped: Vec<InvalidKey>,
-    ) -> Self {
-        let mut count: BTreeMap<KeyId, usize> = BTreeMap::new();
-        for kid in bound.iter().filter_map(|(_, kid, _)| kid.clone()) {
-            let times = count.entry(kid).or_default();
-            *times = times.saturating_add(1);
-        }
-        let unusable = |problem: &InvalidKey| {
-            Some((problem.kid()?.clone(), Entry::Unusable(problem.to_string().into())))
-        };
-        let mut by_kid: BTreeMap<_, _> = skipped.iter().filter_map(unusable).collect();
-        let mut keys = Vec::new();
-        for (index, kid, key) in bound {
-            match &kid {
-                Some(shared) if count.get(shared).is_some_and(|times| *times > 1) => {
-                    by_kid.insert(shared.clone(), Entry::Shared);
-                    let problem = InvalidKey::new("kid", KeyErrorKind::SharedKid);
-                    skipped.push(problem.of_key(index, kid.as_ref()));
-                    continue;
-                }
-                Some(kid) => {
-                    by_kid.insert(kid.clone(), Entry::Usable(keys.len()));
-                }
-                None => {}
-            }
-            keys.push(StoredKey { kid, key });
-        }
-        skipped.sort_by_key(InvalidKey::index);
-        let report = KeyReport { usable: keys.len(), skipped };
-        Self { keys, by_kid, report, stale: false }
-    }
-
-    /// No set was loaded yet, or an issuer published none: nothing can be said of any token.
-    pub(super) fn is_blank(&self) -> bool {
-        self.keys.is_empty() && self.report.skipped.is_empty()
-    }
-
-    /// A store of one key, which is found without its `kid`.
-    pub(super) fn single(kid: Option<KeyId>, key: VerifyingKey) -> Self {
-        Self { keys: vec![StoredKey { kid, key }], ..Self::default() }
     }
 }

@@ -125,6 +125,11 @@ pub enum ConfigError {
          see ValidatorBuilder::replay_guard"
     )]
     NoReplayGuard,
+    /// One question about state has two sources, whose answers could differ.
+    #[error(
+        "a question about state has a local source and a state source; give each question one of them"
+    )]
+    TwoSources,
     /// A replay guard was given for a kind that may be used again; `Profile::single_use` forbids it.
     #[error(
         "a replay guard was given, but this kind of token may be used again; see Profile::single_use"

@@ -174,10 +174,10 @@ mod policy;
 #[cfg(feature = "jwks-cache")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
 pub mod remote;
-mod replay;
 mod request_facts;
 pub mod rules;
 mod scope;
+pub mod state;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
@@ -207,13 +207,15 @@ pub use kind::claims::*;
 pub use kind::{Actor, Audiences, AuthorizationDetail, Profile, Scopes};
 pub use limits::Limits;
 pub use names::{Audience, Issuer, KeyId, MediaType, UntrustedStr};
-pub use replay::{MemoryReplayGuard, Replay, ReplayGuard, TokenId};
 pub use request_facts::RequestFacts;
 pub use rules::RuleContext;
 pub use scope::InsufficientScope;
+pub use state::{MemoryReplayGuard, Replay, ReplayGuard, TokenId};
 pub use thumbprint::Thumbprint;
 pub use time::{Clock, FixedClock, SystemClock};
-pub use validator::{Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder, states};
+pub use validator::{
+    Begun, Pending, Validator, ValidatorBuilder, ValidatorSet, ValidatorSetBuilder, states,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

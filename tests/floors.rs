@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["alg", "base64url", "limits", "names", "scope", "time", "uri"],
     &["json"],
-    &["check", "error", "replay"],
+    &["check", "error", "state"],
     &["token", "crypto", "thumbprint"],
     &["keys"],
     &["request_facts", "policy"],

@@ -6,13 +6,14 @@ use ::time::OffsetDateTime;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::Verdict;
 use super::facts::{Facts, Part};
 use super::report::{Checks, SerializedChecks};
+use super::{Trace, Verdict};
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Ledger;
 use crate::names::{Issuer, KeyId};
 use crate::scope::ScopeHierarchy;
+use crate::state::TokenFacts;
 use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
@@ -29,6 +30,21 @@ pub(crate) struct VerifiedFacts {
 }
 
 impl VerifiedFacts {
+    /// Every name under which the token may have been revoked.
+    pub(crate) fn token_facts(&self) -> TokenFacts {
+        let text = |part| self.facts.get(part).map(Box::from);
+        TokenFacts {
+            issuer: self.party.clone(),
+            key_id: self.kid.clone(),
+            token_id: text(Part::TokenId),
+            subject: text(Part::Subject),
+            client_id: text(Part::ClientId),
+            session_id: text(Part::SessionId),
+            issued_at: self.facts.issued_at().map(Seconds::to_moment),
+            expires_at: self.facts.expires_at().map(Seconds::to_moment),
+        }
+    }
+
     /// The scopes, in the token's order.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
         let scopes = self.facts.get(Part::Scopes).unwrap_or_default();
@@ -77,6 +93,11 @@ impl<'a> Record<'a> {
         verified: Option<&'a VerifiedFacts>,
     ) -> Self {
         Self { ledger, verdict, at, verified }
+    }
+
+    /// The record of an appraisal whose questions are open.
+    pub(crate) fn of_pending(trace: &'a Trace, at: Seconds) -> Self {
+        Self::new(&trace.ledger, Verdict::Undetermined, at, trace.verified.as_ref())
     }
 
     /// The time of the appraisal, in whole seconds.

@@ -217,6 +217,10 @@ reason_kinds! {
     OtherActor = "is not an actor that is permitted",
     /// The token was used before.
     Replayed = "was used before",
+    /// The token, or a name that it has, was revoked.
+    Revoked = "was revoked",
+    /// The validator could not find out whether the token was revoked.
+    RevocationUnknown = "the validator could not find out whether the token was revoked",
     /// The verifier could not find out whether the token was used before.
     ReplayUnknown = "the verifier could not find out whether the token was used before",
     /// The token does not say that it is of this kind.
@@ -230,7 +234,10 @@ reason_kinds! {
 impl ReasonKind {
     /// Whether it is neither the token's fault nor the caller's.
     pub(crate) fn is_undetermined(self) -> bool {
-        matches!(self, Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown)
+        matches!(
+            self,
+            Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown | Self::RevocationUnknown
+        )
     }
 
     /// Whether newer keys of the issuer may put it right.

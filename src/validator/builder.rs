@@ -7,9 +7,10 @@ use std::sync::Arc;
 use ::time::Duration;
 
 use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_guard, check_limits, check_secrets,
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, check_secrets, check_sources,
     complete_kind, permitted_algorithms, seconds, trusted,
 };
+use super::pending::Sources;
 use super::plan::Blueprint;
 use super::stages::Stages;
 use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
@@ -24,9 +25,9 @@ use crate::kind::tag::{SignedByClient, SignedByHolder};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
 use crate::policy::HeaderPolicy;
-use crate::replay::ReplayGuard;
 use crate::rules::{CustomRule, Parameters, RuleContext};
 use crate::scope::ScopeHierarchy;
+use crate::state::{Local, LocalSource, Remote, ReplayGuard, StateSource};
 use crate::time::{Clock, SystemClock};
 
 /// Builds a [`Validator`], one decision after the other:
@@ -43,7 +44,7 @@ use crate::time::{Clock, SystemClock};
 /// 3. settings, then [`build`](ValidatorBuilder::build).
 ///
 /// The type parameters never have to be written out.
-pub struct ValidatorBuilder<C, T, S> {
+pub struct ValidatorBuilder<C, T, S, R = Local> {
     provider: &'static CryptoProvider,
     profile: Profile<C, T>,
     trust: Trust,
@@ -52,11 +53,11 @@ pub struct ValidatorBuilder<C, T, S> {
     leeway: Duration,
     limits: Limits,
     clock: Arc<dyn Clock>,
-    guard: Option<Arc<dyn ReplayGuard>>,
+    sources: Sources,
     hierarchy: Option<ScopeHierarchy>,
     rules: Vec<CustomRule<C>>,
     name: Option<Box<str>>,
-    state: PhantomData<fn() -> S>,
+    state: PhantomData<fn() -> (S, R)>,
 }
 
 /// Whom to trust, as the caller said it.
@@ -81,7 +82,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
             leeway: Duration::seconds(DEFAULT_LEEWAY),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
-            guard: None,
+            sources: Sources::default(),
             hierarchy: None,
             rules: Vec::new(),
             name: None,
@@ -202,8 +203,8 @@ impl<C, T> ValidatorBuilder<C, T, WantsAudience> {
     }
 }
 
-impl<C, T, S> ValidatorBuilder<C, T, S> {
-    fn into_state<N>(self) -> ValidatorBuilder<C, T, N> {
+impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
+    fn into_state<N, Q>(self) -> ValidatorBuilder<C, T, N, Q> {
         ValidatorBuilder {
             provider: self.provider,
             profile: self.profile,
@@ -213,7 +214,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
             leeway: self.leeway,
             limits: self.limits,
             clock: self.clock,
-            guard: self.guard,
+            sources: self.sources,
             hierarchy: self.hierarchy,
             rules: self.rules,
             name: self.name,
@@ -242,8 +243,25 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     /// Remembers which tokens were used, for kinds that are good for one use (check `state.replay`);
     /// these do not build without it.
     pub fn replay_guard(mut self, guard: Arc<dyn ReplayGuard>) -> Self {
-        self.guard = Some(guard);
+        self.sources.guard = Some(guard);
         self
+    }
+
+    /// Asks a list in memory which tokens were revoked (check `state.revoked`).
+    pub fn revocation_list(mut self, list: Arc<dyn LocalSource>) -> Self {
+        self.sources.revocation = Some(list);
+        self
+    }
+
+    /// Asks a source that has to be waited for, about everything that it answers
+    /// ([`StateSource::kinds`]). The validator then has
+    /// [`appraise_async`](Validator::appraise_async) in place of `appraise`.
+    pub fn state_source(
+        mut self,
+        source: impl StateSource + 'static,
+    ) -> ValidatorBuilder<C, T, S, Remote> {
+        self.sources.remote = Some(Arc::new(source));
+        self.into_state()
     }
 
     /// Which scopes imply others: whether the first, which a token has, implies the second, which an
@@ -318,7 +336,7 @@ impl<C, T, S> ValidatorBuilder<C, T, S> {
     }
 }
 
-impl<C, T> ValidatorBuilder<C, T, Ready> {
+impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
     /// Builds the validator.
     ///
     /// # Errors
@@ -338,13 +356,13 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn build(self) -> Result<Validator<C>, ConfigError> {
+    pub fn build(self) -> Result<Validator<C, R>, ConfigError> {
         let Profile { kind, settings, .. } = self.profile;
         let kind = complete_kind(kind, &settings)?;
         check_limits(&self.limits)?;
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind.audience)?;
-        check_guard(self.guard.is_some(), kind.single_use)?;
+        check_sources(&self.sources, kind.single_use)?;
         check_secrets(&self.trust, self.decryption.as_ref())?;
         let issuers = trusted(self.trust, self.provider)?;
         let decryption = self.decryption.as_ref();
@@ -373,6 +391,7 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             parameters: &parameters,
             required: &settings.required,
             matching: &settings.matching,
+            asks_for_revocation: self.sources.know_revocation(),
             name: self.name,
             custom: &custom,
         }
@@ -388,19 +407,20 @@ impl<C, T> ValidatorBuilder<C, T, Ready> {
             issuers,
             rules: planned.rules,
             replicated: planned.replicated,
-            guard: self.guard,
+            sources: self.sources,
         };
-        Ok(Validator(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             stages,
             custom_rules: self.rules,
             first_custom_rule: planned.first_custom_rule,
             clock: self.clock,
             hierarchy: self.hierarchy,
-        })))
+        });
+        Ok(Validator(inner, PhantomData))
     }
 }
 
-impl<C, T, S> fmt::Debug for ValidatorBuilder<C, T, S> {
+impl<C, T, S, R> fmt::Debug for ValidatorBuilder<C, T, S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValidatorBuilder")
             .field("provider", &self.provider)

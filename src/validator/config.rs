@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ::time::Duration;
 
 use super::builder::Trust;
+use super::pending::Sources;
 use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
@@ -157,12 +158,17 @@ pub(super) fn check_secrets(
     }
 }
 
-/// A kind that is good for one use has somebody who remembers, and no other kind pretends to.
-pub(super) fn check_guard(given: bool, single_use: SingleUse) -> Result<(), ConfigError> {
-    match (given, single_use) {
+/// A kind that is good for one use has exactly one source that remembers uses, and no other kind has one.
+pub(super) fn check_sources(sources: &Sources, single_use: SingleUse) -> Result<(), ConfigError> {
+    if sources.has_two_of_a_kind() {
+        return Err(ConfigError::TwoSources);
+    }
+    match (sources.remember_uses(), single_use) {
         (false, SingleUse::Guarded) => Err(ConfigError::NoReplayGuard),
-        (true, SingleUse::No) => Err(ConfigError::NeedlessReplayGuard),
-        (true, SingleUse::Waived) => Err(ConfigError::Waived("replay_guard")),
+        (true, SingleUse::No) if sources.guard.is_some() => Err(ConfigError::NeedlessReplayGuard),
+        (true, SingleUse::Waived) if sources.guard.is_some() => {
+            Err(ConfigError::Waived("replay_guard"))
+        }
         _ => Ok(()),
     }
 }

@@ -13,7 +13,7 @@ use crate::keys::TrustedIssuer;
 use crate::policy::Signer;
 use crate::token::UnverifiedToken;
 
-impl<C> Validator<C> {
+impl<C, R> Validator<C, R> {
     /// What ends when the keys of the issuer that the token names have been fetched; `None` if nobody
     /// fetches them at the moment. A token that was refused for want of a key
     /// ([`Refused::may_succeed_after_refresh`](crate::Refused::may_succeed_after_refresh)) can be appraised again after it. It ends at

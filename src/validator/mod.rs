@@ -3,6 +3,7 @@
 mod builder;
 mod config;
 mod key_wait;
+mod pending;
 mod plan;
 #[cfg(feature = "http")]
 mod policy_view;
@@ -13,12 +14,14 @@ mod stages;
 pub mod states;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
 pub use builder::ValidatorBuilder;
+pub use pending::{Begun, Pending};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
@@ -31,14 +34,19 @@ use crate::kind::Profile;
 use crate::request_facts::{NO_FACTS, RequestFacts};
 use crate::rules::{CustomRule, RuleContext, VerifiedClaims};
 use crate::scope::ScopeHierarchy;
+use crate::state::{Local, Remote};
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
+use pending::OpenQuestions;
 use stages::Stages;
 
 /// Appraises tokens of one kind under one policy.
 ///
 /// It is built once and shared: `Send + Sync`, and cheap to clone.
-pub struct Validator<C>(Arc<Inner<C>>);
+///
+/// `R` says how far it reaches for its answers: a [`Local`] validator answers at once, and a [`Remote`] one
+/// asks a [`StateSource`](crate::state::StateSource) and is awaited.
+pub struct Validator<C, R = Local>(Arc<Inner<C>>, PhantomData<fn() -> R>);
 
 struct Inner<C> {
     stages: Stages,
@@ -88,7 +96,9 @@ impl<C> Validator<C> {
     ) -> ValidatorBuilder<C, T, states::WantsTrust> {
         ValidatorBuilder::new(provider, profile)
     }
+}
 
+impl<C, R> Validator<C, R> {
     /// The codes of the checks that each appraisal has, in order.
     pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
         self.0.stages.plan.checks().iter().map(|check| &check.id)
@@ -126,7 +136,77 @@ impl<C: DeserializeOwned> Validator<C> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        self.0.run(Request { token: token.as_ref(), facts, now }, |claims| claims)
+        let request = Request { token: token.as_ref(), facts, now };
+        self.0.begin(request, |claims| claims).without_answers()
+    }
+}
+
+impl<C: DeserializeOwned + Send> Validator<C, Remote> {
+    /// Appraises a token at the present time, and asks the source of state what only it knows. The signature
+    /// is verified once. Dropping the future accepts nothing.
+    ///
+    /// ```
+    /// # use jwt_appraisal::state::{Answer, AskKind, Question, Says, StateSource};
+    /// # use jwt_appraisal::*;
+    /// # #[derive(Debug)] struct Sessions;
+    /// # impl StateSource for Sessions {
+    /// #     fn kinds(&self) -> &[AskKind] { &[AskKind::Revoked] }
+    /// #     async fn ask(&self, _: &[Question], _: time::OffsetDateTime) -> Vec<Answer> { Vec::new() }
+    /// # }
+    /// async fn appraise(issuer: TrustedIssuer, token: &str) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let validator = Validator::builder(Profile::access_token())
+    ///         .issuer(issuer)
+    ///         .audience("https://api.example.com")
+    ///         .state_source(Sessions)
+    ///         .build()?;
+    ///     let accepted = validator.appraise_async(token, &RequestFacts::new()).await.into_result()?;
+    ///     println!("{:?}", accepted.subject());
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// A validator with a source of state has no `appraise`, because that would block:
+    ///
+    /// ```compile_fail,E0599
+    /// # use jwt_appraisal::state::Remote;
+    /// # use jwt_appraisal::{AccessTokenClaims, Validator};
+    /// fn blocks(validator: Validator<AccessTokenClaims, Remote>) {
+    ///     validator.appraise("token");
+    /// }
+    /// ```
+    pub async fn appraise_async(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+    ) -> Appraisal<C> {
+        self.appraise_async_at(token, facts, self.0.clock.now()).await
+    }
+
+    /// As [`appraise_async`](Self::appraise_async), as if it were `now`.
+    pub async fn appraise_async_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+        now: OffsetDateTime,
+    ) -> Appraisal<C> {
+        let request = Request { token: token.as_ref(), facts, now };
+        let begun = self.0.begin(request, |claims| claims);
+        begun.answered().await
+    }
+
+    /// Begins an appraisal: every local check runs, and the questions that are open are the caller's to ask.
+    pub fn begin(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Begun<C> {
+        self.begin_at(token, facts, self.0.clock.now())
+    }
+
+    /// As [`begin`](Self::begin), as if it were `now`.
+    pub fn begin_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+        now: OffsetDateTime,
+    ) -> Begun<C> {
+        self.0.begin(Request { token: token.as_ref(), facts, now }, |claims| claims)
     }
 }
 
@@ -139,16 +219,29 @@ struct Request<'a> {
     now: OffsetDateTime,
 }
 
+/// What the pipeline yields: the claims, and the questions that are open about the token.
+struct Passed<C> {
+    claims: C,
+    open: OpenQuestions,
+}
+
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends the pipeline where a check
     /// failed. The claims come out as the caller wraps them.
-    fn run<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Appraisal<D> {
-        let mut trace = Trace::new(&self.stages.plan);
-        let claims = self.run_stages(request, &mut trace);
-        Appraisal::conclude(trace, Seconds::at(request.now), claims.map(wrap))
+    fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
+        let (mut trace, at) = (Trace::new(&self.stages.plan), Seconds::at(request.now));
+        match self.run_stages(request, &mut trace) {
+            Some(Passed { claims, open }) if !open.is_empty() => {
+                Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
+            }
+            passed => {
+                let claims = passed.map(|passed| wrap(passed.claims));
+                Begun::Done(Appraisal::conclude(trace, at, claims))
+            }
+        }
     }
 
-    fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<C> {
+    fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         self.stages.measure(request.token, &mut trace.ledger)?;
         match &self.stages.decryption {
             None => self.run_signed(request.token, None, request, trace),
@@ -162,15 +255,15 @@ impl<C: DeserializeOwned> Inner<C> {
         decryption: &Decryption,
         request: Request<'_>,
         trace: &mut Trace,
-    ) -> Option<C> {
+    ) -> Option<Passed<C>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let limits = &self.stages.limits;
         let buffers = (&mut octets, &mut json);
         let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
         let inner = decrypted.inner.unverified();
-        let claims = self.run_signed(inner, Some(decrypted.header), request, trace)?;
+        let passed = self.run_signed(inner, Some(decrypted.header), request, trace)?;
         trace.verified.as_mut()?.encryption = Some(decrypted.algorithms);
-        Some(claims)
+        Some(passed)
     }
 
     fn run_signed(
@@ -179,7 +272,7 @@ impl<C: DeserializeOwned> Inner<C> {
         jwe_header: Option<JoseHeader<'_>>,
         request: Request<'_>,
         trace: &mut Trace,
-    ) -> Option<C> {
+    ) -> Option<Passed<C>> {
         let (stages, ledger) = (&self.stages, &mut trace.ledger);
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         let (token, header) = stages.parse(token, &mut octets, &mut json, ledger)?;
@@ -199,8 +292,8 @@ impl<C: DeserializeOwned> Inner<C> {
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
         stages.check_request(request.facts, trace);
-        stages.check_replay(claims, &cx, &mut trace.ledger);
-        Some(typed)
+        let open = stages.open_questions(claims, &cx, trace);
+        Some(Passed { claims: typed, open })
     }
 
     /// What rules see beside the value that they check.
@@ -246,13 +339,13 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 }
 
-impl<C> Clone for Validator<C> {
+impl<C, R> Clone for Validator<C, R> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self(Arc::clone(&self.0), PhantomData)
     }
 }
 
-impl<C> fmt::Debug for Validator<C> {
+impl<C, R> fmt::Debug for Validator<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validator")
             .field("header", &self.0.stages.header)

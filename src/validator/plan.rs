@@ -100,6 +100,8 @@ pub(super) struct Blueprint<'a> {
     pub(super) required: &'a [Arc<str>],
     /// Claims that must equal facts of the request.
     pub(super) matching: &'a [Arc<str>],
+    /// Whether a source says which tokens were revoked.
+    pub(super) asks_for_revocation: bool,
     /// The name that the operator gave to the policy.
     pub(super) name: Option<Box<str>>,
     /// The names of the caller's own rules.
@@ -130,6 +132,9 @@ impl Blueprint<'_> {
         }
         if self.kind.rules.iter().any(|rule| rule.fact() == Some(Fact::Scopes)) {
             checks.push(PlannedCheck::of(Stage::RequestScopes));
+        }
+        if self.asks_for_revocation {
+            checks.push(PlannedCheck::of(Stage::StateRevoked));
         }
         if self.kind.single_use != SingleUse::No {
             let waived = self.kind.single_use == SingleUse::Waived;

@@ -10,7 +10,7 @@ use crate::names::{Audience, Issuer};
 use crate::thumbprint::Thumbprint;
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
 
-impl<C> Validator<C> {
+impl<C, R> Validator<C, R> {
     pub(crate) fn audiences(&self) -> &[Audience] {
         &self.0.stages.parameters.audiences
     }

@@ -104,7 +104,7 @@ where
     ) -> Appraisal<D> {
         let inner = &self.validator.0;
         let now = now.unwrap_or_else(|| inner.clock.now());
-        inner.run(Request { token, facts, now }, &self.wrap)
+        inner.begin(Request { token, facts, now }, &self.wrap).without_answers()
     }
 }
 

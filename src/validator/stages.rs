@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::pending::{OpenQuestions, Sources};
 use super::plan::PlannedRule;
 use super::route::Issuers;
 use crate::alg::KeyAlgorithm;
@@ -16,10 +17,10 @@ use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
 use crate::kind::Kind;
 use crate::limits::Limits;
-use crate::policy::{HeaderPolicy, Signer};
-use crate::replay::{Replay, ReplayGuard, TokenId};
+use crate::policy::{HeaderPolicy, Signer, SingleUse};
 use crate::request_facts::RequestFacts;
 use crate::rules::{Parameters, RuleContext, VerifiedClaims, check_replicated, last_moment};
+use crate::state::{FirstUse, TokenId};
 use crate::time::Seconds;
 use crate::token::{
     HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
@@ -40,8 +41,8 @@ pub(super) struct Stages {
     pub(super) rules: Vec<PlannedRule>,
     /// The claims that the header of a JWE may replicate, with the places of their checks.
     pub(super) replicated: Vec<(&'static str, Option<usize>)>,
-    /// `None` where a token may be used again.
-    pub(super) guard: Option<Arc<dyn ReplayGuard>>,
+    /// What answers questions about state.
+    pub(super) sources: Sources,
 }
 
 impl Stages {
@@ -206,24 +207,23 @@ impl Stages {
         });
     }
 
-    /// Last of all, so that a token which is rejected anyway uses nothing up.
-    pub(super) fn check_replay(
+    /// The questions that are open about a token that passed every other check. A question about nothing is
+    /// never asked.
+    pub(super) fn open_questions(
         &self,
         claims: VerifiedClaims<'_>,
         cx: &RuleContext<'_>,
-        ledger: &mut Ledger,
-    ) {
-        if let Some(guard) = &self.guard
-            && ledger.is_clean()
-            && let Some((token, until)) = self.identify(claims, cx)
-        {
-            ledger.check(Stage::StateReplay, || {
-                match guard.first_use(&token, until.to_moment(), cx.now.to_moment()) {
-                    Replay::FirstUse => Ok(()),
-                    Replay::Replayed => Err(Reason::from(ReasonKind::Replayed)),
-                    Replay::Unknown => Err(ReasonKind::ReplayUnknown.into()),
-                }
-            });
+        trace: &Trace,
+    ) -> OpenQuestions {
+        if !trace.ledger.is_clean() {
+            return OpenQuestions::default();
+        }
+        let verified = trace.verified.as_ref().filter(|_| self.sources.know_revocation());
+        let remembers = self.kind.single_use == SingleUse::Guarded && self.sources.remember_uses();
+        let first_use = remembers.then(|| self.identify(claims, cx)).flatten();
+        OpenQuestions {
+            revoked: verified.map(|verified| Box::new(verified.token_facts())),
+            first_use: first_use.map(|(token, until)| FirstUse { token, until: until.to_moment() }),
         }
     }
 

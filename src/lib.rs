@@ -51,8 +51,11 @@
 //! - [`DecryptionKeys`] are the verifier's own, where tokens have to be encrypted to it.
 //! - [`Appraisal`] is the result; [`Accepted`] is the only way to the claims, and [`Refused`] says
 //!   why there are none and whom to blame.
-//! - [`ReplayGuard`] remembers tokens that are good for one use; [`ValidatorSet`] takes several kinds
-//!   at one endpoint.
+//! - [`Record`] is what every appraisal says of itself, the same for every claims type: for logs, metrics
+//!   and audits.
+//! - [`kind`] has the kinds as data and a builder for your own; [`rules`] has the rules that they consist of.
+//! - [`ReplayGuard`] remembers tokens that are good for one use; [`state`] has sources that know which
+//!   tokens were revoked. [`ValidatorSet`] takes several kinds at one endpoint.
 //!
 //! # The six stages
 //!
@@ -71,7 +74,7 @@
 //!    │  4 verify     crypto.*    the signature
 //!    ▼
 //! Verified
-//!    │  5 check      payload.*, claims.*, time.*, and rules of one's own
+//!    │  5 check      payload.*, claims.*, time.*, your own rules, request.*, state.*
 //!    ▼
 //! ledger
 //!    │  6 appraise   the verdict, derived from the checks
@@ -101,7 +104,8 @@
 //!   tokens, client assertions, JWT bearer grants, ID-JAGs, request objects, JARM and introspection
 //!   responses, logout tokens, security event tokens, DPoP proofs; and kinds of one's own with typed
 //!   claims, required claims, bounds on age and lifetime, and rules.
-//! - Proof of possession by DPoP and by certificates, delegation, step-up, replay guards.
+//! - Proof of possession by DPoP and by certificates, delegation, step-up, replay guards, revocation
+//!   by a source of yours, local or remote.
 //! - Scopes with a hierarchy ([`Accepted::require_scopes`]) and authorization details.
 //! - HTTP resource servers and MCP servers (features `http`, `tower`, `axum`): credentials, challenges,
 //!   protected resource metadata, DPoP with nonces, scopes of tools.
@@ -112,7 +116,7 @@
 //! - Ed448 and X448: refused until a provider has them.
 //! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
 //! - SD-JWT, status lists, EAT, WIMSE and transaction tokens.
-//! - Revocation checks.
+//! - Revocation sources for HTTP resource servers and for sets of validators, if the source is remote.
 //!
 //! # Does not support, on purpose
 //!

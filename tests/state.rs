@@ -1,6 +1,11 @@
 //! Questions about state that only a source can answer: rounds, late, missing, wrong and contradicting
 //! answers, and sources that panic.
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot continue")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot continue"
+)]
 
 mod support;
 
@@ -70,9 +75,8 @@ impl StateSource for Source {
             let clear = || questions.iter().map(|question| question.answer(Says::Clear));
             match behaviour {
                 Behaviour::Answers(revoked, first_use) => {
-                    let says = |question: &Question| match question.ask() {
-                        Ask::Revoked(_) => revoked,
-                        _ => first_use,
+                    let says = |question: &Question| {
+                        if question.ask().kind() == AskKind::Revoked { revoked } else { first_use }
                     };
                     questions.iter().map(|question| question.answer(says(question))).collect()
                 }

@@ -24,6 +24,10 @@ struct Failures {
     inline: [Option<Failed>; Self::INLINE],
     /// What the first failed check found.
     first: Found,
+    #[expect(
+        clippy::box_collection,
+        reason = "one pointer, as almost no ledger has more failures"
+    )]
     further: Option<Box<Vec<(Failed, Found)>>>,
 }
 

@@ -153,7 +153,7 @@ impl<C> Pending<C> {
 
     /// Takes the answers of this round. The appraisal is done then, or a second round is pending. A question
     /// without an answer is undetermined; an answer to another question does not count.
-    pub fn resolve(mut self: Box<Self>, answers: &[Answer]) -> Begun<C> {
+    pub fn resolve(mut self, answers: &[Answer]) -> Begun<C> {
         for question in std::mem::take(&mut self.questions) {
             self.record(question.ask().kind(), question.settle(answers));
         }

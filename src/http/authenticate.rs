@@ -146,6 +146,7 @@ impl<C> ResourceServer<C> {
     }
 
     /// The same of what this server demands of every request.
+    #[cfg(feature = "tower")]
     pub(super) fn check(&self, caller: &Accepted<C>, used: Option<Scheme>) -> Result<(), Denied> {
         let unmet = self.unmet(caller, &self.requirement);
         unmet.map_or(Ok(()), |(challenge, cause)| Err(self.deny(challenge, used, cause)))

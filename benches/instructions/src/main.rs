@@ -9,7 +9,10 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_appraisal::{AccessTokenClaims, JwkSet, KeyStore, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict};
+use jwt_appraisal::{
+    AccessTokenClaims, JwkSet, KeyStore, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm,
+    TrustedIssuer, Validator, Verdict,
+};
 use ring::hmac;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::json;

@@ -2,7 +2,10 @@
 
 use jwt_appraisal::crypto::aws_lc_rs::PROVIDER;
 use jwt_appraisal::testing::{TestKey, TestRecipient};
-use jwt_appraisal::{AccessTokenClaims, DecryptionKey, DecryptionKeys, JwkSet, KeyStore, Outcome, Profile, SignatureAlgorithm, TrustedIssuer, Validator};
+use jwt_appraisal::{
+    AccessTokenClaims, DecryptionKey, DecryptionKeys, JwkSet, KeyStore, Outcome, Profile,
+    SignatureAlgorithm, TrustedIssuer, Validator,
+};
 use serde_json::json;
 
 use crate::Algorithms;

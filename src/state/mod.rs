@@ -4,7 +4,7 @@
 //! no question and uses nothing up. They come in two rounds: first those that only read, all at once, then
 //! the one that remembers the token. A validator without sources has no questions and pays nothing.
 //!
-//! - A [`LocalSource`] or a [`ReplayGuard`](crate::ReplayGuard) answers at once.
+//! - A [`LocalSource`] or a [`ReplayGuard`] answers at once.
 //! - A [`StateSource`] has to be waited for. Its validator has the type `Validator<C, Remote>`, and
 //!   [`appraise_async`](crate::Validator::appraise_async) in place of `appraise`; or
 //!   [`begin`](crate::Validator::begin) for a program that asks by itself.

@@ -59,7 +59,7 @@ pub enum Begun<C> {
 }
 
 /// A token that passed every local check, with open questions. It gives out neither claims nor facts, except
-/// through its [record](Self::record).
+/// through its [record](Self::record_so_far).
 ///
 /// Dropping it drops the appraisal: nothing was accepted, and no use of the token was remembered.
 #[must_use]

@@ -8,7 +8,7 @@ use super::secret::SharedSecret;
 use super::snapshot::{KeySnapshot, StoredKey};
 use super::store::KeyStore;
 use crate::alg::MacAlgorithm;
-use crate::check::Reason;
+use crate::check::{Reason, ReasonKind};
 use crate::crypto::CryptoProvider;
 use crate::names::{Issuer, KeyId, UntrustedStr};
 use crate::thumbprint::Thumbprint;
@@ -116,12 +116,24 @@ impl TrustedKeys {
         }
     }
 
-    /// No key was found for a token: newer keys may have it.
-    pub(crate) fn request_refresh(&self, reason: &Reason, now: Seconds) {
-        if let Self::Public(store) = self
-            && reason.kind().may_succeed_after_refresh()
-        {
-            store.request_refresh(now);
+    /// Requests newer keys if they may help a token that is refused for this reason under these
+    /// keys. An unknown key is known to be unknown only after they have arrived.
+    pub(crate) fn request_refresh(
+        &self,
+        reason: Reason,
+        used: &KeySnapshot,
+        now: Seconds,
+    ) -> Reason {
+        let Self::Public(store) = self else { return reason };
+        if !reason.kind().suggests_refresh() {
+            return reason;
+        }
+        let settled = store.request_refresh(used, now);
+        match reason.kind() {
+            ReasonKind::UnknownKey if !settled => {
+                Reason::new(ReasonKind::UnknownKeyForNow, reason.into_found())
+            }
+            _ => reason,
         }
     }
 

@@ -190,7 +190,7 @@ impl<C: DeserializeOwned> Inner<C> {
         let now = Seconds::at(request.now);
         let keys = issuer.keys().snapshot(now);
         let key = stages.select(header, &issuer, (&keys, now), ledger)?;
-        let verified = stages.verify(&token, key, ledger)?;
+        let verified = stages.verify(&token, key, &issuer, (&keys, now), ledger)?;
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, &issuer, key, claims);

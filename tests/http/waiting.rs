@@ -143,10 +143,12 @@ async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
     while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
         tokio::task::yield_now().await;
     }
-    // It brought nothing.
+    // It failed, so the token may be good.
     scene.refresher.under_way.send_replace(false);
-    assert_eq!(first.await.unwrap(), 401);
-    // Within the cooldown nobody is asked again.
+    assert_eq!(first.await.unwrap(), 503);
+    assert_eq!(status(&scene.server, &token).await, 503);
+    scene.keys.replace(JwkSet::from_json(scene.old.jwks()).unwrap());
+    // The fetched keys do not contain it. Within the cooldown they are not requested again.
     for _ in 0..1_000 {
         assert_eq!(status(&scene.server, &token).await, 401);
     }
@@ -175,6 +177,7 @@ async fn so_many_wait_and_no_more() {
         if round == 0 {
             drop(waiting);
         } else {
+            scene.keys.replace(JwkSet::from_json(scene.old.jwks()).unwrap());
             scene.refresher.under_way.send_replace(false);
             for (future, _) in waiting {
                 assert_eq!(future.await.unwrap().status().as_u16(), 401);

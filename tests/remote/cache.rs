@@ -143,7 +143,7 @@ fn an_unknown_kid_makes_a_request_due_once_per_cooldown() {
     assert_eq!(sim.wait(), 48 * MINUTE, "within the store's cooldown");
     sim.now += 30;
     assert_eq!(sim.wait(), 48 * MINUTE - 30, "no token has requested keys since");
-    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
     sim.load(&k1);
 }
 
@@ -153,7 +153,7 @@ fn what_is_asked_for_during_a_request_is_not_forgotten() {
     sim.load(&k1);
     sim.now += HOUR;
     let request = sim.request();
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.complete(request, keys(&k1));
     assert_eq!(sim.wait(), 30);
     sim.now += 30;
@@ -166,7 +166,7 @@ fn the_cooldown_is_the_callers() {
         (Sim::new(known().cooldown(Duration::seconds(2))), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 2;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.load(&k2);
 }
 

@@ -60,7 +60,7 @@ fn a_token_that_was_refused_just_before_the_keys_came_tries_again() {
     let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.load(&k2);
     let mut ended = pending(&sim, &k2).expect("the refusal is older than the keys");
     assert!(is_over(&mut ended));
@@ -120,7 +120,7 @@ fn a_token_does_not_wait_for_a_cache_that_is_gone() {
     let mut ended = validator.keys_under_way_at(&token, later).unwrap();
     drop((cache, request));
     assert!(is_over(&mut ended));
-    assert_eq!(validator.appraise_at(&token, later).verdict(), Verdict::Rejected);
+    assert_eq!(validator.appraise_at(&token, later).verdict(), Verdict::Undetermined);
     assert!(validator.keys_under_way_at(&token, later).is_none());
 }
 
@@ -155,16 +155,16 @@ fn a_token_that_requests_keys_ends_an_abandoned_round() {
     let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     let mut ended = pending(&sim, &k2).unwrap();
     sim.now += 30;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert!(is_over(&mut ended));
     assert!(pending(&sim, &k2).is_none());
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted, "what it asked for is not forgotten");
     sim.now += 60;
-    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
     assert!(!is_over(&mut pending(&sim, &k1).unwrap()), "the driver was seen again");
 }
 
@@ -296,7 +296,7 @@ fn a_driver_is_told_once_that_a_token_asked() {
     }
     assert!(Box::pin(sim.cache.asked()).as_mut().poll(cx).is_pending(), "told already");
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert!(Box::pin(sim.cache.asked()).as_mut().poll(cx).is_ready(), "it asked before we looked");
 }
 
@@ -351,6 +351,6 @@ fn a_panicking_waker_of_one_driver_stops_no_appraisal_and_no_other_driver() {
             if nth == 1 { Arc::clone(&counter).into() } else { Arc::new(Panics).into() };
         assert!(driver.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert_eq!(counter.0.load(Ordering::Relaxed), 1);
 }

@@ -20,6 +20,7 @@ mod private;
 mod refresh;
 mod report;
 mod secret;
+mod secrets;
 mod select;
 mod set;
 mod snapshot;

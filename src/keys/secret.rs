@@ -14,8 +14,11 @@ use crate::names::KeyId;
 
 /// A shared secret with its one MAC algorithm.
 ///
-/// Whoever verifies with it can also sign with it, so it suits one issuer that serves one service.
-/// Our copy of the bytes is cleared when it is dropped.
+/// A verifier that has it can also sign with it, so it suits one issuer that serves one service. This
+/// copy of the bytes is cleared when it is dropped.
+///
+/// A party can have several secrets while one replaces the other
+/// ([`TrustedIssuer::with_secrets`](crate::TrustedIssuer::with_secrets)).
 ///
 /// [RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)
 pub struct SharedSecret {
@@ -64,8 +67,17 @@ impl SharedSecret {
         Ok(secret)
     }
 
-    pub(crate) fn import(&self, provider: &CryptoProvider) -> VerifyingKey {
-        VerifyingKey::import_secret(provider, self.algorithm, &self.bytes)
+    /// Imports secrets for the algorithm of the first as one key, which accepts what any of them
+    /// signed.
+    pub(super) fn import(secrets: &[&Self], provider: &CryptoProvider) -> VerifyingKey {
+        let algorithm = secrets.first().map_or(MacAlgorithm::Hs256, |secret| secret.algorithm);
+        let secrets = secrets.iter().map(|secret| secret.bytes.as_slice());
+        VerifyingKey::import_secrets(provider, algorithm, secrets)
+    }
+
+    /// Returns whether both are the same bytes.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.is(&other.bytes)
     }
 
     /// Whether these are its bytes.

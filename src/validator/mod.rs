@@ -188,7 +188,7 @@ impl<C: DeserializeOwned> Inner<C> {
         let mut payload = stages.payload(&token, &mut octets, &mut json);
         let issuer = stages.route(&mut payload, header, ledger)?;
         let now = Seconds::at(request.now);
-        let keys = issuer.keys().snapshot(now);
+        let keys = issuer.keys().snapshot(now, stages.provider);
         let key = stages.select(header, &issuer, (&keys, now), ledger)?;
         let verified = stages.verify(&token, key, &issuer, (&keys, now), ledger)?;
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;

@@ -1,5 +1,9 @@
 //! When a store requests newer keys, and what becomes of tokens meanwhile.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
 
 mod support;
 
@@ -12,7 +16,7 @@ use jwt_appraisal::{
     AccessTokenClaims, JwkSet, KeyRefresher, KeyStore, Profile, ReasonKind, SignatureAlgorithm,
     TrustedIssuer, Validator, Verdict,
 };
-use support::{AUDIENCE, ISSUER, NOW, key_store, validator_builder};
+use support::{AUDIENCE, ISSUER, NOW, key_store, now, validator_builder};
 use time::{Duration, OffsetDateTime};
 
 /// Counts the requests and fetches nothing.
@@ -66,7 +70,7 @@ impl Scene {
 
     /// The verdict after so many seconds, and the reason.
     fn verdict(&self, token: &TestToken, seconds: i64) -> (Verdict, Option<ReasonKind>) {
-        let at = OffsetDateTime::from_unix_timestamp(NOW + seconds).unwrap();
+        let at = now() + Duration::seconds(seconds);
         let appraisal = self.validator.appraise_at(token.sign(), at);
         let finding = appraisal.findings().next();
         let kind = finding.and_then(|check| Some(check.outcome().reason()?.kind()));
@@ -98,7 +102,7 @@ fn an_unknown_kid_is_undetermined_until_newer_keys_were_fetched() {
     assert_eq!(scene.verdict(&token, 29), UNKNOWN, "within the cooldown");
     assert_eq!(scene.requests(), 1);
     assert_eq!(scene.verdict(&token, 30), WAITING, "requested again");
-    scene.keys.keep_until(OffsetDateTime::from_unix_timestamp(NOW + 1_000).unwrap());
+    scene.keys.keep_until(now() + Duration::seconds(1_000));
     assert_eq!(scene.verdict(&token, 31), UNKNOWN, "fetched, and unchanged");
     assert_eq!(scene.requests(), 2);
 }
@@ -173,10 +177,7 @@ fn a_forgery_and_an_unknown_kid_share_the_cooldown() {
     assert_eq!(scene.verdict(&forged, 0), FORGED);
     assert_eq!(scene.verdict(&scene.unknown(), 1), WAITING, "the fetch is pending");
     assert_eq!(scene.requests(), 1);
-    let refused = scene.validator.appraise_at(
-        forged.sign(),
-        OffsetDateTime::from_unix_timestamp(NOW).unwrap() + Duration::seconds(2),
-    );
+    let refused = scene.validator.appraise_at(forged.sign(), now() + Duration::seconds(2));
     let refused = refused.into_result().unwrap_err();
     assert!(!refused.may_succeed_after_refresh(), "no request waits because of a forgery");
     assert!(!refused.names_unknown_key());

@@ -1,5 +1,9 @@
 //! Shared secrets: several of one party, and of several parties beside those with key sets.
-#![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
 
 mod support;
 

@@ -7,12 +7,14 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
 pub mod aws_lc_rs;
 mod decrypt;
-#[cfg(feature = "tower")]
-mod own_secret;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod hash;
 mod payload;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
+#[cfg(feature = "tower")]
+mod server_mac;
 mod token_hash;
 
 use std::fmt;
@@ -27,9 +29,9 @@ pub(crate) use decrypt::{
     RsaPrivateNumbers, Wrapped,
 };
 use decrypt::{ContentCipher, KeyManager};
-#[cfg(feature = "tower")]
-pub(crate) use own_secret::OwnSecret;
 pub(crate) use payload::{PayloadBuffer, UnverifiedPayload, VerifiedDocument};
+#[cfg(feature = "tower")]
+pub(crate) use server_mac::ServerMac;
 pub(crate) use token_hash::Digest;
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.

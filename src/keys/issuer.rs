@@ -188,12 +188,10 @@ impl TrustedKeys {
             return reason;
         }
         let settled = store.request_refresh(used, now);
-        match reason.kind() {
-            ReasonKind::UnknownKey if !settled => {
-                Reason::new(ReasonKind::UnknownKeyForNow, reason.into_found())
-            }
-            _ => reason,
+        if reason.kind() == ReasonKind::UnknownKey && !settled {
+            return Reason::new(ReasonKind::UnknownKeyForNow, reason.into_found());
         }
+        reason
     }
 
     /// Returns the `kid` by which to look for a key.

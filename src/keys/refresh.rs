@@ -1,4 +1,4 @@
-//! Who keeps a store of keys fresh, and how often it may be asked to.
+//! When a store requests newer keys, and from whom.
 
 use std::fmt;
 use std::pin::Pin;
@@ -20,10 +20,10 @@ pub trait KeyRefresher: fmt::Debug + Send + Sync {
     /// per cooldown, in the middle of an appraisal at this moment, so it must return at once.
     fn request(&self, now: OffsetDateTime);
 
-    /// What ends when the fetch that is under way has ended, in success or not; `None` if none is, or not
-    /// any more. One that [`request`](Self::request) has just asked for is to count as under way; one
-    /// that began too long before this moment is not. Where keys came just now, something that is over
-    /// already tells whoever was refused a moment ago to try again.
+    /// Returns a future that completes when the current fetch finishes, successfully or not, or `None`
+    /// if no fetch is running. A fetch that [`request`](Self::request) has just asked for counts as
+    /// running, and one that began too long before this moment does not. If keys arrived just now, the
+    /// future is complete already, because a token may have been refused just before.
     fn under_way(&self, now: OffsetDateTime) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>>;
 }
 
@@ -41,7 +41,7 @@ pub(super) struct RefreshState {
 }
 
 impl RefreshState {
-    /// Long enough that random `kid`s can not drive fetches, short enough that a rotation is noticed.
+    /// Long enough that random `kid`s cannot drive fetches, short enough that a rotation is noticed.
     const DEFAULT_SECONDS: i64 = 30;
 
     pub(super) fn set_cooldown(&mut self, seconds: i64) {

@@ -1,12 +1,11 @@
 //! A secret that issuer and verifier share, for HS256, HS384 and HS512.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, Material};
+use super::redacted::redacted_debug;
 use crate::alg::MacAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
@@ -177,8 +176,4 @@ fn is_base64_of_key(text: &[u8]) -> bool {
     })
 }
 
-impl fmt::Debug for SharedSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedSecret").field("algorithm", &self.algorithm).finish_non_exhaustive()
-    }
-}
+redacted_debug!(SharedSecret, |secret| { algorithm: secret.algorithm });

@@ -166,10 +166,8 @@ fn merge<'a>(imported: Vec<Imported<'a>>, report: &mut KeyReport) -> Vec<Importe
 
 /// Returns the algorithm under its fully specified name.
 fn family(algorithm: JwsAlgorithm) -> &'static str {
-    match algorithm {
-        JwsAlgorithm::Signature(SignatureAlgorithm::EdDsa) => SignatureAlgorithm::Ed25519.name(),
-        other => other.name(),
-    }
+    let eddsa = JwsAlgorithm::Signature(SignatureAlgorithm::EdDsa);
+    if algorithm == eddsa { SignatureAlgorithm::Ed25519.name() } else { algorithm.name() }
 }
 
 /// The `kid` and algorithm of which there are several keys, so that no token can say which one it

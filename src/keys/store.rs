@@ -41,7 +41,7 @@ struct Shared {
 /// The present keys.
 struct Current {
     keys: Arc<KeySnapshot>,
-    /// When they may be used; always, where nobody said so.
+    /// When they may be used; always, unless a moment was given.
     usable: Span,
     generation: u64,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Replaced {
 #[cfg(feature = "jwks-cache")]
 pub(crate) struct NoUsableKey(pub(crate) KeyReport);
 
-/// A store that somebody else has to keep alive.
+/// A store that another owner keeps alive.
 #[cfg(feature = "jwks-cache")]
 #[derive(Clone)]
 pub(crate) struct WeakKeyStore(std::sync::Weak<Shared>);
@@ -71,7 +71,7 @@ impl WeakKeyStore {
 }
 
 impl KeyStore {
-    /// A store of the set's keys, with the default provider.
+    /// Creates a store of the set's keys, with the default provider.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl KeyStore {
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     ///
-    /// A MAC algorithm is not a signature algorithm, so a set can not be used with HMAC:
+    /// A MAC algorithm is not a signature algorithm, so a set cannot be used with HMAC:
     ///
     /// ```compile_fail,E0308
     /// # use jwt_appraisal::{JwkSet, KeyStore, MacAlgorithm, SignatureAlgorithm};
@@ -101,7 +101,7 @@ impl KeyStore {
         Self::with_provider(&crate::crypto::ring::PROVIDER, algorithms, set)
     }
 
-    /// A store of the set's keys, imported by a provider of one's choice.
+    /// Creates a store of the set's keys, imported by this provider.
     ///
     /// # Errors
     ///
@@ -136,21 +136,22 @@ impl KeyStore {
         self
     }
 
-    /// Who fetches newer keys. Only the first that is named counts, for all clones of the store.
+    /// Sets the refresher that fetches newer keys, for all clones of the store. A second one is ignored.
     pub fn refreshed_by(self, refresher: Arc<dyn KeyRefresher>) -> Self {
         let _ = self.shared.refresher.set(refresher);
         self
     }
 
-    /// Replaces all keys by those of another set, and says which of them can be used.
+    /// Replaces all keys by those of another set, and returns which of them can be used.
     ///
-    /// Appraisals under way finish with the keys that they began with.
+    /// A running appraisal finishes with the keys that it began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
         self.put_fetched(set, Span::ALWAYS)
     }
 
-    /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
-    /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
+    /// Replaces all keys by those of another set, which may be used until this moment. If they are
+    /// neither replaced nor prolonged ([`KeyStore::keep_until`]) by then, tokens of their issuer are
+    /// undetermined.
     pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
         self.put_fetched(set, Span::until(Seconds::at(until)))
     }
@@ -223,13 +224,13 @@ impl KeyStore {
         self.current().generation
     }
 
-    /// Which keys of the present set can be used, and why the others can not.
+    /// Which keys of the present set can be used, and why the others cannot.
     pub fn report(&self) -> KeyReport {
         self.current().keys.report.clone()
     }
 
-    /// Whether to fetch the issuer's keys again because a token named an unknown `kid`: `true` at
-    /// most once per cooldown, whoever asks.
+    /// Returns whether to fetch the issuer's keys again because of a token: `true` at most once per
+    /// cooldown, for all clones of the store together. Callers without a [`KeyRefresher`] use it.
     ///
     /// ```
     /// # use jwt_appraisal::testing::TestIssuer;
@@ -260,7 +261,7 @@ impl KeyStore {
         is_current && self.refresh_state().is_settled(now)
     }
 
-    /// Who fetches newer keys, if anybody does.
+    /// Returns the refresher that fetches newer keys.
     pub(crate) fn refresher(&self) -> Option<&Arc<dyn KeyRefresher>> {
         self.shared.refresher.get()
     }

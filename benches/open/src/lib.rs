@@ -24,10 +24,14 @@ pub struct Algorithms {
 }
 
 impl Algorithms {
-    pub const RSA: Self = Self { alg: KeyManagementAlgorithm::RsaOaep256, enc: ContentEncryptionAlgorithm::A256Gcm };
-    pub const ECDH: Self =
-        Self { alg: KeyManagementAlgorithm::EcdhEsA128Kw, enc: ContentEncryptionAlgorithm::A128Gcm };
-    pub const DIR: Self = Self { alg: KeyManagementAlgorithm::Dir, enc: ContentEncryptionAlgorithm::A128Gcm };
+    pub const RSA: Self =
+        Self { alg: KeyManagementAlgorithm::RsaOaep256, enc: ContentEncryptionAlgorithm::A256Gcm };
+    pub const ECDH: Self = Self {
+        alg: KeyManagementAlgorithm::EcdhEsA128Kw,
+        enc: ContentEncryptionAlgorithm::A128Gcm,
+    };
+    pub const DIR: Self =
+        Self { alg: KeyManagementAlgorithm::Dir, enc: ContentEncryptionAlgorithm::A128Gcm };
     pub const DIR_CBC: Self =
         Self { alg: KeyManagementAlgorithm::Dir, enc: ContentEncryptionAlgorithm::A256CbcHs512 };
 

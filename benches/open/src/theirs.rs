@@ -17,7 +17,11 @@ pub(crate) struct Theirs {
 }
 
 impl Theirs {
-    pub(crate) fn new(alg: KeyManagementAlgorithm, recipient: &TestRecipient, issuer: &TestKey) -> Self {
+    pub(crate) fn new(
+        alg: KeyManagementAlgorithm,
+        recipient: &TestRecipient,
+        issuer: &TestKey,
+    ) -> Self {
         let key = jwk(&recipient.private_jwk());
         let decrypter: Box<dyn JweDecrypter> = match alg {
             KeyManagementAlgorithm::RsaOaep256 => {

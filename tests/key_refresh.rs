@@ -28,7 +28,10 @@ impl KeyRefresher for Counter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn under_way(&self, _: OffsetDateTime) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+    fn pending_refresh(
+        &self,
+        _: OffsetDateTime,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         None
     }
 }

@@ -24,7 +24,10 @@ pub trait KeyRefresher: fmt::Debug + Send + Sync {
     /// if no fetch is running. A fetch that [`request`](Self::request) has just asked for counts as
     /// running, and one that began too long before this moment does not. If keys arrived just now, the
     /// future is complete already, because a token may have been refused just before.
-    fn under_way(&self, now: OffsetDateTime) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>>;
+    fn pending_refresh(
+        &self,
+        now: OffsetDateTime,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>>;
 }
 
 /// When newer keys were requested, and whether they arrived.

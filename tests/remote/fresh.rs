@@ -119,7 +119,7 @@ async fn a_rotation_is_noticed_by_an_unknown_kid() {
     let refused = scene.validator.appraise(&token).into_result().unwrap_err();
     assert!(refused.may_succeed_after_refresh());
     // They are being fetched, or were in the meantime.
-    if let Some(ended) = scene.validator.keys_under_way(&token) {
+    if let Some(ended) = scene.validator.pending_refresh(&token) {
         ended.await;
     }
     assert_eq!(scene.validator.appraise(&token).verdict(), Verdict::Accepted);
@@ -205,7 +205,7 @@ async fn appraisals_do_not_wait_while_a_request_hangs() {
     assert_eq!(scene.verdict(&next), Verdict::Undetermined);
     scene.server.wait_for(KEYS, 2).await;
     let (good, unknown) = (scene.token(&scene.issuer), scene.token(&next));
-    let waiting: Vec<_> = (0..100).map(|_| scene.validator.keys_under_way(&unknown)).collect();
+    let waiting: Vec<_> = (0..100).map(|_| scene.validator.pending_refresh(&unknown)).collect();
     assert!(waiting.iter().all(Option::is_some));
     let begun = Instant::now();
     std::thread::scope(|scope| {
@@ -318,7 +318,7 @@ fn keys_outlive_the_runtime_and_get_too_old() {
     scene.clock.pass(30);
     let next = scene.next();
     assert_eq!(scene.verdict(&next), Verdict::Undetermined);
-    assert!(scene.validator.keys_under_way(scene.token(&next)).is_none(), "no task fetches");
+    assert!(scene.validator.pending_refresh(scene.token(&next)).is_none(), "no task fetches");
     scene.clock.pass(2 * HOUR);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
 }

@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, JwkSet, KeyRefresher, KeyStore, Profile, ReasonKind, SignatureAlgorithm,
-    TrustedIssuer, Validator, Verdict,
+    AccessTokenClaims, JwkSet, KeyRefresher, KeyStore, Limits, Profile, ReasonKind,
+    SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
 use support::{AUDIENCE, ISSUER, NOW, key_store, now, validator_builder};
 use time::{Duration, OffsetDateTime};
 
-/// Counts the requests and fetches nothing.
+/// Counts the requests for keys, and never finishes a fetch.
 #[derive(Debug, Default)]
 struct Counter(AtomicUsize);
 
@@ -32,7 +32,7 @@ impl KeyRefresher for Counter {
         &self,
         _: OffsetDateTime,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        None
+        Some(Box::pin(std::future::pending()))
     }
 }
 
@@ -200,5 +200,31 @@ fn a_kid_that_is_now_for_another_algorithm_requests_newer_keys() {
         let issuer = TestIssuer::new(ISSUER).with_key(next.clone());
         scene.keys.replace(set(&issuer));
         assert_eq!(scene.verdict(&token, 1).0, Verdict::Accepted, "{what}");
+    }
+}
+
+/// A token that is refused for its length is not read to find out whose keys it needs.
+#[test]
+fn a_token_beyond_the_limit_waits_for_no_keys() {
+    let scene = Scene::new(true);
+    let other = TestIssuer::new("https://other.example");
+    let other = TrustedIssuer::new(other.issuer(), key_store(ALGORITHMS, set(&other)).unwrap());
+    let token = scene.unknown().sign();
+    for others in [vec![], vec![other]] {
+        let several = !others.is_empty();
+        let waits = |most: usize| {
+            let mut limits = Limits::default();
+            limits.token_bytes = most;
+            let own = TrustedIssuer::new(ISSUER, scene.keys.clone());
+            let validator = validator_builder(Profile::access_token())
+                .issuers(others.iter().cloned().chain([own]))
+                .audience(AUDIENCE)
+                .limits(limits)
+                .build()
+                .unwrap();
+            validator.pending_refresh_at(&token, now()).is_some()
+        };
+        assert!(waits(token.len()), "several issuers: {several}");
+        assert!(!waits(token.len() - 1), "several issuers: {several}");
     }
 }

@@ -11,7 +11,7 @@ use crate::crypto::PayloadBuffer;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
 use crate::policy::Signer;
-use crate::token::UnverifiedToken;
+use crate::token::{UnverifiedToken, check_size};
 
 impl<C> Validator<C> {
     /// Returns a future that completes when the pending fetch of keys finishes, successfully or not, or
@@ -25,7 +25,8 @@ impl<C> Validator<C> {
     /// There is no timer here, so a fetch that takes too long is ended only by the next call or by the next
     /// token that requests keys. The caller should bound the time that it waits.
     ///
-    /// The issuer of an encrypted token is known only if the validator has a single one.
+    /// The issuer of an encrypted token is known only if the validator has a single one. A token that is
+    /// longer than [`Limits::token_bytes`](crate::Limits::token_bytes) is not read, and waits for nothing.
     pub fn pending_refresh(
         &self,
         token: impl AsRef<[u8]>,
@@ -46,6 +47,8 @@ impl<C> Validator<C> {
     /// Before anything was verified: the name is not believed.
     fn issuer_named(&self, token: &[u8]) -> Option<Arc<TrustedIssuer>> {
         let stages = &self.0.stages;
+        // A longer token is refused without a look at its keys.
+        check_size(token, stages.limits.token_bytes).ok()?;
         let claim = match (&stages.issuers, stages.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Arc::clone(issuer)),
             (_, Signer::Issuer) => "iss",

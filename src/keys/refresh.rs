@@ -74,22 +74,20 @@ impl RefreshState {
     }
 
     /// Returns whether the keys of the store are the issuer's present ones, as far as the cooldown
-    /// lets anybody know: keys that were fetched within it count as fresh, or else random `kid`s
-    /// would keep every unknown `kid` undetermined.
+    /// permits: keys that were fetched within it count as present, because random `kid`s would
+    /// otherwise keep every unknown `kid` undetermined.
     pub(super) fn is_settled(&self, now: Seconds) -> bool {
         let fresh = self.refreshed.is_some_and(|since| self.is_recent(since, now));
         !self.failed && (self.pending.is_none() || fresh)
     }
 
-    /// Notes that keys arrived, which the issuer was asked for at this moment. If that was before
-    /// newer keys were requested, these are still to come.
+    /// Records that keys arrived, which the issuer was asked for at this moment. If that was before
+    /// newer keys were requested, those are still to come, however long the cooldown is. A request from
+    /// before the clock was set back is replaced by the next one.
     pub(super) fn succeed(&mut self, since: Option<Seconds>) {
         self.failed = false;
         self.refreshed = since;
-        let is_later =
-            |asked: Seconds, since: Seconds| since < asked && self.is_recent(since, asked);
-        let awaited = self.pending.zip(since).filter(|(asked, since)| is_later(*asked, *since));
-        self.pending = awaited.map(|(asked, _)| asked);
+        self.pending = self.pending.filter(|asked| since.is_some_and(|since| since < *asked));
     }
 
     pub(super) fn fail(&mut self) {

@@ -160,6 +160,26 @@ fn what_is_asked_for_during_a_request_is_not_forgotten() {
     sim.load(&k2);
 }
 
+/// Keys that were requested before the token may be older than the token's key.
+#[test]
+fn a_fetch_that_was_sent_before_a_token_requested_keys_does_not_make_its_kid_unknown() {
+    for cooldown in [1, 2, 30] {
+        let cache = known().cooldown(Duration::seconds(cooldown));
+        let (mut sim, k1, k2) = (Sim::new(cache), issuer("k1"), issuer("k2"));
+        sim.load(&k1);
+        sim.now += HOUR;
+        let request = sim.request();
+        sim.now += 3;
+        assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
+        sim.complete(request, keys(&k1));
+        let expected = if cooldown == 30 { Verdict::Rejected } else { Verdict::Undetermined };
+        assert_eq!(sim.verdict(&k2), expected, "cooldown {cooldown}");
+        sim.now += cooldown;
+        sim.serve(keys(&k1));
+        assert_eq!(sim.verdict(&k2), Verdict::Rejected, "cooldown {cooldown}");
+    }
+}
+
 #[test]
 fn the_cooldown_is_the_callers() {
     let (mut sim, k1, k2) =

@@ -22,6 +22,10 @@ pub enum ConfigError {
     /// ([RFC 8725 §3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
     #[error("issuers {0:?} and {1:?} share a key store; expected one for each")]
     SharedKeyStore(Issuer, Issuer),
+    /// Two trusted issuers have the same secret, so that each could sign in the other's name
+    /// ([RFC 8725 §3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
+    #[error("issuers {0:?} and {1:?} have the same secret; expected one for each")]
+    SecretOfTwoIssuers(Issuer, Issuer),
     /// No audience was given.
     #[error("no audience was given; expected at least one name of this service")]
     NoAudience,
@@ -138,7 +142,7 @@ pub enum ConfigError {
     /// No algorithm was given for tokens that bring their key along.
     #[error("no algorithm was given; expected those that a token's own key may be for")]
     NoAlgorithms,
-    /// A set has no validator, two that a token could be for, or two parties that share a key store.
+    /// A set has no validator, two that a token could be for, or two parties that share a key store or a secret.
     #[error("the set has {0}")]
     Set(&'static str),
     /// A rule's name is not of the form `word.word`, stands under a prefix of this crate's own, or
@@ -220,6 +224,17 @@ pub enum KeyError {
     /// A key store was given no algorithm.
     #[error("no algorithm was given; expected the algorithms that this issuer signs with")]
     NoAlgorithms,
+    /// No secret was given for a party that shares secrets with the verifier.
+    #[error("no secret was given; expected at least one")]
+    NoSecrets,
+    /// More secrets were given for one party than a token without `kid` is verified with.
+    #[error("{found} secrets were given for one party; expected at most {most}")]
+    TooManySecrets {
+        /// How many were given.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// One key can not be used.
     #[error(transparent)]
     Key(#[from] InvalidKey),
@@ -365,8 +380,9 @@ pub enum KeyErrorKind {
     /// The public key beside a private key is that of another one.
     #[error("is not that of the public key beside it")]
     OtherPublic,
-    /// Two decryption keys are one key under two algorithms (rfc8725bis §3.1).
-    #[error("is that of another decryption key too, which is for another algorithm")]
+    /// Two decryption keys, or two secrets of a party, are one key under two algorithms
+    /// (rfc8725bis §3.1).
+    #[error("is that of another key too, which is for another algorithm")]
     SecondAlgorithm,
     /// A member has the same value twice.
     #[error("has a value twice")]

@@ -18,6 +18,7 @@ suites! {
     #[path = "http/main.rs"] http,
     #[path = "json.rs"] json,
     #[path = "key_purpose.rs"] key_purpose,
+    #[path = "key_refresh.rs"] key_refresh,
     #[path = "key_sets.rs"] key_sets,
     #[path = "keys.rs"] keys,
     #[path = "kinds/main.rs"] kinds,
@@ -30,5 +31,6 @@ suites! {
     #[path = "rfc7520.rs"] rfc7520,
     #[path = "rfc8725.rs"] rfc8725,
     #[path = "rfcs.rs"] rfcs,
+    #[path = "secrets.rs"] secrets,
     #[path = "wycheproof.rs"] wycheproof,
 }

@@ -111,8 +111,8 @@ fn one_key_is_for_one_purpose() {
     };
     assert!(build([with_alg("A128GCMKW", "1"), with_alg("A128GCMKW", "2")]).is_ok(), "two names");
     let error = build([with_alg("A128GCMKW", "1"), with_alg("dir", "2")]).unwrap_err();
-    let text = "decryption key 1: member \"k\" is that of another decryption key too, which is for \
-                another algorithm";
+    let text = "decryption key 1: member \"k\" is that of another key too, which is for another \
+                algorithm";
     assert_eq!(error.to_string(), text, "KEY-06");
 
     let secret = [7; 32];

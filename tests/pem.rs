@@ -335,7 +335,7 @@ fn rsa_keys_that_are_refused_for_their_form() {
     const PARAMETERS: &str = "the key is not of rsaEncryption with the parameters NULL: \
                               they are absent or something else";
     const PSS: &str = "the key is not of rsaEncryption: it is of id-RSASSA-PSS, \
-                       whose parameters a JWK can not hold";
+                       whose parameters a JWK cannot hold";
     const NUMBERS: &str = "the key is not an RSAPublicKey (PKCS#1) in DER with positive numbers";
     let row = Row::named("RSA-2048");
     let key = der_of(row.pem.pkcs1.as_deref().unwrap());

@@ -273,6 +273,7 @@ fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
         ConfigError::Limit { limit, .. } => format!("limits.{limit}"),
         ConfigError::NoIssuer
         | ConfigError::SharedKeyStore(..)
+        | ConfigError::SecretOfTwoIssuers(..)
         | ConfigError::UnsupportedByProvider { .. }
         | ConfigError::ProviderMismatch { .. } => "issuers".into(),
         ConfigError::NoAudience | ConfigError::AudienceName(_) => "audience".into(),

@@ -7,11 +7,11 @@ use super::UnknownAlgorithm;
 
 /// A key management algorithm of JWE, by its registered name: the `alg` of an encrypted token.
 ///
-/// RSA1_5 can not be named: its padding tells an attacker too much
+/// RSA1_5 cannot be named: its padding tells an attacker too much
 /// ([RFC 8725 §3.2](https://www.rfc-editor.org/rfc/rfc8725#section-3.2)). Which of these work
 /// depends on the crypto provider; one that the provider lacks is refused by `build()`.
 ///
-/// The algorithms with a password (`PBES2-*`) let whoever sends a token make the verifier work: up
+/// The algorithms with a password (`PBES2-*`) let the sender of a token make the verifier work: up
 /// to 1,200,000 iterations, some tenths of a second
 /// ([RFC 7518 §4.8.1.2](https://www.rfc-editor.org/rfc/rfc7518#section-4.8.1.2), rfc8725bis §3.13).
 ///

@@ -7,7 +7,7 @@ use super::UnknownAlgorithm;
 
 /// A digital signature algorithm of JWS, by its registered name.
 ///
-/// `none` can not be named, and neither can a MAC: those are [`MacAlgorithm`]s. Which of these
+/// `none` cannot be named, and neither can a MAC: those are [`MacAlgorithm`]s. Which of these
 /// work depends on the crypto provider; one that the provider lacks is refused by `build()`.
 ///
 /// [RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),

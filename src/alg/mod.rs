@@ -1,4 +1,4 @@
-//! The names of algorithms, split by kind so that a MAC can not stand where a signature is meant.
+//! The names of algorithms, split by kind so that a MAC cannot stand where a signature is meant.
 
 mod jwe;
 mod jws;

@@ -78,7 +78,8 @@ impl Refused {
     /// [`KeyStore::may_refresh`](crate::KeyStore::may_refresh) agrees, the keys may have rotated.
     pub fn names_unknown_key(&self) -> bool {
         let mut reasons = self.ledger().reasons();
-        reasons.any(|(_, kind)| kind == ReasonKind::UnknownKey)
+        let unknown = [ReasonKind::UnknownKey, ReasonKind::UnknownKeyForNow];
+        reasons.any(|(_, kind)| unknown.contains(&kind))
     }
 
     /// Whether the token may be accepted once newer keys of its issuer are there: it names a key that is

@@ -151,6 +151,9 @@ reason_kinds! {
     StaleKeys = "the issuer's keys are too old, and newer ones are not available yet",
     /// No key of that `kid`.
     UnknownKey = "no key of the issuer has this kid",
+    /// No key of that `kid`, but newer keys were requested and have not arrived, or could not be
+    /// fetched.
+    UnknownKeyForNow = "no key of the issuer has this kid, and newer keys are not available yet",
     /// A key of that `kid` was in the set, but it can not be used.
     UnusableKey = "the issuer's key with this kid can not be used",
     /// The key that the header brings along can not be used.
@@ -236,13 +239,32 @@ impl ReasonKind {
     pub(crate) fn is_undetermined(self) -> bool {
         matches!(
             self,
-            Self::NoKeys | Self::StaleKeys | Self::ReplayUnknown | Self::RevocationUnknown
+            Self::NoKeys
+                | Self::StaleKeys
+                | Self::UnknownKeyForNow
+                | Self::ReplayUnknown
+                | Self::RevocationUnknown
         )
     }
 
     /// Whether newer keys of the issuer may put it right.
     pub(crate) fn may_succeed_after_refresh(self) -> bool {
-        matches!(self, Self::NoKeys | Self::StaleKeys | Self::UnknownKey | Self::UnusableKey)
+        matches!(
+            self,
+            Self::NoKeys
+                | Self::StaleKeys
+                | Self::UnknownKey
+                | Self::UnknownKeyForNow
+                | Self::UnusableKey
+        )
+    }
+
+    /// Returns whether the issuer may have changed its keys. Unlike
+    /// [`may_succeed_after_refresh`](Self::may_succeed_after_refresh) this includes what an
+    /// attacker's token always looks like, so no request waits because of it.
+    pub(crate) fn suggests_refresh(self) -> bool {
+        self.may_succeed_after_refresh()
+            || matches!(self, Self::NoCandidate | Self::OtherAlgorithm | Self::BadSignature)
     }
 
     /// Whether it is about something else than the value that the check expects.

@@ -1,5 +1,5 @@
-//! JWE: a key and bytes → the bytes inside, which go back to stage 1. Decryption proves nothing of
-//! who wrote them, so there is no way from here to claims.
+//! JWE: a key and bytes → the bytes inside, which go on to stage 1. Decryption does not prove who wrote
+//! them, so there is no way from here to claims.
 
 #![cfg_attr(
     not(feature = "aws-lc-rs"),
@@ -113,7 +113,7 @@ enum KeyManagementMode {
     Direct(ContentEncryptionAlgorithm, Box<dyn ContentCipher>),
     Unwrapping {
         manager: Box<dyn KeyManager>,
-        /// In place of a content key that could not be unwrapped. Nobody knows it.
+        /// In place of a content key that could not be unwrapped. It is random and known to no other party.
         substitute: Zeroizing<[u8; MOST_KEY_BYTES]>,
     },
 }
@@ -198,8 +198,8 @@ impl fmt::Debug for DecryptingKey {
     }
 }
 
-/// What was inside of an encrypted token: bytes of which nobody knows who wrote them. They are cleared
-/// when they are dropped.
+/// The content of a JWE. Its author is unknown until its signature is verified. It is cleared when it
+/// is dropped.
 pub(crate) struct Decrypted {
     content: Vec<u8>,
     length: usize,
@@ -217,7 +217,7 @@ impl Decrypted {
         Self { length: content.len(), content }
     }
 
-    /// The bytes, which are to be parsed as a token that nobody verified.
+    /// Returns the bytes, which must be parsed as an unverified token.
     pub(crate) fn unverified(&self) -> &[u8] {
         self.content.get(..self.length).unwrap_or_default()
     }

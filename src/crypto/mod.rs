@@ -7,12 +7,14 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
 pub mod aws_lc_rs;
 mod decrypt;
-#[cfg(feature = "tower")]
-mod own_secret;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod hash;
 mod payload;
 #[cfg(feature = "ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ring")))]
 pub mod ring;
+#[cfg(feature = "tower")]
+mod server_mac;
 mod token_hash;
 
 use std::fmt;
@@ -27,9 +29,9 @@ pub(crate) use decrypt::{
     RsaPrivateNumbers, Wrapped,
 };
 use decrypt::{ContentCipher, KeyManager};
-#[cfg(feature = "tower")]
-pub(crate) use own_secret::OwnSecret;
 pub(crate) use payload::{PayloadBuffer, UnverifiedPayload, VerifiedDocument};
+#[cfg(feature = "tower")]
+pub(crate) use server_mac::ServerMac;
 pub(crate) use token_hash::Digest;
 
 /// The cryptography that a validator uses: tables of what it has, named explicitly.
@@ -158,15 +160,19 @@ impl VerifyingKey {
         })
     }
 
-    pub(crate) fn import_secret(
+    /// Imports secrets as one key, which accepts a MAC that was made with any of them.
+    pub(crate) fn import_secrets<'s>(
         provider: &CryptoProvider,
         algorithm: MacAlgorithm,
-        secret: &[u8],
+        secrets: impl Iterator<Item = &'s [u8]>,
     ) -> Self {
-        Self {
-            algorithm: JwsAlgorithm::Mac(algorithm),
-            verifier: (provider.import_secret)(algorithm, secret),
-        }
+        let mut verifiers: Vec<_> =
+            secrets.map(|secret| (provider.import_secret)(algorithm, secret)).collect();
+        let verifier = match (verifiers.pop(), verifiers.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => Box::new(AnyOf(verifiers.into_iter().chain(last).collect())),
+        };
+        Self { algorithm: JwsAlgorithm::Mac(algorithm), verifier }
     }
 
     pub(crate) fn algorithm(&self) -> JwsAlgorithm {
@@ -190,6 +196,15 @@ impl VerifyingKey {
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "VerifyingKey({})", self.algorithm.name())
+    }
+}
+
+/// Several secrets of one party. All are computed, so that the time does not tell which one it was.
+struct AnyOf(Vec<Box<dyn Verifier>>);
+
+impl Verifier for AnyOf {
+    fn accepts(&self, message: &[u8], tag: &[u8]) -> bool {
+        self.0.iter().fold(false, |any, verifier| verifier.accepts(message, tag) | any)
     }
 }
 

@@ -169,8 +169,8 @@ fn password(header: JoseHeader<'_>) -> Result<Parameters, Reason> {
     Ok(Parameters::Password { p2s, p2c: check_iterations(p2c)? })
 }
 
-/// "The iteration count … 1000 is RECOMMENDED" as the least, and twice 600,000 as the most, since
-/// whoever sends a token makes the verifier work.
+/// "The iteration count … 1000 is RECOMMENDED" as the least, and twice 600,000 as the most,
+/// because the token's sender determines the verifier's work.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-4.8.1.2>, rfc8725bis §3.13
 fn check_iterations([below, above]: [i64; 2]) -> Result<NonZeroU32, Reason> {

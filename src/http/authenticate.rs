@@ -34,9 +34,10 @@ impl<C: DeserializeOwned> ResourceServer<C> {
         Ok(caller)
     }
 
-    /// What ends when the keys have been fetched that a denied request waits for; `None` if it waits for
-    /// none, or if nobody fetches them at the moment. After it the request can be authenticated again.
-    pub fn keys_under_way(
+    /// Returns a future that completes when the pending fetch of the keys that a denied request needs
+    /// finishes, or `None` if it needs none or no fetch is pending. After that the request can be
+    /// authenticated again.
+    pub fn pending_refresh(
         &self,
         request: &RequestHead<'_>,
         denied: &Denied,
@@ -44,7 +45,7 @@ impl<C: DeserializeOwned> ResourceServer<C> {
         let credentials = Credentials::of(request.headers, request.uri).ok()?;
         denied
             .may_succeed_after_refresh()
-            .then(|| self.shared.tokens.keys_under_way(credentials.token()))?
+            .then(|| self.shared.tokens.pending_refresh(credentials.token()))?
     }
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {

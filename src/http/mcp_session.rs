@@ -7,25 +7,25 @@ use super::error::ResourceServerError;
 use super::resource_server::Shared;
 use crate::appraisal::Accepted;
 use crate::base64url;
-use crate::crypto::OwnSecret;
+use crate::crypto::ServerMac;
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// What binds ids to callers: `id.tag`, where the tag is a MAC over the resource, the caller and the id.
 pub(super) struct Sessions {
-    secret: OwnSecret,
+    secret: ServerMac,
     resource: Box<str>,
 }
 
 impl Sessions {
     pub(super) fn random<C>(server: &Shared<C>) -> Result<Self, ResourceServerError> {
-        let secret = OwnSecret::random(server.tokens.provider());
+        let secret = ServerMac::random(server.tokens.provider());
         let secret = secret.map_err(|_| ResourceServerError::NoRandomness)?;
         Ok(Self { secret, resource: server.metadata.resource.clone() })
     }
 
     pub(super) fn under<C>(key: [u8; 32], server: &Shared<C>) -> Self {
-        let secret = OwnSecret::new(server.tokens.provider(), key);
+        let secret = ServerMac::new(server.tokens.provider(), key);
         Self { secret, resource: server.metadata.resource.clone() }
     }
 

@@ -30,7 +30,7 @@ pub(super) enum Place<C> {
 
 impl<C: DeserializeOwned> ResourceServer<C> {
     pub(super) fn place_to_wait(&self, request: &RequestHead<'_>, denied: &Denied) -> Place<C> {
-        let Some(fetched) = self.keys_under_way(request, denied) else {
+        let Some(fetched) = self.pending_refresh(request, denied) else {
             return Place::Needless;
         };
         let before = self.shared.waiting.fetch_add(1, Ordering::Relaxed);

@@ -20,7 +20,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// The bounds for a claims set.
+    /// Returns the bounds for a text that is read strictly.
     pub(crate) fn of(limits: &Limits) -> Self {
         Self {
             depth: limits.json_depth,

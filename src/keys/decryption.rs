@@ -1,11 +1,10 @@
 //! The keys that encrypted tokens are encrypted to, and the algorithms that are permitted with them.
 
-use std::fmt;
-
 use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
 use super::private::PrivateMaterial;
+use super::redacted::redacted_debug;
 use super::secret::SharedSecret;
 use super::set;
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
@@ -14,7 +13,7 @@ use crate::json::{Document, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
 
-/// A private or symmetric key of one's own, to decrypt tokens with.
+/// The recipient's private or symmetric key, which decrypts tokens.
 ///
 /// Which algorithm it is for is decided when the validator is built: what its `alg` says, or the
 /// only permitted algorithm for keys of its type. Our copies of its numbers are cleared when they
@@ -53,7 +52,7 @@ impl DecryptionKey {
     }
 
     /// Reads every key of a JWK set. Unlike a set that an issuer publishes, this one is the
-    /// caller's own, so a key that can not be read is an error.
+    /// caller's own, so a key that cannot be read is an error.
     ///
     /// [RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)
     ///
@@ -112,14 +111,7 @@ impl DecryptionKey {
     }
 }
 
-impl fmt::Debug for DecryptionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecryptionKey")
-            .field("kty", &self.material.kty())
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
-    }
-}
+redacted_debug!(DecryptionKey, |key| { kty: key.material.kty(), kid: key.kid });
 
 /// To whom tokens have to be encrypted, and how: the keys, the permitted key management algorithms,
 /// and the permitted content encryption algorithms.
@@ -214,13 +206,9 @@ fn distinct<T: Ord + Copy>(algorithms: impl IntoIterator<Item = T>) -> Vec<T> {
     algorithms
 }
 
-impl fmt::Debug for DecryptionKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecryptionKeys")
-            .field("keys", &self.keys)
-            .field("key_management", &self.key_management)
-            .field("content_encryption", &self.content_encryption)
-            .field("deflate", &self.deflate)
-            .finish_non_exhaustive()
-    }
-}
+redacted_debug!(DecryptionKeys, |keys| {
+    keys: keys.keys,
+    key_management: keys.key_management,
+    content_encryption: keys.content_encryption,
+    deflate: keys.deflate
+});

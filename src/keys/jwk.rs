@@ -1,12 +1,12 @@
 //! A JSON Web Key: its type, its numbers, and what it says of its use.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::redacted::redacted_debug;
 use super::set;
 use crate::base64url;
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
@@ -172,15 +172,8 @@ impl Jwk {
     }
 }
 
-/// A key's numbers are not printed, not even public ones: they help nobody in a log.
-impl fmt::Debug for Jwk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jwk")
-            .field("kty", &self.material.kty())
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
-    }
-}
+// A key's numbers are not printed, not even public ones, because they do not help in a log.
+redacted_debug!(Jwk, |jwk| { kty: jwk.material.kty(), kid: jwk.kid });
 
 impl Material {
     pub(super) fn kty(&self) -> &'static str {

@@ -17,9 +17,11 @@ mod pem;
 #[cfg(feature = "pem")]
 mod pkcs8;
 mod private;
+mod redacted;
 mod refresh;
 mod report;
 mod secret;
+mod secrets;
 mod select;
 mod set;
 mod snapshot;

@@ -120,8 +120,8 @@ impl Jwk {
     /// Takes the public key out of the DER of an X.509 certificate.
     ///
     /// The certificate is a container and nothing more: its signature, its dates, its key usage, its
-    /// chain and whom it names are **not** checked, so an expired or self-made one serves as well. To
-    /// trust the key is the decision of whoever passes it here.
+    /// chain and whom it names are **not** checked, so an expired or self-made one serves as well. The
+    /// caller decides whether to trust the key.
     ///
     /// [RFC 5280 §4.1.2.7](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7)
     ///
@@ -253,7 +253,7 @@ fn material(spki: SubjectPublicKeyInfoRef<'_>) -> Result<Material, KeyError> {
         oid::X25519 => okp(OkpCurve::X25519, parameters, key),
         oid::X448 => okp(OkpCurve::X448, parameters, key),
         oid::RSA_PSS => {
-            refuse("of rsaEncryption: it is of id-RSASSA-PSS, whose parameters a JWK can not hold")
+            refuse("of rsaEncryption: it is of id-RSASSA-PSS, whose parameters a JWK cannot hold")
         }
         _ => refuse(
             "of a known algorithm: expected RSA, EC, Ed25519, Ed448, X25519 or X448, found another",

@@ -61,7 +61,7 @@ impl DecryptionKey {
     }
 }
 
-/// Before anything is decoded: older forms can not even be, where a password protects them.
+/// Checks the label before decoding, because an older form cannot be decoded if a password protects it.
 fn check_label(text: &[u8]) -> Result<(), KeyError> {
     let begins = |label: &str| text.starts_with(format!("-----BEGIN {label}-----").as_bytes());
     if begins("PRIVATE KEY") {

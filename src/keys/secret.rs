@@ -1,12 +1,11 @@
 //! A secret that issuer and verifier share, for HS256, HS384 and HS512.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, Material};
+use super::redacted::redacted_debug;
 use crate::alg::MacAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
@@ -14,8 +13,11 @@ use crate::names::KeyId;
 
 /// A shared secret with its one MAC algorithm.
 ///
-/// Whoever verifies with it can also sign with it, so it suits one issuer that serves one service.
-/// Our copy of the bytes is cleared when it is dropped.
+/// A verifier that has it can also sign with it, so it suits one issuer that serves one service. This
+/// copy of the bytes is cleared when it is dropped.
+///
+/// A party can have several secrets while one replaces the other
+/// ([`TrustedIssuer::with_secrets`](crate::TrustedIssuer::with_secrets)).
 ///
 /// [RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)
 pub struct SharedSecret {
@@ -64,8 +66,17 @@ impl SharedSecret {
         Ok(secret)
     }
 
-    pub(crate) fn import(&self, provider: &CryptoProvider) -> VerifyingKey {
-        VerifyingKey::import_secret(provider, self.algorithm, &self.bytes)
+    /// Imports secrets for the algorithm of the first as one key, which accepts what any of them
+    /// signed.
+    pub(super) fn import(secrets: &[&Self], provider: &CryptoProvider) -> VerifyingKey {
+        let algorithm = secrets.first().map_or(MacAlgorithm::Hs256, |secret| secret.algorithm);
+        let secrets = secrets.iter().map(|secret| secret.bytes.as_slice());
+        VerifyingKey::import_secrets(provider, algorithm, secrets)
+    }
+
+    /// Returns whether both are the same bytes.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.is(&other.bytes)
     }
 
     /// Whether these are its bytes.
@@ -165,8 +176,4 @@ fn is_base64_of_key(text: &[u8]) -> bool {
     })
 }
 
-impl fmt::Debug for SharedSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedSecret").field("algorithm", &self.algorithm).finish_non_exhaustive()
-    }
-}
+redacted_debug!(SharedSecret, |secret| { algorithm: secret.algorithm });

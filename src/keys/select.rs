@@ -21,8 +21,9 @@ impl<'k> SelectedKey<'k> {
     }
 }
 
-/// Selects by `kid`, or by algorithm if the token names no key and only one can be meant. Keys are
-/// never tried in turn.
+/// Selects by `kid`, or by algorithm if the token names no key and only one can be meant. Public
+/// keys are never tried in turn. Secrets of one party that a token does not tell apart stand as one
+/// key, which verifies with each of them.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#appendix-D>
 pub(crate) fn select<'k>(
@@ -36,18 +37,34 @@ pub(crate) fn select<'k>(
     if keys.is_blank() {
         return Err(ReasonKind::NoKeys.into());
     }
-    match kid {
-        Some(kid) => by_kid(keys, kid, alg),
-        None => by_algorithm(keys, alg),
+    match (kid, &keys.secrets) {
+        (Some(kid), Some(secrets)) if !keys.by_kid.contains_key(kid) => {
+            let unknown = secrets.other_kid.is_empty();
+            if unknown { Err(unknown_key(kid)) } else { of_secrets(keys, &secrets.other_kid, alg) }
+        }
+        (Some(kid), _) => by_kid(keys, kid, alg),
+        (None, Some(secrets)) => of_secrets(keys, &secrets.unnamed, alg),
+        (None, None) => by_algorithm(keys.keys.iter(), alg),
     }
+}
+
+fn of_secrets<'k>(
+    keys: &'k KeySnapshot,
+    places: &[usize],
+    alg: &str,
+) -> Result<SelectedKey<'k>, Reason> {
+    by_algorithm(places.iter().filter_map(|place| keys.keys.get(*place)), alg)
+}
+
+fn unknown_key(kid: &str) -> Reason {
+    Reason::new(ReasonKind::UnknownKey, Found::Bytes(kid.len()))
 }
 
 /// `kid` and algorithm together name a key.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.5>
 fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str, alg: &str) -> Result<SelectedKey<'k>, Reason> {
-    let unknown = || Reason::new(ReasonKind::UnknownKey, Found::Bytes(kid.len()));
-    let named = keys.by_kid.get(kid).ok_or_else(unknown)?;
+    let named = keys.by_kid.get(kid).ok_or_else(|| unknown_key(kid))?;
     let mut usable = named.usable.iter().filter_map(|place| keys.keys.get(*place));
     if let Some(key) = usable.clone().find(|key| key.serves(alg)) {
         return Ok(SelectedKey(key));
@@ -61,8 +78,11 @@ fn by_kid<'k>(keys: &'k KeySnapshot, kid: &str, alg: &str) -> Result<SelectedKey
     }
 }
 
-fn by_algorithm<'k>(keys: &'k KeySnapshot, alg: &str) -> Result<SelectedKey<'k>, Reason> {
-    let mut candidates = keys.keys.iter().filter(|key| key.serves(alg));
+fn by_algorithm<'k>(
+    keys: impl Iterator<Item = &'k StoredKey>,
+    alg: &str,
+) -> Result<SelectedKey<'k>, Reason> {
+    let mut candidates = keys.filter(|key| key.serves(alg));
     match (candidates.next(), candidates.next()) {
         (Some(key), None) => Ok(SelectedKey(key)),
         (None, _) => Err(ReasonKind::NoCandidate.into()),

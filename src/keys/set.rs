@@ -23,7 +23,7 @@ impl JwkSet {
     /// # Errors
     ///
     /// [`KeyError`] if the text is longer than 256 KiB, not strict JSON, not an object with an
-    /// array `keys`, or has more than 100 keys. A fault of one key is no error.
+    /// array `keys`, or has more than 100 keys. A problem with one key is no error.
     ///
     /// ```
     /// # use jwt_appraisal::JwkSet;
@@ -35,7 +35,7 @@ impl JwkSet {
         Self::from_json_within(json, &Limits::default())
     }
 
-    /// Reads a set from its JSON text, within limits of one's own.
+    /// Reads a set from its JSON text, within the caller's limits.
     ///
     /// # Errors
     ///
@@ -91,12 +91,7 @@ pub(super) fn read_keys<'d, 't>(
 
 /// How much of a set, or of one key, is read.
 pub(super) fn bounds(limits: &Limits) -> Bounds {
-    Bounds {
-        depth: limits.json_depth,
-        values: limits.json_values,
-        members: limits.object_members,
-        lenient_keys: true,
-    }
+    Bounds { lenient_keys: true, ..Bounds::of(limits) }
 }
 
 /// A set is refused for its length before it is read.

@@ -19,6 +19,18 @@ pub(crate) struct KeySnapshot {
     pub(super) report: KeyReport,
     /// It stands for keys that are too old to be used.
     pub(super) stale: bool,
+    /// If these are secrets, where those for a token that names none of them are.
+    pub(super) secrets: Option<SecretPlaces>,
+}
+
+/// The places of secrets, at most one for each algorithm: the key there stands for all secrets that
+/// the token can mean.
+#[derive(Debug, Default)]
+pub(super) struct SecretPlaces {
+    /// For a token without `kid`: all secrets.
+    pub(super) unnamed: Vec<usize>,
+    /// For a token with a `kid` that none of them has: the secrets without one.
+    pub(super) other_kid: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -109,12 +121,19 @@ impl KeySnapshot {
         report.usable = keys.len();
         report.skipped.sort_by_key(InvalidKey::index);
         report.notes.sort_by_key(KeyNote::index);
-        Self { keys, by_kid, report, stale: false }
+        Self { keys, by_kid, report, stale: false, secrets: None }
     }
 
     /// No set was loaded yet, or an issuer published none: nothing can be said of any token.
     pub(super) fn is_blank(&self) -> bool {
         self.keys.is_empty() && self.report.skipped.is_empty()
+    }
+
+    /// Appends a key and returns its place.
+    pub(super) fn push(&mut self, key: StoredKey) -> usize {
+        let place = self.keys.len();
+        self.keys.push(key);
+        place
     }
 
     /// Returns a snapshot of one key, which is found without its `kid`.

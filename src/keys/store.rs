@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 
 use ::time::{Duration, OffsetDateTime};
 
-use super::refresh::{Cooldown, KeyRefresher};
+use super::refresh::{KeyRefresher, RefreshState};
 use super::report::KeyReport;
 use super::set::JwkSet;
 use super::snapshot::KeySnapshot;
@@ -34,14 +34,14 @@ struct Shared {
     current: RwLock<Current>,
     /// What stands for keys that are too old.
     stale: Arc<KeySnapshot>,
-    cooldown: Mutex<Cooldown>,
+    refresh: Mutex<RefreshState>,
     refresher: OnceLock<Arc<dyn KeyRefresher>>,
 }
 
 /// The present keys.
 struct Current {
     keys: Arc<KeySnapshot>,
-    /// When they may be used; always, where nobody said so.
+    /// When they may be used; always, unless a moment was given.
     usable: Span,
     generation: u64,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Replaced {
 #[cfg(feature = "jwks-cache")]
 pub(crate) struct NoUsableKey(pub(crate) KeyReport);
 
-/// A store that somebody else has to keep alive.
+/// A store that another owner keeps alive.
 #[cfg(feature = "jwks-cache")]
 #[derive(Clone)]
 pub(crate) struct WeakKeyStore(std::sync::Weak<Shared>);
@@ -71,7 +71,7 @@ impl WeakKeyStore {
 }
 
 impl KeyStore {
-    /// A store of the set's keys, with the default provider.
+    /// Creates a store of the set's keys, with the default provider.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl KeyStore {
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     ///
-    /// A MAC algorithm is not a signature algorithm, so a set can not be used with HMAC:
+    /// A MAC algorithm is not a signature algorithm, so a set cannot be used with HMAC:
     ///
     /// ```compile_fail,E0308
     /// # use jwt_appraisal::{JwkSet, KeyStore, MacAlgorithm, SignatureAlgorithm};
@@ -101,7 +101,7 @@ impl KeyStore {
         Self::with_provider(&crate::crypto::ring::PROVIDER, algorithms, set)
     }
 
-    /// A store of the set's keys, imported by a provider of one's choice.
+    /// Creates a store of the set's keys, imported by this provider.
     ///
     /// # Errors
     ///
@@ -123,36 +123,37 @@ impl KeyStore {
                 algorithms,
                 current: RwLock::new(Current { keys, usable: Span::ALWAYS, generation: 0 }),
                 stale: Arc::new(KeySnapshot { stale: true, ..KeySnapshot::default() }),
-                cooldown: Mutex::default(),
+                refresh: Mutex::default(),
                 refresher: OnceLock::new(),
             }),
         })
     }
 
-    /// The same store with another cooldown on unknown `kid`s, from 1 s to 24 h; the default is
+    /// Sets the cooldown on unknown `kid`s and failed signatures, from 1 s to 24 h. The default is
     /// 30 s. A value outside is taken as the nearest inside.
     pub fn cooldown(self, cooldown: Duration) -> Self {
-        self.cooldown_state().set(cooldown.whole_seconds());
+        self.refresh_state().set_cooldown(cooldown.whole_seconds());
         self
     }
 
-    /// Who fetches newer keys. Only the first that is named counts, for all clones of the store.
+    /// Sets the refresher that fetches newer keys, for all clones of the store. A second one is ignored.
     pub fn refreshed_by(self, refresher: Arc<dyn KeyRefresher>) -> Self {
         let _ = self.shared.refresher.set(refresher);
         self
     }
 
-    /// Replaces all keys by those of another set, and says which of them can be used.
+    /// Replaces all keys by those of another set, and returns which of them can be used.
     ///
-    /// Appraisals under way finish with the keys that they began with.
+    /// A running appraisal finishes with the keys that it began with.
     pub fn replace(&self, set: JwkSet) -> KeyReport {
-        self.put(self.import(&set), Span::ALWAYS).report
+        self.put_fetched(set, Span::ALWAYS)
     }
 
-    /// The same for keys that may be used until a moment and no longer: if nobody replaced them or
-    /// prolonged them ([`KeyStore::keep_until`]) by then, tokens of their issuer are undetermined.
+    /// Replaces all keys by those of another set, which may be used until this moment. If they are
+    /// neither replaced nor prolonged ([`KeyStore::keep_until`]) by then, tokens of their issuer are
+    /// undetermined.
     pub fn replace_until(&self, set: JwkSet, until: OffsetDateTime) -> KeyReport {
-        self.put(self.import(&set), Span::until(Seconds::at(until))).report
+        self.put_fetched(set, Span::until(Seconds::at(until)))
     }
 
     /// Replaces the present keys unless no key of the set can be used.
@@ -174,6 +175,12 @@ impl KeyStore {
         }
     }
 
+    fn put_fetched(&self, set: JwkSet, usable: Span) -> KeyReport {
+        let Replaced { report, .. } = self.put(self.import(&set), usable);
+        self.refresh_state().succeed(None);
+        report
+    }
+
     fn import(&self, set: &JwkSet) -> KeySnapshot {
         KeySnapshot::import(set, &self.shared.algorithms, self.shared.provider)
     }
@@ -190,6 +197,20 @@ impl KeyStore {
     /// Prolongs the present keys: they may be used until this moment.
     pub fn keep_until(&self, until: OffsetDateTime) {
         self.keep_within(Span::until(Seconds::at(until)));
+        self.refresh_state().succeed(None);
+    }
+
+    /// Notes that the issuer's keys could not be fetched. Until they are, tokens with an unknown `kid`
+    /// are undetermined, because the keys may have rotated. Without a
+    /// [refresher](KeyStore::refreshed_by) this changes nothing.
+    pub fn refresh_failed(&self) {
+        self.refresh_state().fail();
+    }
+
+    /// Notes that the present keys are those that the issuer was asked for at this moment.
+    #[cfg(feature = "jwks-cache")]
+    pub(crate) fn refreshed(&self, since: Seconds) {
+        self.refresh_state().succeed(Some(since));
     }
 
     /// The present keys may be used within this span.
@@ -203,13 +224,13 @@ impl KeyStore {
         self.current().generation
     }
 
-    /// Which keys of the present set can be used, and why the others can not.
+    /// Which keys of the present set can be used, and why the others cannot.
     pub fn report(&self) -> KeyReport {
         self.current().keys.report.clone()
     }
 
-    /// Whether to fetch the issuer's keys again because a token named an unknown `kid`: `true` at
-    /// most once per cooldown, whoever asks.
+    /// Returns whether to fetch the issuer's keys again because of a token: `true` at most once per
+    /// cooldown, for all clones of the store together. Callers without a [`KeyRefresher`] use it.
     ///
     /// ```
     /// # use jwt_appraisal::testing::TestIssuer;
@@ -224,19 +245,23 @@ impl KeyStore {
     /// # Ok::<(), jwt_appraisal::KeyError>(())
     /// ```
     pub fn may_refresh(&self, now: OffsetDateTime) -> bool {
-        self.cooldown_state().is_over(Seconds::at(now))
+        self.refresh_state().is_over(Seconds::at(now))
     }
 
-    /// A token needs a key that is not here.
-    pub(crate) fn request_refresh(&self, now: Seconds) {
-        let Some(refresher) = self.shared.refresher.get() else { return };
-        let over = self.cooldown_state().is_over(now);
-        if over {
+    /// Requests newer keys, if a refresher fetches them and the cooldown permits it. Returns whether
+    /// it is known what keys the issuer has at present, and whether these are the ones.
+    pub(super) fn request_refresh(&self, used: &KeySnapshot, now: Seconds) -> bool {
+        let Some(refresher) = self.shared.refresher.get() else { return true };
+        let requested = self.refresh_state().request(now);
+        if requested {
             refresher.request(now.to_moment());
         }
+        // Keys may have arrived since the token's appraisal began.
+        let is_current = std::ptr::eq(&*self.current().keys, used);
+        is_current && self.refresh_state().is_settled(now)
     }
 
-    /// Who fetches newer keys, if anybody does.
+    /// Returns the refresher that fetches newer keys.
     pub(crate) fn refresher(&self) -> Option<&Arc<dyn KeyRefresher>> {
         self.shared.refresher.get()
     }
@@ -276,8 +301,8 @@ impl KeyStore {
         self.shared.current.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cooldown_state(&self) -> MutexGuard<'_, Cooldown> {
-        self.shared.cooldown.lock().unwrap_or_else(PoisonError::into_inner)
+    fn refresh_state(&self) -> MutexGuard<'_, RefreshState> {
+        self.shared.refresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

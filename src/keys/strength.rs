@@ -91,7 +91,7 @@ fn powers_of_65537(prime: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(Some(1), next)
 }
 
-/// Points of small order verify signatures that nobody made. The encodings are those of order 1,
+/// Points of small order verify signatures that were made without the key. The encodings are those of order 1,
 /// 2, 4 and 8, without the sign bit; a coordinate of 2^255 − 19 or more has another encoding.
 fn check_ed25519(x: &[u8]) -> Result<(), InvalidKey> {
     const PRIME: [u8; 32] = {

@@ -18,7 +18,7 @@ impl Jwk {
         self.thumbprint_with(&crate::crypto::ring::PROVIDER)
     }
 
-    /// The thumbprint, hashed by a provider of one's choice.
+    /// Returns the thumbprint, hashed by this provider.
     pub fn thumbprint_with(&self, provider: &CryptoProvider) -> Thumbprint {
         Thumbprint::new((provider.sha256)(self.canonical().as_bytes()))
     }

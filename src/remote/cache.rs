@@ -29,9 +29,9 @@ use crate::names::Issuer;
 ///   [RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)), from 5 min to 24 h, for 1 h if it
 ///   says nothing, and for 5 min if it forbids caching. The next round begins after four fifths of that. After
 ///   a failed round it begins 5 s later, then 10 s, and so on up to 5 min (backoff). It begins earlier if a
-///   token needs a key that is unknown or could not be used, but never earlier than one
-///   [cooldown](JwksCacheBuilder::cooldown) after the last request. A round has one request for keys, and at
-///   most two for metadata before it.
+///   token needs a key that is unknown or could not be used, or if its signature fails, but never earlier than
+///   one [cooldown](JwksCacheBuilder::cooldown) after the last request. A round has one request for keys, and
+///   at most two for metadata before it.
 /// - **Replacement.** A set replaces the previous one as a whole if at least one of its keys can be used
 ///   ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)). Single bad keys are left out and
 ///   reported. Any other answer keeps the cached keys and reports the error. They stay usable for

@@ -30,14 +30,9 @@ pub(super) fn read_jwks_uri(
     limits: &Limits,
     http_on_loopback: bool,
 ) -> Result<Address, FetchError> {
-    let bounds = Bounds {
-        depth: limits.json_depth,
-        values: limits.json_values,
-        members: limits.object_members,
-        lenient_keys: false,
-    };
     let mut document = Document::new();
-    document.read(body, bounds).map_err(|error| FetchError::NotMetadata(error.text()))?;
+    let read = document.read(body, Bounds::of(limits));
+    read.map_err(|error| FetchError::NotMetadata(error.text()))?;
     let root = document.root();
     if root.kind() != JsonKind::Object {
         return Err(FetchError::NotMetadata("is not an object"));

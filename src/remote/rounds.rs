@@ -264,6 +264,10 @@ impl Rounds {
         let lifetime = state.cached.as_ref().map_or(DEFAULT_FRESH, |cached| cached.lifetime);
         state.schedule.succeed(since, lifetime);
         state.last_failure = None;
+        // Before waiters wake, because they appraise their tokens again.
+        if let Some(store) = self.store.upgrade() {
+            store.refreshed(since);
+        }
         if let Some(location) = &mut state.location {
             location.stale_location = false;
         }
@@ -325,6 +329,9 @@ impl Rounds {
     fn fail(&self, state: &mut State, error: FetchError, now: Seconds) -> Update {
         state.schedule.fail(now);
         state.last_failure = Some(error.clone());
+        if let Some(store) = self.store.upgrade() {
+            store.refresh_failed();
+        }
         self.signal.end_round();
         let usable_until = state.cached.as_ref().map(|cached| cached.usable_until.to_moment());
         Update::Kept { error, usable_until }

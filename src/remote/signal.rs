@@ -250,7 +250,7 @@ impl KeyRefresher for Refresher {
         self.0.request_refresh(Seconds::at(now));
     }
 
-    fn under_way(&self, now: OffsetDateTime) -> Option<Ended> {
+    fn pending_refresh(&self, now: OffsetDateTime) -> Option<Ended> {
         self.0.pending_refresh(Seconds::at(now))
     }
 }

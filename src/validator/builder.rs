@@ -66,7 +66,6 @@ pub(super) enum Trust {
     Nobody,
     Issuers(Vec<Arc<TrustedIssuer>>),
     Source(Arc<dyn IssuerSource>),
-    Secret(Issuer, SharedSecret),
     /// Whoever has the key that the token brings along.
     HolderOfKey(Vec<SignatureAlgorithm>),
 }
@@ -115,13 +114,14 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
         self.trust(Trust::Source(source.into()))
     }
 
-    /// Trusts one issuer by a secret that it shares with this verifier, instead of by public keys.
+    /// Trusts one issuer by a secret that it shares with this verifier, instead of by public keys. For
+    /// several secrets or several such issuers see [`TrustedIssuer::with_secrets`].
     pub fn shared_secret(
         self,
         issuer: impl Into<Issuer>,
         secret: SharedSecret,
     ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Secret(issuer.into(), secret))
+        self.issuer(TrustedIssuer::with_secret(issuer.into(), secret))
     }
 
     fn trust(mut self, trust: Trust) -> ValidatorBuilder<C, T, T::State> {
@@ -156,7 +156,8 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         self.trust(Trust::Source(source.into()))
     }
 
-    /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`).
+    /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`). For
+    /// several secrets or several such clients see [`TrustedIssuer::with_secrets`].
     ///
     /// [OpenID Connect Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
     pub fn client_secret(
@@ -164,7 +165,7 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         client_id: impl Into<Issuer>,
         secret: SharedSecret,
     ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Secret(client_id.into(), secret))
+        self.client(TrustedIssuer::with_secret(client_id.into(), secret))
     }
 
     fn trust(mut self, trust: Trust) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
@@ -363,8 +364,8 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind.audience)?;
         check_sources(&self.sources, kind.single_use)?;
-        check_secrets(&self.trust, self.decryption.as_ref())?;
         let issuers = trusted(self.trust, self.provider)?;
+        check_secrets(&issuers.trusted(), self.decryption.as_ref())?;
         let decryption = self.decryption.as_ref();
         let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
         let decryption = decryption.transpose()?;

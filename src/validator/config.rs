@@ -11,7 +11,7 @@ use super::route::Issuers;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
-use crate::keys::{DecryptionKeys, TrustedIssuer};
+use crate::keys::{DecryptionKeys, SharedSecret, TrustedIssuer};
 use crate::kind::{self, Kind, Settings};
 use crate::limits::Limits;
 use crate::names::Audience;
@@ -145,17 +145,14 @@ fn check_own_typ(kind: &Kind) -> Result<(), ConfigError> {
 
 /// Who may encrypt to the verifier is not thereby one who signs.
 pub(super) fn check_secrets(
-    trust: &Trust,
+    parties: &[&TrustedIssuer],
     decryption: Option<&DecryptionKeys>,
 ) -> Result<(), ConfigError> {
-    match (trust, decryption) {
-        (Trust::Secret(_, secret), Some(decryption))
-            if decryption.keys.iter().any(|key| key.is_secret(secret)) =>
-        {
-            Err(ConfigError::SecretForTwo)
-        }
-        _ => Ok(()),
-    }
+    let mut secrets = parties.iter().flat_map(|party| party.secrets());
+    let decrypts = |secret: &SharedSecret| {
+        decryption.is_some_and(|keys| keys.keys.iter().any(|key| key.is_secret(secret)))
+    };
+    if secrets.any(decrypts) { Err(ConfigError::SecretForTwo) } else { Ok(()) }
 }
 
 /// A kind that is good for one use has exactly one source that remembers uses, and no other kind has one.
@@ -225,9 +222,6 @@ pub(super) fn trusted(
         Trust::Issuers(issuers) => issuers,
         Trust::Source(source) => return Ok(Issuers::Source(source)),
         Trust::HolderOfKey(algorithms) => return holder_of_key(algorithms, provider),
-        Trust::Secret(issuer, secret) => {
-            vec![Arc::new(TrustedIssuer::with_secret(issuer, &secret, provider))]
-        }
     };
     let mut by_name = BTreeMap::new();
     for issuer in &issuers {
@@ -267,8 +261,13 @@ fn holder_of_key(
 fn check_own_keys(issuers: &[Arc<TrustedIssuer>]) -> Result<(), ConfigError> {
     for (nth, issuer) in issuers.iter().enumerate() {
         if let Some(other) = issuers.iter().take(nth).find(|other| issuer.shares_keys_with(other)) {
+            let shares_secret = !issuer.secrets().is_empty();
             let [other, issuer] = [other, issuer].map(|issuer| issuer.issuer().clone());
-            return Err(ConfigError::SharedKeyStore(other, issuer));
+            return Err(if shares_secret {
+                ConfigError::SecretOfTwoIssuers(other, issuer)
+            } else {
+                ConfigError::SharedKeyStore(other, issuer)
+            });
         }
     }
     Ok(())
@@ -286,6 +285,7 @@ fn check_issuer(
     if !is_issuer_name(name.as_str()) {
         return Err(ConfigError::IssuerName(name.clone()));
     }
+    issuer.keys().import(provider);
     let Some(keys) = issuer.key_store() else {
         return Ok(());
     };
@@ -313,7 +313,10 @@ pub(super) fn permitted_algorithms(issuers: &Issuers) -> Vec<&'static str> {
         Issuers::Several(issuers) => {
             issuers.values().flat_map(|issuer| issuer.keys().algorithm_names()).collect()
         }
-        Issuers::Source(_) => SignatureAlgorithm::ALL.iter().map(|alg| alg.name()).collect(),
+        Issuers::Source(source) => {
+            let signatures = SignatureAlgorithm::ALL.iter().map(|alg| alg.name());
+            signatures.chain(source.mac_algorithms().iter().map(|alg| alg.name())).collect()
+        }
         Issuers::HolderOfKey(algorithms) => algorithms.iter().map(|alg| alg.name()).collect(),
     };
     names.sort_unstable();

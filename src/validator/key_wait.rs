@@ -11,38 +11,44 @@ use crate::crypto::PayloadBuffer;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
 use crate::policy::Signer;
-use crate::token::UnverifiedToken;
+use crate::token::{UnverifiedToken, check_size};
 
 impl<C, R> Validator<C, R> {
-    /// What ends when the keys of the issuer that the token names have been fetched; `None` if nobody
-    /// fetches them at the moment. A token that was refused for want of a key
-    /// ([`Refused::may_succeed_after_refresh`](crate::Refused::may_succeed_after_refresh)) can be appraised again after it. It ends at
-    /// once where keys came in the last seconds, since that may have been after the refusal.
+    /// Returns a future that completes when the pending fetch of keys finishes, successfully or not, or
+    /// `None` if no keys of the issuer that the token names are being fetched.
     ///
-    /// A fetch that takes too long is ended by the next call, or the next token that asks for keys, and not
-    /// by itself: there is no timer here. So whoever waits should have a bound of his own.
+    /// A token that was refused because a key is missing
+    /// ([`Refused::may_succeed_after_refresh`](crate::Refused::may_succeed_after_refresh)) can be appraised
+    /// again after that. The future is complete already if keys arrived in the last seconds, because the
+    /// token may have been refused just before.
     ///
-    /// Of an encrypted token the issuer is known only if there is a single one.
-    pub fn keys_under_way(
+    /// There is no timer here, so a fetch that takes too long is ended only by the next call or by the next
+    /// token that requests keys. The caller should bound the time that it waits.
+    ///
+    /// The issuer of an encrypted token is known only if the validator has a single one. A token that is
+    /// longer than [`Limits::token_bytes`](crate::Limits::token_bytes) is not read, and waits for nothing.
+    pub fn pending_refresh(
         &self,
         token: impl AsRef<[u8]>,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        self.keys_under_way_at(token, self.0.clock.now())
+        self.pending_refresh_at(token, self.0.clock.now())
     }
 
-    /// The same, as if it were `now`.
-    pub fn keys_under_way_at(
+    /// Returns the same future as [`pending_refresh`](Self::pending_refresh), as if it were `now`.
+    pub fn pending_refresh_at(
         &self,
         token: impl AsRef<[u8]>,
         now: OffsetDateTime,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let issuer = self.issuer_named(token.as_ref())?;
-        issuer.key_store()?.refresher()?.under_way(now)
+        issuer.key_store()?.refresher()?.pending_refresh(now)
     }
 
     /// Before anything was verified: the name is not believed.
     fn issuer_named(&self, token: &[u8]) -> Option<Arc<TrustedIssuer>> {
         let stages = &self.0.stages;
+        // A longer token is refused without a look at its keys.
+        check_size(token, stages.limits.token_bytes).ok()?;
         let claim = match (&stages.issuers, stages.kind.signer) {
             (Issuers::One(issuer), _) => return Some(Arc::clone(issuer)),
             (_, Signer::Issuer) => "iss",

@@ -281,9 +281,9 @@ impl<C: DeserializeOwned> Inner<C> {
         let mut payload = stages.payload(&token, &mut octets, &mut json);
         let issuer = stages.route(&mut payload, header, ledger)?;
         let now = Seconds::at(request.now);
-        let keys = issuer.keys().snapshot(now);
+        let keys = issuer.keys().snapshot(now, stages.provider);
         let key = stages.select(header, &issuer, (&keys, now), ledger)?;
-        let verified = stages.verify(&token, key, ledger)?;
+        let verified = stages.verify(&token, key, &issuer, (&keys, now), ledger)?;
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, &issuer, key, claims);

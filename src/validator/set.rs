@@ -176,7 +176,7 @@ impl<D> ValidatorSetBuilder<D> {
                 return Err(ConfigError::Set("two members that a token could be for"));
             }
             if before.any(|other| one.stages().issuers.share_keys(&other.stages().issuers)) {
-                return Err(ConfigError::Set("two parties that share a key store"));
+                return Err(ConfigError::Set("two parties that share a key store or a secret"));
             }
         }
         let mut members = self.members.into_iter();

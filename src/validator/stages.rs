@@ -124,12 +124,10 @@ impl Stages {
         ledger: &mut Ledger,
     ) -> Option<SelectedKey<'k>> {
         let kid = issuer.keys().kid_to_find(header.kid());
-        let key = select(keys, kid, header.alg());
-        if let Err(reason) = &key {
-            issuer.keys().request_refresh(reason, now);
-        }
+        let refresh = |reason| issuer.keys().request_refresh(reason, keys, now);
+        let key = select(keys, kid, header.alg()).map_err(refresh);
         let key = ledger.take(Stage::KeyFound, key)?;
-        ledger.take(Stage::KeyAlg, check_key_alg(key, header.alg()))?;
+        ledger.take(Stage::KeyAlg, check_key_alg(key, header.alg()).map_err(refresh))?;
         Some(key)
     }
 
@@ -138,6 +136,8 @@ impl Stages {
         &self,
         token: &UnverifiedToken<'a>,
         key: SelectedKey<'_>,
+        issuer: &TrustedIssuer,
+        (keys, now): (&KeySnapshot, Seconds),
         ledger: &mut Ledger,
     ) -> Option<Verified<'a>> {
         let mut buffer = SignatureBuffer::new();
@@ -146,7 +146,9 @@ impl Stages {
         let refusal = || {
             let algorithm = KeyAlgorithm::Jws(key.key().algorithm());
             let found = Found::Key(key.kid().cloned(), algorithm);
-            Reason::new(ReasonKind::BadSignature, found)
+            let reason = Reason::new(ReasonKind::BadSignature, found);
+            // A rotation may keep its `kid`, and keys may have none.
+            issuer.keys().request_refresh(reason, keys, now)
         };
         ledger.take(Stage::CryptoSignature, verified.ok_or_else(refusal))
     }

@@ -20,26 +20,29 @@ use tower::{Layer, ServiceExt, service_fn};
 use super::site::{RESOURCE, bearer};
 use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
-/// Somebody who fetches keys: how often it was asked, and whether a fetch is under way.
+/// Counts the requests for keys, and knows whether a fetch is pending.
 #[derive(Debug)]
 struct Refresher {
     asked: AtomicUsize,
-    under_way: watch::Sender<bool>,
+    pending: watch::Sender<bool>,
 }
 
 impl KeyRefresher for Refresher {
     fn request(&self, _: OffsetDateTime) {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        self.under_way.send_replace(true);
+        self.pending.send_replace(true);
     }
 
-    fn under_way(&self, _: OffsetDateTime) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        let mut under_way = self.under_way.subscribe();
-        if !*under_way.borrow() {
+    fn pending_refresh(
+        &self,
+        _: OffsetDateTime,
+    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        let mut pending = self.pending.subscribe();
+        if !*pending.borrow() {
             return None;
         }
         Some(Box::pin(async move {
-            let _ = under_way.wait_for(|under_way| !under_way).await;
+            let _ = pending.wait_for(|pending| !pending).await;
         }))
     }
 }
@@ -57,7 +60,7 @@ fn scene(issuers: &[&str]) -> Scene {
     let old = TestIssuer::new(ISSUER).with_key(key("k1"));
     let new = TestIssuer::new(ISSUER).with_key(key("k2"));
     let refresher =
-        Arc::new(Refresher { asked: AtomicUsize::new(0), under_way: watch::channel(false).0 });
+        Arc::new(Refresher { asked: AtomicUsize::new(0), pending: watch::channel(false).0 });
     let set = JwkSet::from_json(old.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
     let asked: Arc<dyn KeyRefresher> = refresher.clone();
@@ -101,7 +104,7 @@ async fn it_waits_and_is_appraised_again() {
         }
         assert!(!waiting.is_finished());
         scene.keys.replace(JwkSet::from_json(scene.new.jwks()).unwrap());
-        scene.refresher.under_way.send_replace(false);
+        scene.refresher.pending.send_replace(false);
         assert_eq!(waiting.await.unwrap(), 200);
         assert_eq!(status(&scene.server, &token).await, 200);
         assert_eq!(scene.refresher.asked.load(Ordering::Relaxed), 1);
@@ -126,14 +129,14 @@ async fn who_waits_does_not_take_the_turn_of_others() {
     }
     assert_eq!(ask(token(&scene.old)).await.unwrap(), 200);
     scene.keys.replace(JwkSet::from_json(scene.new.jwks()).unwrap());
-    scene.refresher.under_way.send_replace(false);
+    scene.refresher.pending.send_replace(false);
     for waiting in waiting {
         assert_eq!(waiting.await.unwrap(), 200);
     }
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
+async fn no_request_waits_for_a_fetch_that_is_not_pending() {
     let scene = scene(&[]);
     let token = token(&scene.new);
     let first = tokio::spawn({
@@ -143,10 +146,12 @@ async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
     while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
         tokio::task::yield_now().await;
     }
-    // It brought nothing.
-    scene.refresher.under_way.send_replace(false);
-    assert_eq!(first.await.unwrap(), 401);
-    // Within the cooldown nobody is asked again.
+    // It failed, so the token may be good.
+    scene.refresher.pending.send_replace(false);
+    assert_eq!(first.await.unwrap(), 503);
+    assert_eq!(status(&scene.server, &token).await, 503);
+    scene.keys.replace(JwkSet::from_json(scene.old.jwks()).unwrap());
+    // The fetched keys do not contain it. Within the cooldown they are not requested again.
     for _ in 0..1_000 {
         assert_eq!(status(&scene.server, &token).await, 401);
     }
@@ -156,7 +161,7 @@ async fn nobody_waits_for_a_fetch_that_is_not_under_way() {
 #[tokio::test]
 async fn so_many_wait_and_no_more() {
     let scene = scene(&[]);
-    scene.refresher.under_way.send_replace(true);
+    scene.refresher.pending.send_replace(true);
     let token = token(&scene.new);
     let service = || {
         let fine = |_: Request<()>| async { Ok::<_, Infallible>(Response::new(())) };
@@ -175,13 +180,14 @@ async fn so_many_wait_and_no_more() {
         if round == 0 {
             drop(waiting);
         } else {
-            scene.refresher.under_way.send_replace(false);
+            scene.keys.replace(JwkSet::from_json(scene.old.jwks()).unwrap());
+            scene.refresher.pending.send_replace(false);
             for (future, _) in waiting {
                 assert_eq!(future.await.unwrap().status().as_u16(), 401);
             }
         }
     }
-    scene.refresher.under_way.send_replace(true);
+    scene.refresher.pending.send_replace(true);
     let (_, ready) = looked_at_once(service().oneshot(bearer(&token)));
     assert!(ready.is_none(), "there are places again");
 }
@@ -199,7 +205,7 @@ fn looked_at_once<F: Future>(future: F) -> (Pin<Box<F>>, Option<F::Output>) {
 #[tokio::test]
 async fn a_token_with_a_key_that_is_known_never_waits() {
     let scene = scene(&[]);
-    scene.refresher.under_way.send_replace(true);
+    scene.refresher.pending.send_replace(true);
     assert_eq!(status(&scene.server, &token(&scene.old)).await, 200);
     let expired = scene.old.access_token(RESOURCE).at(NOW - 3_600).sign();
     assert_eq!(status(&scene.server, &expired).await, 401);
@@ -217,7 +223,7 @@ async fn keys_that_are_too_old_are_asked_for_too() {
     while scene.refresher.asked.load(Ordering::Relaxed) == 0 {
         tokio::task::yield_now().await;
     }
-    scene.refresher.under_way.send_replace(false);
+    scene.refresher.pending.send_replace(false);
     assert_eq!(waiting.await.unwrap(), 503);
     scene.keys.keep_until(now());
     assert_eq!(status(&scene.server, &token).await, 200, "until that very second");

@@ -124,7 +124,7 @@ fn two_parties_do_not_share_keys() {
         let set = ValidatorSet::builder().member(of(one), |claims| claims);
         set.member(of(other), |claims| claims).build().map(|_| ())
     };
-    let refused = ConfigError::Set("two parties that share a key store");
+    let refused = ConfigError::Set("two parties that share a key store or a secret");
     assert_eq!(pair("https://one.example", "https://two.example"), Err(refused));
 }
 

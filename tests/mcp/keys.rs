@@ -1,7 +1,7 @@
 //! The issuer's keys while the server runs: they change, or can not be had.
 
 use http::StatusCode;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use jwt_appraisal::SignatureAlgorithm;
 use jwt_appraisal::testing::TestKey;
 use time::Duration;
@@ -39,6 +39,26 @@ async fn names_of_keys_that_do_not_exist_do_not_drive_requests() {
     assert!(scene.authorization_server.key_requests() <= at_first + 1);
     let good = scene.token("notes:read");
     assert_eq!(scene.mcp.call("read_note", &good).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_of_a_new_key_may_be_good_while_keys_cannot_be_fetched() {
+    let scene = Scene::start().await;
+    scene.clock.advance(Duration::seconds(30));
+    scene.authorization_server.serve_keys(false);
+    scene.authorization_server.rotate_key();
+    let token = scene.token("notes:read");
+    for _ in 0..3 {
+        let answer = scene.mcp.call("read_note", &token).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+        assert!(!answer.headers.contains_key(WWW_AUTHENTICATE));
+        assert!(answer.headers.contains_key(RETRY_AFTER));
+        scene.clock.advance(Duration::seconds(1));
+    }
+    scene.authorization_server.serve_keys(true);
+    scene.clock.advance(Duration::seconds(60));
+    let answer = scene.mcp.call("read_note", &scene.token("notes:read")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
 }
 
 #[tokio::test]

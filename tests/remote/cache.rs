@@ -143,7 +143,7 @@ fn an_unknown_kid_makes_a_request_due_once_per_cooldown() {
     assert_eq!(sim.wait(), 48 * MINUTE, "within the store's cooldown");
     sim.now += 30;
     assert_eq!(sim.wait(), 48 * MINUTE - 30, "no token has requested keys since");
-    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
     sim.load(&k1);
 }
 
@@ -153,11 +153,31 @@ fn what_is_asked_for_during_a_request_is_not_forgotten() {
     sim.load(&k1);
     sim.now += HOUR;
     let request = sim.request();
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.complete(request, keys(&k1));
     assert_eq!(sim.wait(), 30);
     sim.now += 30;
     sim.load(&k2);
+}
+
+/// Keys that were requested before the token may be older than the token's key.
+#[test]
+fn a_fetch_that_was_sent_before_a_token_requested_keys_does_not_make_its_kid_unknown() {
+    for cooldown in [1, 2, 30] {
+        let cache = known().cooldown(Duration::seconds(cooldown));
+        let (mut sim, k1, k2) = (Sim::new(cache), issuer("k1"), issuer("k2"));
+        sim.load(&k1);
+        sim.now += HOUR;
+        let request = sim.request();
+        sim.now += 3;
+        assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
+        sim.complete(request, keys(&k1));
+        let expected = if cooldown == 30 { Verdict::Rejected } else { Verdict::Undetermined };
+        assert_eq!(sim.verdict(&k2), expected, "cooldown {cooldown}");
+        sim.now += cooldown;
+        sim.serve(keys(&k1));
+        assert_eq!(sim.verdict(&k2), Verdict::Rejected, "cooldown {cooldown}");
+    }
 }
 
 #[test]
@@ -166,7 +186,7 @@ fn the_cooldown_is_the_callers() {
         (Sim::new(known().cooldown(Duration::seconds(2))), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 2;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.load(&k2);
 }
 

@@ -119,7 +119,7 @@ async fn a_rotation_is_noticed_by_an_unknown_kid() {
     let refused = scene.validator.appraise(&token).into_result().unwrap_err();
     assert!(refused.may_succeed_after_refresh());
     // They are being fetched, or were in the meantime.
-    if let Some(ended) = scene.validator.keys_under_way(&token) {
+    if let Some(ended) = scene.validator.pending_refresh(&token) {
         ended.await;
     }
     assert_eq!(scene.validator.appraise(&token).verdict(), Verdict::Accepted);
@@ -141,7 +141,7 @@ async fn ten_thousand_random_kids_make_one_request_per_cooldown() {
                 scope.spawn(|| {
                     for nth in 0..2500 {
                         let verdict = scene.validator.appraise(&tokens[nth % 100]).verdict();
-                        assert_eq!(verdict, Verdict::Rejected);
+                        assert_ne!(verdict, Verdict::Accepted);
                         refused.fetch_add(1, Ordering::Relaxed);
                     }
                 });
@@ -202,10 +202,10 @@ async fn appraisals_do_not_wait_while_a_request_hangs() {
     scene.server.answer(KEYS, Answer::Silent);
     scene.clock.pass(30);
     let next = scene.next();
-    assert_eq!(scene.verdict(&next), Verdict::Rejected);
+    assert_eq!(scene.verdict(&next), Verdict::Undetermined);
     scene.server.wait_for(KEYS, 2).await;
     let (good, unknown) = (scene.token(&scene.issuer), scene.token(&next));
-    let waiting: Vec<_> = (0..100).map(|_| scene.validator.keys_under_way(&unknown)).collect();
+    let waiting: Vec<_> = (0..100).map(|_| scene.validator.pending_refresh(&unknown)).collect();
     assert!(waiting.iter().all(Option::is_some));
     let begun = Instant::now();
     std::thread::scope(|scope| {
@@ -214,7 +214,7 @@ async fn appraisals_do_not_wait_while_a_request_hangs() {
                 for _ in 0..250 {
                     let verdict = |token| scene.validator.appraise(token).verdict();
                     assert_eq!(verdict(&good), Verdict::Accepted);
-                    assert_eq!(verdict(&unknown), Verdict::Rejected);
+                    assert_eq!(verdict(&unknown), Verdict::Undetermined);
                 }
             });
         }
@@ -237,7 +237,7 @@ async fn an_entity_tag_saves_the_body() {
     let mut stranger = next.clone();
     stranger.rotate();
     let before = scene.log.len();
-    assert_eq!(scene.verdict(&stranger), Verdict::Rejected);
+    assert_ne!(scene.verdict(&stranger), Verdict::Accepted);
     eventually(|| scene.log.len() > before).await;
     assert!(matches!(scene.log.last(), Update::Unchanged { .. }));
     let last = scene.server.requests().pop().unwrap();
@@ -317,8 +317,8 @@ fn keys_outlive_the_runtime_and_get_too_old() {
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Accepted);
     scene.clock.pass(30);
     let next = scene.next();
-    assert_eq!(scene.verdict(&next), Verdict::Rejected);
-    assert!(scene.validator.keys_under_way(scene.token(&next)).is_none(), "no task fetches");
+    assert_eq!(scene.verdict(&next), Verdict::Undetermined);
+    assert!(scene.validator.pending_refresh(scene.token(&next)).is_none(), "no task fetches");
     scene.clock.pass(2 * HOUR);
     assert_eq!(scene.verdict(&scene.issuer), Verdict::Undetermined);
 }

@@ -115,14 +115,18 @@ proptest! {
         let (mut generation, mut usable_until, mut failures) = (0, None::<i64>, 0);
         // A round that begins before it is planned is caused by a token.
         let (mut planned, mut in_round, mut by_token) = (sim.now, false, false);
-        let mut last_set = None::<i64>;
+        let (mut last_set, mut fetched) = (None::<i64>, None::<i64>);
         for step in moves {
             match step {
                 Move::Pass(seconds) => sim.now += seconds,
                 Move::Unknown => {
                     let usable = usable_until.is_some_and(|until| sim.now <= until);
-                    let expected = if usable { Verdict::Rejected } else { Verdict::Undetermined };
-                    prop_assert_eq!(sim.verdict(&stranger), expected);
+                    let known = usable && sim.status().failures == 0;
+                    let fresh = fetched.is_some_and(|since| sim.now - since < 30);
+                    let verdict = sim.verdict(&stranger);
+                    prop_assert_ne!(verdict, Verdict::Accepted);
+                    prop_assert!(known || verdict == Verdict::Undetermined, "may be a rotation");
+                    prop_assert!(!(known && fresh) || verdict == Verdict::Rejected, "is unknown");
                 }
                 Move::Poll => {
                     let step = sim.cache.poll(sim.at());
@@ -178,6 +182,7 @@ proptest! {
                         let stale = status.usable_until.unwrap() - fresh;
                         prop_assert_eq!(stale.whole_seconds(), HOUR);
                         if matches!(update, Update::Replaced { .. } | Update::Unchanged { .. }) {
+                            fetched = Some(since);
                             let lifetime = fresh.unix_timestamp() - since;
                             prop_assert!((300..=24 * HOUR).contains(&lifetime));
                             (planned, in_round) = (since + lifetime * 4 / 5, false);

@@ -87,7 +87,7 @@ fn a_task_that_ends_too_early_says_so() {
     clock.pass(60);
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);
-    assert!(validator.keys_under_way(&token).is_none(), "no token waits for it");
+    assert!(validator.pending_refresh(&token).is_none(), "no token waits for it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +137,7 @@ async fn a_panic_that_ends_the_task_is_told() {
     let _ = validator.appraise(&token);
     eventually(|| told.load(Ordering::Relaxed) == 1).await;
     assert!(
-        validator.keys_under_way(&token).is_none(),
+        validator.pending_refresh(&token).is_none(),
         "no token waits while the observer is called"
     );
 }
@@ -176,15 +176,15 @@ fn tokens_do_not_wait_for_ever_for_a_task_that_does_not_run() {
     clock.pass(60);
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);
-    let waiting = validator.keys_under_way(&token).unwrap();
+    let waiting = validator.pending_refresh(&token).unwrap();
     clock.pass(46);
-    assert!(validator.keys_under_way(&token).is_none());
+    assert!(validator.pending_refresh(&token).is_none());
     let waited = async { tokio::time::timeout(Duration::from_secs(5), waiting).await };
     net.block_on(waited).unwrap();
     clock.pass(3 * HOUR);
     let token = stranger(&issuer, &clock);
     assert_eq!(validator.appraise(&token).verdict(), Verdict::Undetermined);
-    assert!(validator.keys_under_way(&token).is_none());
+    assert!(validator.pending_refresh(&token).is_none());
     drop(runtime);
 }
 
@@ -275,7 +275,7 @@ async fn shutdown_ends_the_task_and_returns_when_it_has_ended() {
     clock.pass(60);
     let token = stranger(&issuer, &clock);
     let _ = validator.appraise(&token);
-    assert!(validator.keys_under_way(&token).is_none());
+    assert!(validator.pending_refresh(&token).is_none());
     let token = issuer.access_token(AUDIENCE).at(clock.now().unix_timestamp()).sign();
     assert_eq!(validator.appraise(&token).verdict(), Verdict::Accepted);
     clock.pass(2 * HOUR);

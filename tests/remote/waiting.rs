@@ -27,7 +27,7 @@ impl Wake for Woken {
 }
 
 fn pending(sim: &Sim, issuer: &TestIssuer) -> Option<Ended> {
-    sim.validator.keys_under_way_at(issuer.access_token(AUDIENCE).at(sim.now).sign(), sim.at())
+    sim.validator.pending_refresh_at(issuer.access_token(AUDIENCE).at(sim.now).sign(), sim.at())
 }
 
 fn is_over(future: &mut Ended) -> bool {
@@ -60,7 +60,7 @@ fn a_token_that_was_refused_just_before_the_keys_came_tries_again() {
     let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     sim.load(&k2);
     let mut ended = pending(&sim, &k2).expect("the refusal is older than the keys");
     assert!(is_over(&mut ended));
@@ -117,11 +117,11 @@ fn a_token_does_not_wait_for_a_cache_that_is_gone() {
     let (request, later) = (sim.request(), sim.at());
     let Sim { cache, validator, now } = sim;
     let token = k2.access_token(AUDIENCE).at(now).sign();
-    let mut ended = validator.keys_under_way_at(&token, later).unwrap();
+    let mut ended = validator.pending_refresh_at(&token, later).unwrap();
     drop((cache, request));
     assert!(is_over(&mut ended));
-    assert_eq!(validator.appraise_at(&token, later).verdict(), Verdict::Rejected);
-    assert!(validator.keys_under_way_at(&token, later).is_none());
+    assert_eq!(validator.appraise_at(&token, later).verdict(), Verdict::Undetermined);
+    assert!(validator.pending_refresh_at(&token, later).is_none());
 }
 
 #[test]
@@ -155,16 +155,16 @@ fn a_token_that_requests_keys_ends_an_abandoned_round() {
     let (mut sim, k1, k2) = (Sim::new(known()), issuer("k1"), issuer("k2"));
     sim.load(&k1);
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     let mut ended = pending(&sim, &k2).unwrap();
     sim.now += 30;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert!(is_over(&mut ended));
     assert!(pending(&sim, &k2).is_none());
     sim.load(&k2);
     assert_eq!(sim.verdict(&k2), Verdict::Accepted, "what it asked for is not forgotten");
     sim.now += 60;
-    assert_eq!(sim.verdict(&k1), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k1), Verdict::Undetermined);
     assert!(!is_over(&mut pending(&sim, &k1).unwrap()), "the driver was seen again");
 }
 
@@ -191,7 +191,7 @@ fn abandoned_waiters_take_no_memory() {
     let token = k1.access_token(AUDIENCE).at(sim.now).sign();
     let used = allocation_counter::measure(|| {
         for _ in 0..10_000 {
-            let mut waiting = sim.validator.keys_under_way_at(&token, sim.at()).unwrap();
+            let mut waiting = sim.validator.pending_refresh_at(&token, sim.at()).unwrap();
             assert!(!is_over(&mut waiting));
             let mut asked = Box::pin(sim.cache.asked());
             assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -208,7 +208,7 @@ fn many_may_wait() {
     let woken: Vec<_> = (0..50_000).map(|_| Arc::new(Woken::default())).collect();
     let begun = Instant::now();
     let mut waiting: Vec<_> =
-        woken.iter().map(|_| sim.validator.keys_under_way_at(&token, sim.at()).unwrap()).collect();
+        woken.iter().map(|_| sim.validator.pending_refresh_at(&token, sim.at()).unwrap()).collect();
     for (future, woken) in waiting.iter_mut().zip(&woken) {
         let waker = Waker::from(Arc::clone(woken));
         assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
@@ -232,7 +232,7 @@ impl Wake for AtOnce {
         if let Some(cache) = self.cache.upgrade() {
             let _ = cache.status(now());
         }
-        let _ = self.validator.keys_under_way_at(&self.token, now());
+        let _ = self.validator.pending_refresh_at(&self.token, now());
         self.done.send(self.validator.appraise_at(&self.token, now()).verdict()).unwrap();
     }
 }
@@ -246,7 +246,7 @@ fn wakers_are_called_under_no_lock() {
             let cache = Arc::new(cache);
             let token = k1.access_token(AUDIENCE).at(NOW).sign();
             let Step::Fetch(request) = cache.poll(now()) else { unreachable!() };
-            let mut ended = validator.keys_under_way_at(&token, now()).unwrap();
+            let mut ended = validator.pending_refresh_at(&token, now()).unwrap();
             let (weak, shared) = (Arc::downgrade(&cache), validator.clone());
             let woken = Arc::new(AtOnce { cache: weak, validator: shared, token, done });
             let waker = Waker::from(woken);
@@ -296,7 +296,7 @@ fn a_driver_is_told_once_that_a_token_asked() {
     }
     assert!(Box::pin(sim.cache.asked()).as_mut().poll(cx).is_pending(), "told already");
     sim.now += 60;
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert!(Box::pin(sim.cache.asked()).as_mut().poll(cx).is_ready(), "it asked before we looked");
 }
 
@@ -351,6 +351,6 @@ fn a_panicking_waker_of_one_driver_stops_no_appraisal_and_no_other_driver() {
             if nth == 1 { Arc::clone(&counter).into() } else { Arc::new(Panics).into() };
         assert!(driver.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
-    assert_eq!(sim.verdict(&k2), Verdict::Rejected);
+    assert_eq!(sim.verdict(&k2), Verdict::Undetermined);
     assert_eq!(counter.0.load(Ordering::Relaxed), 1);
 }

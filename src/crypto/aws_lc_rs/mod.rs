@@ -2,25 +2,24 @@
 
 mod agreement;
 mod content;
-#[cfg(feature = "tower")]
-mod own_tag;
 mod rsa;
 #[cfg(test)]
 mod tests;
 mod unwrap;
 
+use aws_lc_rs::rand;
 use aws_lc_rs::signature::{
     self, EcdsaVerificationAlgorithm, ParsedPublicKey, PqdsaVerificationAlgorithm, RsaParameters,
     RsaPublicKeyComponents, VerificationAlgorithm,
 };
-use aws_lc_rs::{digest, hmac, rand};
 use shake::Shake256;
 use shake::digest::{ExtendableOutput as _, Update as _, XofReader as _};
 
+use super::hash::implement_hashes;
+#[cfg(feature = "tower")]
+use super::server_mac::implement_hmac_sha256;
 use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
-use crate::alg::{
-    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
-};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SignatureAlgorithm};
 
 /// All that `ring` has, and ES512, ES256K and ML-DSA-44/65/87; of encryption everything that can be
 /// named.
@@ -76,8 +75,8 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     random,
     sha256,
     #[cfg(feature = "tower")]
-    hmac_sha256: own_tag::hmac_sha256,
-    digest: hash,
+    hmac_sha256,
+    digest: digest_or_shake,
 };
 
 fn import_public(
@@ -152,28 +151,21 @@ fn import(
     Ok(Box::new(parsed))
 }
 
-fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
-    let algorithm = match algorithm {
-        MacAlgorithm::Hs256 => hmac::HMAC_SHA256,
-        MacAlgorithm::Hs384 => hmac::HMAC_SHA384,
-        MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
-    };
-    Box::new(hmac::Key::new(algorithm, secret))
-}
+implement_hashes!(aws_lc_rs);
+
+#[cfg(feature = "tower")]
+implement_hmac_sha256!(aws_lc_rs);
 
 fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
     rand::fill(bytes).map_err(|_| ImportError::Rejected)
 }
 
-/// SHAKE256 is not among the hashes that `aws-lc-rs` offers.
-fn hash(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
-    let algorithm = match algorithm {
-        Digest::Sha256 => &digest::SHA256,
-        Digest::Sha384 => &digest::SHA384,
-        Digest::Sha512 => &digest::SHA512,
-        Digest::Shake256(length) => return Some(shake256(bytes, length)),
-    };
-    Some(digest::digest(algorithm, bytes).as_ref().to_vec())
+/// SHAKE256, which `aws-lc-rs` does not offer, is of another crate.
+fn digest_or_shake(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
+    match algorithm {
+        Digest::Shake256(length) => Some(shake256(bytes, length)),
+        Digest::Sha256 | Digest::Sha384 | Digest::Sha512 => digest(algorithm, bytes),
+    }
 }
 
 fn shake256(bytes: &[u8], length: usize) -> Vec<u8> {
@@ -184,21 +176,8 @@ fn shake256(bytes: &[u8], length: usize) -> Vec<u8> {
     output
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    let digest = digest::digest(&digest::SHA256, bytes);
-    output.copy_from_slice(digest.as_ref());
-    output
-}
-
 impl Verifier for ParsedPublicKey {
     fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verify_sig(message, signature).is_ok()
-    }
-}
-
-impl Verifier for hmac::Key {
-    fn accepts(&self, message: &[u8], tag: &[u8]) -> bool {
-        hmac::verify(self, message, tag).is_ok()
     }
 }

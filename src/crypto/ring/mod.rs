@@ -1,16 +1,15 @@
 //! The provider on `ring`.
 
 mod decrypt;
-#[cfg(feature = "tower")]
-mod own_tag;
 
 use ring::rand::{self, SecureRandom as _};
-use ring::{agreement, digest, hmac, signature};
+use ring::{agreement, signature};
 
-use super::{CryptoProvider, Digest, ImportError, PublicKey, Verifier};
-use crate::alg::{
-    ContentEncryptionAlgorithm, KeyManagementAlgorithm, MacAlgorithm, SignatureAlgorithm,
-};
+use super::hash::implement_hashes;
+#[cfg(feature = "tower")]
+use super::server_mac::implement_hmac_sha256;
+use super::{CryptoProvider, ImportError, PublicKey, Verifier};
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SignatureAlgorithm};
 
 /// RS256/384/512, PS256/384/512, ES256, ES384, Ed25519 (also by its older name EdDSA), and
 /// HS256/384/512. Of encryption: `dir`, A128GCMKW and A256GCMKW, with A128GCM and A256GCM.
@@ -41,8 +40,8 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     random,
     sha256,
     #[cfg(feature = "tower")]
-    hmac_sha256: own_tag::hmac_sha256,
-    digest: hash,
+    hmac_sha256,
+    digest,
 };
 
 fn import_public(
@@ -107,35 +106,13 @@ fn check_on_curve(point: &[u8], curve: &'static agreement::Algorithm) -> Result<
     agreement::agree_ephemeral(ours, &theirs, |_| ()).map_err(|_| ImportError::NotOnCurve)
 }
 
-fn import_secret(algorithm: MacAlgorithm, secret: &[u8]) -> Box<dyn Verifier> {
-    let algorithm = match algorithm {
-        MacAlgorithm::Hs256 => hmac::HMAC_SHA256,
-        MacAlgorithm::Hs384 => hmac::HMAC_SHA384,
-        MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
-    };
-    Box::new(hmac::Key::new(algorithm, secret))
-}
+implement_hashes!(ring);
+
+#[cfg(feature = "tower")]
+implement_hmac_sha256!(ring);
 
 fn random(bytes: &mut [u8]) -> Result<(), ImportError> {
     rand::SystemRandom::new().fill(bytes).map_err(|_| ImportError::Rejected)
-}
-
-/// There is no SHAKE256 in `ring`.
-fn hash(algorithm: Digest, bytes: &[u8]) -> Option<Vec<u8>> {
-    let algorithm = match algorithm {
-        Digest::Sha256 => &digest::SHA256,
-        Digest::Sha384 => &digest::SHA384,
-        Digest::Sha512 => &digest::SHA512,
-        Digest::Shake256(_) => return None,
-    };
-    Some(digest::digest(algorithm, bytes).as_ref().to_vec())
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    let digest = digest::digest(&digest::SHA256, bytes);
-    output.copy_from_slice(digest.as_ref());
-    output
 }
 
 struct Rsa {
@@ -152,11 +129,5 @@ impl Verifier for Rsa {
 impl Verifier for signature::UnparsedPublicKey<Box<[u8]>> {
     fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verify(message, signature).is_ok()
-    }
-}
-
-impl Verifier for hmac::Key {
-    fn accepts(&self, message: &[u8], tag: &[u8]) -> bool {
-        hmac::verify(self, message, tag).is_ok()
     }
 }

@@ -4,6 +4,8 @@ mod builder;
 mod config;
 mod key_wait;
 mod plan;
+#[cfg(test)]
+mod plans;
 #[cfg(feature = "http")]
 mod policy_view;
 mod proof;

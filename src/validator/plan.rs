@@ -114,7 +114,10 @@ impl Blueprint<'_> {
             let waived = self.is_waived(rule);
             if let Some(check) = rule.make(self.parameters) {
                 let mut planned = PlannedCheck::named(rule.id()).waived_if(waived);
-                planned.expects = check.expects().map(Into::into);
+                // Of a claim that must be absent, no value is right.
+                if rule.presence() != Presence::Forbidden {
+                    planned.expects = check.expects().map(Into::into);
+                }
                 let claim =
                     rule.claim().map(|name| Claim { name: name.into(), hash: name_hash(name) });
                 let place = checks.len();

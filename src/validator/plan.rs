@@ -131,9 +131,8 @@ impl Blueprint<'_> {
         for name in self.custom {
             checks.push(PlannedCheck::named(custom_id(name)?));
         }
-        if self.kind.rules.iter().any(|rule| rule.fact() == Some(Fact::Scopes)) {
-            checks.push(PlannedCheck::of(Stage::RequestScopes));
-        }
+        // Every kind has this check, because a demand for scopes must not be dropped.
+        checks.push(PlannedCheck::of(Stage::RequestScopes));
         if self.kind.single_use != SingleUse::No {
             let waived = self.kind.single_use == SingleUse::Waived;
             checks.push(PlannedCheck::of(Stage::StateReplay).waived_if(waived));

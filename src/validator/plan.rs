@@ -12,8 +12,8 @@ use crate::json::{Value, name_hash};
 use crate::kind::Kind;
 use crate::policy::{AudienceRule, HeaderPolicy, Signer, SingleUse, TypPolicy};
 use crate::rules::{
-    ClaimRule, Fact, MadeCheck, MatchesFact, OWN_PREFIXES, Parameters, Presence, REPLICATED,
-    RuleContext, VerifiedClaims, required_claim,
+    ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, REPLICATED, RuleContext,
+    VerifiedClaims, is_own_code, required_claim,
 };
 
 /// The plan, the rules with their places in it, and the place of the first custom rule.
@@ -222,14 +222,7 @@ impl PlannedRule {
 
 /// The code of a rule of the caller's own: `word.word`, under a prefix that is none of this crate's.
 fn custom_id(name: &Arc<str>) -> Result<CheckId, ConfigError> {
-    let word = |part: &str| {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        part.bytes().all(allowed) && part.starts_with(|c: char| c.is_ascii_lowercase())
-    };
-    let well_named = name.split_once('.').is_some_and(|(prefix, rest)| {
-        word(prefix) && word(rest) && !OWN_PREFIXES.contains(&prefix)
-    });
-    if !well_named {
+    if !is_own_code(name) {
         return Err(ConfigError::RuleName(name.to_string()));
     }
     Ok(CheckId::named(Cow::Owned(name.to_string())))

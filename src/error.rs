@@ -151,6 +151,21 @@ pub enum ConfigError {
         "rule {0:?} is not named like \"order.total\" with a prefix of its own, or named twice"
     )]
     RuleName(String),
+    /// A kind lacks a rule of this crate, so that it would accept what the specifications forbid, or a
+    /// setting would have no effect.
+    #[error("the kind has no rule {code:?}, {why}; add it to the rules of the kind")]
+    MissingRule {
+        /// The code of the rule.
+        code: &'static str,
+        /// What the rule is needed for.
+        why: &'static str,
+    },
+    /// The name of a kind is empty, has characters beside letters, digits, `-` and `_`, or is the name of
+    /// a kind of this crate that has other rules.
+    #[error(
+        "kind {0:?} has the name of a kind of this crate, or a name that is not like \"work-order\""
+    )]
+    KindName(String),
     /// No decryption key was given.
     #[error("no decryption key was given; expected at least one")]
     NoDecryptionKey,

@@ -11,6 +11,9 @@ pub(crate) const LONGEST_LIFETIME: i64 = 10 * 366 * DAY;
 /// 24 hours, in seconds.
 pub(crate) const DAY: i64 = 24 * 60 * 60;
 
+/// How far `iat` may lie ahead at the most, in seconds.
+pub(crate) const MAX_AHEAD: i64 = 60;
+
 /// Whether a token is good for one use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SingleUse {

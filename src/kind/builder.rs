@@ -101,10 +101,13 @@ impl Kind {
         self.rules.iter().filter(forbidden).any(|rule| rule.claim() == Some(claim))
     }
 
-    /// Makes a claim required, by its rule or by one of its own.
-    pub(crate) fn set_presence(&mut self, claim: &str, presence: Presence) -> bool {
+    /// Changes whether a claim must be present. A claim that must be absent stays so, because no setting
+    /// permits what the kind forbids.
+    pub(crate) fn set_presence(&mut self, claim: &str, presence: Presence) {
         let rule = self.rules.iter_mut().find(|rule| rule.claim() == Some(claim));
-        rule.map(|rule| rule.set_presence(presence)).is_some()
+        if let Some(rule) = rule.filter(|rule| rule.presence() != Presence::Forbidden) {
+            rule.set_presence(presence);
+        }
     }
 
     pub(crate) fn has_rule(&self, code: &str) -> bool {

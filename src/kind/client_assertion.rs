@@ -9,7 +9,7 @@ use super::builder::KindBuilder;
 use super::profile::Profile;
 use super::tag::SignedByClient;
 use crate::check::Section;
-use crate::rules;
+use crate::rules::{self, Fact};
 
 use super::values::date;
 
@@ -79,7 +79,10 @@ pub(super) fn client_assertion() -> KindBuilder<SignedByClient> {
         .max_lifetime(Duration::minutes(5))
         .single_use()
         .rules([
-            rules::ISS.says("the client whose key it is").section(RFC_7523_3),
+            rules::ISS
+                .says("the client whose key it is")
+                .section(RFC_7523_3)
+                .records(Fact::ClientId),
             rules::AUD.says("the verifier and no other audience").section(RFC_7523_BIS),
             rules::EXP.required().section(RFC_7523_3),
             rules::NBF,

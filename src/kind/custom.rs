@@ -47,19 +47,9 @@ impl<C> Profile<C, Issued> {
 
 /// A kind of the caller's own, whose type only the caller knows.
 pub(super) fn custom() -> KindBuilder<Issued> {
-    KindBuilder::issued("custom").any_lifetime().age_replaces_exp().rules([
-        rules::ISS,
-        rules::AUD,
+    KindBuilder::issued("custom").any_lifetime().age_replaces_exp().rules(rules::COMMON).rules([
         rules::EXP.required().says("ahead; optional with `Profile::max_token_age`"),
-        rules::NBF,
         rules::IAT.says("not ahead; required with `Profile::max_token_age`"),
-        rules::LIFETIME,
-        rules::AGE,
-        rules::SUB,
-        rules::JTI,
-        rules::CNF,
-        rules::ACT,
-        rules::ACTOR_ALLOWED,
     ])
 }
 

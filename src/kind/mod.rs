@@ -5,6 +5,7 @@
 
 mod builder;
 mod profile;
+mod sound;
 pub mod tag;
 mod values;
 

@@ -71,6 +71,21 @@ pub static ALL: &[&[ClaimRule]] = &[
     request_object::RULES,
 ];
 
+/// The rules on the registered claims, which nearly every kind of token has: it begins with them, then
+/// replaces or adds what is different.
+///
+/// ```
+/// use jwt_appraisal::kind::KindBuilder;
+/// use jwt_appraisal::rules;
+///
+/// let receipt = KindBuilder::issued("receipt")
+///     .typ("receipt+jwt")
+///     .rules(rules::COMMON)
+///     .rules([rules::SUB.required(), rules::NONCE.forbidden()]);
+/// ```
+pub const COMMON: [ClaimRule; 12] =
+    [ISS, AUD, EXP.required(), NBF, IAT, LIFETIME, AGE, SUB, JTI, CNF, ACT, ACTOR_ALLOWED];
+
 /// Defines the rules of a topic: each is a public constant and an entry of `RULES`.
 macro_rules! registry {
     ($($(#[$doc:meta])* $rule:ident = $value:expr;)*) => {
@@ -82,10 +97,21 @@ macro_rules! registry {
 use registry;
 
 /// The codes that a rule of a caller's own cannot begin with.
-pub(crate) const OWN_PREFIXES: &[&str] = &[
+const OWN_PREFIXES: &[&str] = &[
     "form", "jwe", "header", "key", "crypto", "payload", "claims", "time", "state", "proof", "cnf",
     "actor", "kind", "request", "dialect",
 ];
+
+/// Whether a code is one that a caller or another crate may choose: `word.word`, with a prefix that is
+/// none of this crate's.
+pub(crate) fn is_own_code(code: &str) -> bool {
+    let word = |part: &str| {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        part.bytes().all(allowed) && part.starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    code.split_once('.')
+        .is_some_and(|(prefix, rest)| word(prefix) && word(rest) && !OWN_PREFIXES.contains(&prefix))
+}
 
 /// One code, with what it means.
 #[derive(Clone, Copy, Debug)]

@@ -24,6 +24,7 @@ registry! {
 
     /// `client_id` is the client that signed, and the one that the request names, if it names one.
     CLIENT_ID_OF_SIGNER = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: true, of_request: false })
+        .of_party()
         .records(Fact::ClientId)
         .section(Section::rfc(7521, "4.2"))
         .says("the client that signed, and the one that the request names (`RequestFacts::client_id`), if it names one");
@@ -38,6 +39,7 @@ registry! {
     /// `client_id` is the client that signed and that the request names, which must be given.
     CLIENT_ID_OF_SIGNER_AND_REQUEST = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: true, of_request: true })
         .required()
+        .of_party()
         .records(Fact::ClientId)
         .section(Section::rfc(9101, "6.3"))
         .says("the client whose key it is, and the one of the query");

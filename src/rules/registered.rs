@@ -21,6 +21,7 @@ registry! {
         Some(Arc::new(Party { only: parameters.only_party.clone() }))
     })
     .required()
+    .of_party()
     .section(Section::rfc(7519, "4.1.1"))
     .says("the issuer whose key it is");
 
@@ -33,6 +34,7 @@ registry! {
     /// `sub` is the client that signed.
     SUB_IS_THE_CLIENT = ClaimRule::of("claims.sub", "sub", &check_subject_is_client)
         .required()
+        .of_party()
         .records(Fact::Subject)
         .section(Section::rfc(7523, "3"))
         .says("the client");

@@ -31,6 +31,8 @@ pub struct ClaimRule {
     presence: Presence,
     maker: Maker,
     fact: Option<Fact>,
+    /// The check compares the claim with the party that signed.
+    names_party: bool,
     section: Option<Section>,
     says: &'static str,
 }
@@ -100,6 +102,7 @@ impl ClaimRule {
             presence: Presence::Optional,
             maker,
             fact: None,
+            names_party: false,
             section: None,
             says: "",
         }
@@ -173,6 +176,21 @@ impl ClaimRule {
     pub const fn records(mut self, fact: Fact) -> Self {
         self.fact = Some(fact);
         self
+    }
+
+    /// The same rule, whose check compares the claim with the party that signed.
+    pub(crate) const fn of_party(mut self) -> Self {
+        self.names_party = true;
+        self
+    }
+
+    pub(crate) fn names_party(&self) -> bool {
+        self.names_party
+    }
+
+    /// Whether the rule was made by a caller or another crate.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.maker, Maker::Shared(_))
     }
 
     /// The fact that the rule records.

@@ -188,6 +188,15 @@ impl<C> ValidatorBuilder<C, SignedByHolder, WantsTrust> {
     }
 }
 
+impl<C> ValidatorBuilder<C, SignedByHolder, Ready> {
+    /// The verifier's name, for a kind that has a rule on `aud`
+    /// ([`rules::AUD`](crate::rules::AUD)), which does not build without it. A further call adds a name.
+    pub fn for_audience(mut self, audience: impl Into<Audience>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+}
+
 impl<C, T> ValidatorBuilder<C, T, WantsAudience> {
     /// The verifier's name: a token is accepted if its `aud` contains exactly this.
     pub fn audience(self, audience: impl Into<Audience>) -> ValidatorBuilder<C, T, Ready> {
@@ -366,6 +375,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         check_sources(&self.sources, kind.single_use)?;
         let issuers = trusted(self.trust, self.provider)?;
         check_secrets(&issuers.trusted(), self.decryption.as_ref())?;
+        let issuers = if kind.checks_party() { issuers } else { issuers.found_by_name() };
         let decryption = self.decryption.as_ref();
         let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
         let decryption = decryption.transpose()?;

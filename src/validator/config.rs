@@ -16,17 +16,18 @@ use crate::kind::{self, Kind, Settings};
 use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{
-    Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, SingleUse, TypPolicy,
+    Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, MAX_AHEAD, SingleUse,
+    TypPolicy,
 };
 use crate::rules::Presence;
 use crate::uri::{is_resource, is_string_or_uri};
 
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;
-const MAX_AHEAD: i64 = 60;
 
 /// The kind with the caller's settings in it.
 pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind, ConfigError> {
+    kind.check_definition()?;
     check_own_typ(&kind)?;
     if let Some(max_lifetime) = settings.max_lifetime {
         if !kind.has_rule("time.lifetime") {
@@ -40,11 +41,11 @@ pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind,
         if kind.age_replaces_exp {
             kind.set_presence("exp", Presence::Optional);
         }
-        kind.set_presence("iat", Presence::Required);
     }
     if let Some(max_ahead) = settings.max_ahead {
         kind.max_ahead = Some(seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
     }
+    kind.check_rules()?;
     check_names(&kind, settings)?;
     let others = kind.audience.extra != ExtraAudiences::Allowed;
     if others && kind.audience.rule == AudienceRule::None {
@@ -195,6 +196,9 @@ pub(super) fn check_audiences(
     audiences: &[Audience],
     policy: &AudiencePolicy,
 ) -> Result<(), ConfigError> {
+    if !audiences.is_empty() && policy.rule == AudienceRule::None {
+        return Err(ConfigError::Unused("audience"));
+    }
     let none = [AudienceRule::Waived, AudienceRule::None];
     if audiences.is_empty() && !none.contains(&policy.rule) {
         return Err(ConfigError::NoAudience);

@@ -5,6 +5,8 @@ mod config;
 mod key_wait;
 mod pending;
 mod plan;
+#[cfg(test)]
+mod plans;
 #[cfg(feature = "http")]
 mod policy_view;
 mod proof;

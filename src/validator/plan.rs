@@ -12,8 +12,8 @@ use crate::json::{Value, name_hash};
 use crate::kind::Kind;
 use crate::policy::{AudienceRule, HeaderPolicy, Signer, SingleUse, TypPolicy};
 use crate::rules::{
-    ClaimRule, Fact, MadeCheck, MatchesFact, OWN_PREFIXES, Parameters, Presence, REPLICATED,
-    RuleContext, VerifiedClaims, required_claim,
+    ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, REPLICATED, RuleContext,
+    VerifiedClaims, is_own_code, required_claim,
 };
 
 /// The plan, the rules with their places in it, and the place of the first custom rule.
@@ -116,7 +116,10 @@ impl Blueprint<'_> {
             let waived = self.is_waived(rule);
             if let Some(check) = rule.make(self.parameters) {
                 let mut planned = PlannedCheck::named(rule.id()).waived_if(waived);
-                planned.expects = check.expects().map(Into::into);
+                // Of a claim that must be absent, no value is right.
+                if rule.presence() != Presence::Forbidden {
+                    planned.expects = check.expects().map(Into::into);
+                }
                 let claim =
                     rule.claim().map(|name| Claim { name: name.into(), hash: name_hash(name) });
                 let place = checks.len();
@@ -130,9 +133,8 @@ impl Blueprint<'_> {
         for name in self.custom {
             checks.push(PlannedCheck::named(custom_id(name)?));
         }
-        if self.kind.rules.iter().any(|rule| rule.fact() == Some(Fact::Scopes)) {
-            checks.push(PlannedCheck::of(Stage::RequestScopes));
-        }
+        // Every kind has this check, because a demand for scopes must not be dropped.
+        checks.push(PlannedCheck::of(Stage::RequestScopes));
         if self.asks_for_revocation {
             checks.push(PlannedCheck::of(Stage::StateRevoked));
         }
@@ -225,14 +227,7 @@ impl PlannedRule {
 
 /// The code of a rule of the caller's own: `word.word`, under a prefix that is none of this crate's.
 fn custom_id(name: &Arc<str>) -> Result<CheckId, ConfigError> {
-    let word = |part: &str| {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        part.bytes().all(allowed) && part.starts_with(|c: char| c.is_ascii_lowercase())
-    };
-    let well_named = name.split_once('.').is_some_and(|(prefix, rest)| {
-        word(prefix) && word(rest) && !OWN_PREFIXES.contains(&prefix)
-    });
-    if !well_named {
+    if !is_own_code(name) {
         return Err(ConfigError::RuleName(name.to_string()));
     }
     Ok(CheckId::named(Cow::Owned(name.to_string())))

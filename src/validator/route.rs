@@ -29,6 +29,15 @@ impl Issuers {
         Some(names).filter(|names| !names.is_empty())
     }
 
+    /// The same parties, each of which a token must name before its keys are used, even if there is only
+    /// one: for kinds without a rule that compares the name with the party.
+    pub(super) fn found_by_name(self) -> Self {
+        match self {
+            Self::One(issuer) => Self::Several(BTreeMap::from([(issuer.issuer().clone(), issuer)])),
+            Self::Several(_) | Self::Source(_) | Self::HolderOfKey(_) => self,
+        }
+    }
+
     /// The name of the only party, if there is one.
     pub(super) fn only(&self) -> Option<&Issuer> {
         if let Self::One(issuer) = self { Some(issuer.issuer()) } else { None }

@@ -162,8 +162,18 @@ impl Stages {
         Trace { ledger, verified }: &mut Trace,
     ) -> Option<()> {
         let facts = &mut verified.as_mut()?.facts;
+        let mut blocked = None;
         for rule in &self.rules {
-            ledger.record(rule.place, rule.run(claims, cx, facts));
+            let finding = rule.run(claims, cx, facts);
+            if matches!(finding, Finding::Blocked) {
+                blocked = Some(rule.place);
+            }
+            ledger.record(rule.place, finding);
+        }
+        // A rule that waits for another one, which did not fail, is itself the reason.
+        if let Some(place) = blocked.filter(|_| ledger.is_clean()) {
+            let words = Found::Words("a claim that the check needs".into());
+            ledger.record(place, fail(ReasonKind::Missing, words));
         }
         if let Some(header) = jwe_header {
             self.check_replicated(claims, header, ledger);

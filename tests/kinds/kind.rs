@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jwt_appraisal::kind::tag::SignedByClient;
 use jwt_appraisal::kind::tag::SignedByHolder;
 use jwt_appraisal::kind::{self, AnyProfile, Kind};
+use jwt_appraisal::rules::Presence;
 use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
@@ -113,8 +114,50 @@ impl Party {
             "security-event-legacy" => self.good("security-event").header("typ", "JWT"),
             "dpop-proof" => proof(self.0.key()),
             "custom" => user(self.draft("receipt+jwt")),
-            _ => unreachable!("{kind}"),
+            kind => self.good_by_rules(kind),
         }
+    }
+
+    /// A draft of a token that has a good value for each claim that the kind has a rule for, and which a
+    /// token must have under some request.
+    pub(crate) fn good_by_rules(&self, name: &str) -> TestToken {
+        let kind = kinds().find(|kind| kind.name() == name).unwrap();
+        let typ = kind.typ().map_or("JWT", |typ| typ.as_str());
+        let mut draft = self.draft(typ).claim("exp", NOW + 60);
+        let profile = kind.clone().profile::<Value>();
+        if let AnyProfile::SignedByHolder(_) = profile {
+            let header_key = draft.header("jwk", self.0.key().jwk()).without_header("kid");
+            draft = header_key.without("iss").without("aud");
+        }
+        let is_signed_by_client = matches!(profile, AnyProfile::SignedByClient(_));
+        for rule in kind.rules() {
+            let Some(claim) = rule.claim() else { continue };
+            let value = match claim {
+                // The client is the subject of its own assertion, and of nothing else that it signs.
+                "sub" if is_signed_by_client && rule.presence() == Presence::Required => {
+                    ISSUER.into()
+                }
+                "sub" => "user-1".into(),
+                "jti" => "j-1".into(),
+                "client_id" => ISSUER.into(),
+                "scope" => "read".into(),
+                "nonce" => NONCE.into(),
+                "state" => STATE.into(),
+                "sid" => "s-1".into(),
+                "events" => json!({ LOGOUT: {}, EVENT: {} }),
+                "sub_id" => json!({ "format": "email", "email": "a@example.com" }),
+                "token_introspection" => json!({ "active": true }),
+                "htm" => METHOD.into(),
+                "htu" => URI.into(),
+                _ => Value::Null,
+            };
+            draft = match rule.presence() {
+                Presence::Forbidden => draft.without(claim),
+                Presence::Required | Presence::Optional if value.is_null() => draft,
+                Presence::Required | Presence::Optional => draft.claim(claim, value),
+            };
+        }
+        draft
     }
 
     /// A validator of a kind, as its profile is without settings.

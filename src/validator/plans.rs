@@ -1,0 +1,190 @@
+//! Tests of the plans of all kinds: a plan that is too short accepts too much.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot continue"
+)]
+
+use std::sync::Arc;
+
+use ::time::Duration;
+use serde_json::Value;
+
+use super::states::Ready;
+use super::{Inner, Validator, ValidatorBuilder};
+use crate::alg::SignatureAlgorithm;
+use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
+use crate::check::{Finding, ReasonKind};
+use crate::crypto::ring::PROVIDER;
+use crate::error::ConfigError;
+use crate::keys::{JwkSet, KeyStore, TrustedIssuer};
+use crate::kind::{self, AnyProfile, Kind, Profile};
+use crate::state::MemoryReplayGuard;
+use crate::time::Seconds;
+
+/// The checks of every plan before the rules on claims, if there is one issuer and no encryption.
+const FIRST: &[&str] = &[
+    "form.size",
+    "form.compact",
+    "form.base64url",
+    "form.header",
+    "header.alg",
+    "header.typ",
+    "header.cty",
+    "header.crit",
+    "header.b64",
+    "header.zip",
+    "header.kid",
+    "header.keys",
+    "key.found",
+    "key.alg",
+    "crypto.signature",
+    "payload.json",
+];
+
+fn kinds() -> impl Iterator<Item = Kind> {
+    let kinds = kind::ALL.iter().map(|kind| kind());
+    // Only the caller knows the type of the last one.
+    kinds.filter(|kind| kind.name() != "custom").chain([Profile::<Value>::new("a+jwt").kind])
+}
+
+fn parties(count: usize) -> Vec<TrustedIssuer> {
+    let party = |nth| {
+        let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
+        TrustedIssuer::new(format!("https://as-{nth}.example.com"), keys)
+    };
+    (0..count).map(party).collect()
+}
+
+/// Settings for which every rule has something to check.
+fn with_all_settings<T>(mut profile: Profile<Value, T>) -> Profile<Value, T> {
+    if profile.kind.has_rule("time.age") {
+        profile = profile.max_token_age(Duration::seconds(30));
+    }
+    if profile.kind.has_rule("actor.allowed") {
+        profile = profile.actors(["actor-1"]);
+    }
+    profile
+}
+
+fn build<T>(
+    builder: ValidatorBuilder<Value, T, Ready>,
+    single_use: bool,
+) -> Result<Validator<Value>, ConfigError> {
+    let guard = Arc::new(MemoryReplayGuard::new(1));
+    if single_use { builder.replay_guard(guard).build() } else { builder.build() }
+}
+
+fn validator(kind: Kind, issuers: usize) -> Validator<Value> {
+    let (name, single_use) = (kind.name().to_owned(), kind.is_single_use());
+    let audience = "https://api.example.com";
+    let built = match kind.profile() {
+        AnyProfile::Issued(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, with_all_settings(profile));
+            build(builder.issuers(parties(issuers)).audience(audience), single_use)
+        }
+        AnyProfile::SignedByClient(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, with_all_settings(profile));
+            build(builder.clients(parties(issuers)).audience(audience), single_use)
+        }
+        AnyProfile::SignedByHolder(profile) => {
+            let builder = Validator::builder_with(&PROVIDER, with_all_settings(profile));
+            build(builder.algorithms([SignatureAlgorithm::Es256]), single_use)
+        }
+    };
+    built.map_err(|error| format!("{name}: {error}")).unwrap()
+}
+
+/// What an appraisal concludes if the check at one place has this finding, or was not recorded at all,
+/// and every other check passed.
+fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> Appraisal<()> {
+    let mut trace = Trace::new(&inner.stages.plan);
+    for other in 0..inner.stages.plan.checks().len() {
+        match &finding {
+            _ if other != place => trace.ledger.record(other, Finding::Pass),
+            Some(finding) => trace.ledger.record(other, finding.clone()),
+            None => {}
+        }
+    }
+    trace.verified = Some(VerifiedFacts {
+        party: "https://as-0.example.com".into(),
+        kid: None,
+        algorithm: "ES256",
+        encryption: None,
+        header_key: None,
+        hierarchy: None,
+        facts: Facts::new(),
+    });
+    Appraisal::conclude(trace, Seconds::nearest(0), Some(()))
+}
+
+#[test]
+fn an_acceptance_needs_every_check_of_the_plan() {
+    for kind in kinds() {
+        for issuers in [1, 2] {
+            let name = kind.name().to_owned();
+            let validator = validator(kind.clone(), issuers);
+            let codes: Vec<_> = validator.checks().collect();
+            assert!(conclude(&validator.0, codes.len(), None).is_accepted(), "{name}");
+            for (place, code) in codes.iter().enumerate() {
+                let failed = Finding::from(ReasonKind::Malformed);
+                for missing in [None, Some(Finding::Blocked), Some(failed)] {
+                    let appraisal = conclude(&validator.0, place, missing.clone());
+                    assert!(!appraisal.is_accepted(), "{name}: {code} {missing:?}");
+                }
+                let absent = conclude(&validator.0, place, Some(Finding::Absent));
+                assert!(absent.is_accepted(), "{name}: {code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_has_every_rule_of_its_kind_once_and_in_order() {
+    for kind in kinds() {
+        let name = kind.name().to_owned();
+        let rules: Vec<_> = kind.rules().iter().map(|rule| rule.code().to_owned()).collect();
+        let signed_by_holder =
+            matches!(kind.clone().profile(), AnyProfile::<()>::SignedByHolder(_));
+        let is_single_use = kind.is_single_use();
+        let validator = validator(kind, 1);
+        let codes: Vec<_> = validator.checks().map(|code| code.as_str().to_owned()).collect();
+
+        let mut first: Vec<_> = FIRST.iter().map(|code| (*code).to_owned()).collect();
+        if signed_by_holder {
+            first.insert(12, "key.embedded".to_owned());
+        }
+        let (before, rest) = codes.split_at(first.len());
+        assert_eq!(before, first, "{name}");
+        let (checked, after) = rest.split_at(rules.len());
+        assert_eq!(checked, rules, "{name}");
+        let after: Vec<_> = after.iter().map(String::as_str).collect();
+        assert_eq!(after[0], "claims.deserialize", "{name}");
+        assert_eq!(after.last() == Some(&"state.replay"), is_single_use, "{name}");
+
+        // Each rule writes the check that has its code.
+        let stages = &validator.0.stages;
+        let written: Vec<_> = stages.rules.iter().map(|rule| codes[rule.place].clone()).collect();
+        assert_eq!(written, rules, "{name}");
+    }
+}
+
+#[test]
+fn several_parties_add_one_check_that_finds_the_party() {
+    for kind in kinds() {
+        let name = kind.name().to_owned();
+        let party = match kind.clone().profile() {
+            AnyProfile::<()>::Issued(_) => "key.issuer",
+            AnyProfile::SignedByClient(_) => "key.client",
+            AnyProfile::SignedByHolder(_) => continue,
+        };
+        let codes = |validator: &Validator<Value>| -> Vec<String> {
+            validator.checks().map(|code| code.as_str().to_owned()).collect()
+        };
+        let mut several = codes(&validator(kind.clone(), 2));
+        let at = several.iter().position(|code| code == party).unwrap();
+        several.remove(at);
+        assert_eq!(several, codes(&validator(kind, 1)), "{name}");
+    }
+}

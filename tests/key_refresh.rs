@@ -121,7 +121,7 @@ fn an_unknown_kid_is_undetermined_while_fetches_fail() {
     scene.keys.replace(set(&scene.issuer));
     assert_eq!(scene.verdict(&token, 41), UNKNOWN);
     scene.keys.refresh_failed();
-    assert_eq!(scene.verdict(&token, 42), WAITING, "though nobody asked for that fetch");
+    assert_eq!(scene.verdict(&token, 42), WAITING, "though no token requested that fetch");
     assert_eq!(scene.requests(), 2, "within the cooldown");
     assert_eq!(scene.verdict(&scene.draft(), 43), (Verdict::Accepted, None));
     let expired = scene.draft().claim("exp", NOW - 1_000);
@@ -145,7 +145,7 @@ fn without_a_refresher_an_unknown_kid_is_rejected() {
     let scene = Scene::new(false);
     assert_eq!(scene.verdict(&scene.unknown(), 0), UNKNOWN);
     scene.keys.refresh_failed();
-    assert_eq!(scene.verdict(&scene.unknown(), 1), UNKNOWN, "nobody will fetch any");
+    assert_eq!(scene.verdict(&scene.unknown(), 1), UNKNOWN, "no refresher will fetch any");
     assert_eq!(scene.requests(), 0);
 }
 

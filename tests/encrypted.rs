@@ -514,7 +514,7 @@ fn a_refusal_before_the_key_reaches_nothing_behind_it() {
     let token = sealed.envelope().header("alg", "dir").without_header("cty").encrypt();
     let appraisal = sealed.appraise(token);
     assert_eq!(findings(&appraisal), ["jwe.alg", "jwe.cty"]);
-    let reached = |check: &jwt_appraisal::Check<'_>| *check.outcome() != Outcome::NotReached;
+    let reached = |check: &jwt_appraisal::CheckResult<'_>| *check.outcome() != Outcome::NotReached;
     let codes: Vec<_> =
         appraisal.checks().filter(reached).map(|check| check.id().to_string()).collect();
     let expected = ["form.size", "form.jwe", "jwe.alg", "jwe.enc", "jwe.cty", "jwe.zip"];

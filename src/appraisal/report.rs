@@ -11,13 +11,13 @@ use crate::check::{CheckId, Outcome};
 
 /// One check of an appraisal.
 #[derive(Clone)]
-pub struct Check<'a> {
+pub struct CheckResult<'a> {
     id: &'a CheckId,
     outcome: Outcome,
     expects: Option<&'a str>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> CheckResult<'a> {
     pub(super) fn at(ledger: &'a Ledger, place: usize) -> Option<Self> {
         Some(Self {
             id: ledger.id(place)?,
@@ -47,7 +47,7 @@ impl<'a> Check<'a> {
     }
 }
 
-impl fmt::Debug for Check<'_> {
+impl fmt::Debug for CheckResult<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.outcome.name())?;
         match self.explanation() {
@@ -71,10 +71,10 @@ impl<'a> Checks<'a> {
 }
 
 impl<'a> Iterator for Checks<'a> {
-    type Item = Check<'a>;
+    type Item = CheckResult<'a>;
 
-    fn next(&mut self) -> Option<Check<'a>> {
-        let check = Check::at(self.ledger, self.next)?;
+    fn next(&mut self) -> Option<CheckResult<'a>> {
+        let check = CheckResult::at(self.ledger, self.next)?;
         self.next = self.next.saturating_add(1);
         Some(check)
     }
@@ -136,7 +136,7 @@ impl Serialize for SerializedChecks<'_> {
     }
 }
 
-impl Serialize for Check<'_> {
+impl Serialize for CheckResult<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", self.id.as_str())?;

@@ -496,15 +496,15 @@ fn a_parameter_is_named() {
     let text = |token: String| sealed.appraise(token).into_result().unwrap_err().to_string();
     assert_eq!(
         text(sealed.envelope().header("iv", "AA").encrypt()),
-        "rejected: jwe.alg lacks a parameter of the algorithm, or has it malformed: \"iv\""
+        "rejected: jwe.alg: has a missing or malformed parameter of the algorithm: \"iv\""
     );
     assert_eq!(
         text(sealed.envelope().header("alg", "dir").encrypt()),
-        "rejected: jwe.alg is not permitted: found \"dir\"; expected A128GCMKW"
+        "rejected: jwe.alg: is not permitted: found \"dir\", expected A128GCMKW"
     );
     assert_eq!(
         text(sealed.envelope().header("iss", "https://other.example.com").encrypt()),
-        "rejected: claims.iss differs from the same claim in the header of the JWE"
+        "rejected: claims.iss: differs from the same claim in the header of the JWE"
     );
 }
 

@@ -263,7 +263,7 @@ fn is_about_claims(id: &CheckId) -> bool {
 fn is_new(checks: &[CheckResult<'_>]) -> bool {
     static PRINTED: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);
     let mut hasher = DefaultHasher::new();
-    for outcome in checks.iter().map(Check::outcome) {
+    for outcome in checks.iter().map(CheckResult::outcome) {
         std::mem::discriminant(outcome).hash(&mut hasher);
         outcome.reason().map(Reason::kind).hash(&mut hasher);
     }

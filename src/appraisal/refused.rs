@@ -106,7 +106,7 @@ impl fmt::Display for Refused {
         let mut separator = ": ";
         for check in self.checks() {
             if let Some(explanation) = check.explanation() {
-                write!(f, "{separator}{} {explanation}", check.id())?;
+                write!(f, "{separator}{}: {explanation}", check.id())?;
                 separator = "; ";
             }
         }

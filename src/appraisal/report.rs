@@ -1,15 +1,15 @@
 //! What an appraisal shows: its checks, as values, as a table, as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
-use crate::check::Ledger;
-use crate::check::{CheckId, Outcome};
+use crate::check::{CheckId, Ledger, Outcome, Reason, ReasonKind};
 
-/// One check of an appraisal.
+/// One check of an appraisal, with its outcome.
 #[derive(Clone)]
 pub struct CheckResult<'a> {
     id: &'a CheckId,
@@ -26,24 +26,45 @@ impl<'a> CheckResult<'a> {
         })
     }
 
-    /// Its stable code.
+    /// Returns the check's identity, which prints as its stable code.
     pub fn id(&self) -> &'a CheckId {
         self.id
     }
 
-    /// What became of it.
+    /// Returns the check's stable code, such as `claims.exp`.
+    pub fn code(&self) -> &'a str {
+        self.id.as_str()
+    }
+
+    /// Returns the outcome of the check.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// Why it failed or could not be decided, with what was expected and what was found.
+    /// Returns the kind of the reason if the check failed or could not be decided.
+    pub fn kind(&self) -> Option<ReasonKind> {
+        self.outcome.reason().map(Reason::kind)
+    }
+
+    /// Returns what the failed check expected: names of the configuration, or a bound.
+    pub fn expected(&self) -> Option<Cow<'a, str>> {
+        let reason = self.outcome.reason()?;
+        let configured = self.expects.filter(|_| !reason.kind().is_beside_the_value());
+        reason.bound().map(Cow::Owned).or_else(|| configured.map(Cow::Borrowed))
+    }
+
+    /// Returns the value that the failed check found: its JSON type, its length, a time, or a name from
+    /// this crate's tables. Of an issuer, audience, client or scope it is the value itself, escaped and
+    /// cut, if the signature passed.
+    pub fn found(&self) -> Option<String> {
+        self.outcome.reason()?.found()
+    }
+
+    /// Returns the sentence that says why the check failed or could not be decided, with what was found
+    /// and what was expected.
     pub fn explanation(&self) -> Option<String> {
         let reason = self.outcome.reason()?;
-        let expects = self.expects.filter(|_| !reason.kind().is_beside_the_value());
-        Some(match expects {
-            Some(expects) => format!("{reason}; expected {expects}"),
-            None => reason.to_string(),
-        })
+        Some(reason.sentence(self.expected().as_deref()))
     }
 }
 
@@ -143,6 +164,15 @@ impl Serialize for CheckResult<'_> {
         map.serialize_entry("outcome", self.outcome.name())?;
         if let Some(explanation) = self.explanation() {
             map.serialize_entry("reason", &explanation)?;
+        }
+        if let Some(kind) = self.kind() {
+            map.serialize_entry("kind", kind.name())?;
+        }
+        if let Some(expected) = self.expected() {
+            map.serialize_entry("expected", &*expected)?;
+        }
+        if let Some(found) = self.found() {
+            map.serialize_entry("found", &found)?;
         }
         map.end()
     }

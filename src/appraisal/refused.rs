@@ -1,4 +1,4 @@
-//! A refused token: the checks, and nothing of what the token said.
+//! A refused token: its checks, and no claims.
 
 use std::fmt;
 

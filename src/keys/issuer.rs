@@ -158,3 +158,9 @@ pub trait IssuerSource: fmt::Debug + Send + Sync {
     /// The issuer of exactly this name, if it is trusted.
     fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>>;
 }
+
+impl<T: IssuerSource + ?Sized> IssuerSource for Arc<T> {
+    fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>> {
+        (**self).find(issuer)
+    }
+}

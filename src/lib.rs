@@ -196,7 +196,7 @@ pub use alg::{
     UnknownAlgorithm,
 };
 pub use appraisal::{
-    Accepted, Appraisal, Check, Checks, PlainRecord, Record, RecordedActor, Refused, Report,
+    Accepted, Appraisal, CheckResult, Checks, PlainRecord, Record, RecordedActor, Refused, Report,
     Verdict,
 };
 pub use authorization::RequiredDetail;

@@ -1,32 +1,31 @@
 //! Names as types: what configuration says, and what untrusted input says.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::de::Visitor;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Defines a name that is compared code point by code point, as RFC 7519 §2 demands.
-macro_rules! name {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// A name of exactly these characters; nothing is normalized.
-            pub fn new(name: impl Into<Arc<str>>) -> Self {
-                Self(name.into())
-            }
-
-            /// The name's characters.
-            pub fn as_str(&self) -> &str {
-                &self.0
+/// Implements what every trusted name offers. Such a name is configuration, so it prints exactly: two
+/// names that differ never print the same text. `Debug` escapes it, so that it stays on one line.
+macro_rules! trusted_text {
+    ($name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_quoted(f, self.as_str())
             }
         }
 
-        impl std::borrow::Borrow<str> for $name {
-            fn borrow(&self) -> &str {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
@@ -43,6 +42,47 @@ macro_rules! name {
             }
         }
 
+        impl FromStr for $name {
+            type Err = Infallible;
+
+            fn from_str(name: &str) -> Result<Self, Infallible> {
+                Ok(Self::new(name))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Defines a name that is compared code point by code point, as RFC 7519 §2 requires.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Makes a name of exactly these characters. Nothing is normalized.
+            pub fn new(name: impl Into<Arc<str>>) -> Self {
+                Self(name.into())
+            }
+
+            /// Returns the name's characters.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
                 self.as_str() == other
@@ -55,17 +95,7 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&UntrustedStr::new(self.as_str()), f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&UntrustedStr::new(self.as_str()), f)
-            }
-        }
+        trusted_text!($name);
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -126,12 +156,12 @@ impl Visitor<'_> for Text {
 pub struct MediaType(Arc<str>);
 
 impl MediaType {
-    /// A media type as written.
+    /// Makes a media type as written.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
-    /// The text it was made from.
+    /// Returns the text that it was made from.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -185,25 +215,9 @@ impl PartialEq for MediaType {
     }
 }
 
-impl fmt::Debug for MediaType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&UntrustedStr::new(&self.0), f)
-    }
-}
+trusted_text!(MediaType);
 
-impl fmt::Display for MediaType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&UntrustedStr::new(&self.0), f)
-    }
-}
-
-impl From<&str> for MediaType {
-    fn from(name: &str) -> Self {
-        Self::new(name)
-    }
-}
-
-/// Text that came from a token before anything was verified.
+/// Text from a token that is not verified yet.
 ///
 /// It prints escaped and cut to 64 characters, so that a log line stays one line.
 ///
@@ -236,16 +250,32 @@ impl fmt::Debug for UntrustedStr<'_> {
 impl fmt::Display for UntrustedStr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 64;
-        for c in self.0.chars().take(SHOWN) {
-            match c {
-                '"' | '\\' | '\n' | '\r' | '\t' => write!(f, "{}", c.escape_default())?,
-                ' '..='~' => write!(f, "{c}")?,
-                _ => write!(f, "{}", c.escape_unicode())?,
-            }
-        }
+        write_escaped(f, self.0.chars().take(SHOWN))?;
         match self.0.chars().nth(SHOWN) {
             Some(_) => write!(f, "… ({} bytes)", self.0.len()),
             None => Ok(()),
         }
     }
+}
+
+/// Writes a text between quotes, escaped and whole.
+fn write_quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    write_escaped(f, text.chars())?;
+    f.write_char('"')
+}
+
+/// Writes characters so that they stay on one line and none of them is invisible.
+pub(crate) fn write_escaped(
+    f: &mut impl fmt::Write,
+    characters: impl Iterator<Item = char>,
+) -> fmt::Result {
+    for c in characters {
+        match c {
+            '"' | '\\' | '\n' | '\r' | '\t' => write!(f, "{}", c.escape_default())?,
+            ' '..='~' => f.write_char(c)?,
+            _ => write!(f, "{}", c.escape_unicode())?,
+        }
+    }
+    Ok(())
 }

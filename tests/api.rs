@@ -313,3 +313,35 @@ fn what_was_waived_shows() {
     let waived = appraisal.checks().filter(|check| *check.outcome() == Outcome::Waived);
     assert_eq!(waived.map(|check| check.id().to_string()).collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn scopes_audiences_and_actors_are_iterated() {
+    let scene = Scene::new();
+    let chain = serde_json::json!({"sub": "b", "act": {"sub": "a"}});
+    let draft = scene.token().claim("scope", "read write").claim("act", chain);
+    let token = draft.sign();
+    let accepted = scene.appraise(token).into_result().unwrap();
+    let claims = accepted.into_claims();
+    let scopes = &claims.scope;
+    assert_eq!((scopes.len(), scopes.is_empty()), (2, false));
+    assert_eq!(scopes.into_iter().collect::<Vec<_>>(), ["read", "write"]);
+    assert_eq!((claims.aud.len(), claims.aud.is_empty()), (1, false));
+    for audience in &claims.aud {
+        assert_eq!(audience, AUDIENCE);
+    }
+    assert!(claims.aud.contains(AUDIENCE) && !claims.aud.contains("x"));
+    let chain: Vec<_> = claims.act.as_ref().unwrap().into_iter().map(|actor| actor.sub()).collect();
+    assert_eq!(chain, [Some("b"), Some("a")]);
+    let odd: jwt_appraisal::Scopes = serde_json::from_str("\" a  b \"").unwrap();
+    assert_eq!(odd.len(), 2);
+    assert!(jwt_appraisal::Scopes::default().is_empty());
+}
+
+#[test]
+fn an_appraisal_is_accepted_or_refused() {
+    let scene = Scene::new();
+    let good = scene.appraise(scene.token().sign());
+    assert!(good.is_accepted() && good.accepted().is_some() && good.refused().is_none());
+    let bad = scene.appraise("");
+    assert!(!bad.is_accepted() && bad.accepted().is_none() && bad.refused().is_some());
+}

@@ -42,7 +42,7 @@ rejected
   header.keys                   absent
   key.found                     pass
   key.alg                       pass
-  crypto.signature              FAIL  signature does not verify under key "k1" (ES256)
+  crypto.signature              FAIL  the signature does not verify under key "k1" (ES256)
   payload.json                  -
   claims.iss                    -
   claims.aud                    -
@@ -79,88 +79,88 @@ fn refusals_in_one_line() {
     for (token, line) in [
         (
             "x".repeat(20_000),
-            "rejected: form.size has too many bytes: found 20000, permitted 16384",
+            "rejected: form.size: has too many bytes: found 20000, expected at most 16384",
         ),
-        ("a b".into(), "rejected: form.compact has a character other than A-Z a-z 0-9 - _ ."),
-        ("a.b".into(), "rejected: form.compact is not three segments: found 2"),
+        ("a b".into(), "rejected: form.compact: has a character other than A-Z a-z 0-9 - _ ."),
+        ("a.b".into(), "rejected: form.compact: is not three segments: found 2"),
         (
             "a.b.c.d.e".into(),
-            "rejected: form.compact is encrypted (JWE), but a signed token (JWS) is expected",
+            "rejected: form.compact: is encrypted (JWE), but a signed token (JWS) is expected",
         ),
-        ("e30..AA".into(), "rejected: form.compact has no payload"),
+        ("e30..AA".into(), "rejected: form.compact: has no payload"),
         (
             "e31.e30.AA".into(),
-            "rejected: form.base64url has a segment that is not canonical base64url without padding",
+            "rejected: form.base64url: has a segment that is not canonical base64url without padding",
         ),
         (
             "e30.e30.AA".into(),
-            "rejected: header.alg is missing; expected ES256; header.typ is missing; expected \"at+jwt\"",
+            "rejected: header.alg: is missing, expected ES256; header.typ: is missing, expected \"at+jwt\"",
         ),
-        ("W10.e30.AA".into(), "rejected: form.header is not a JSON object: found an array"),
+        ("W10.e30.AA".into(), "rejected: form.header: is not a JSON object: found an array"),
         (
             good.clone().unsecured().sign(),
-            "rejected: header.alg is not permitted: found \"none\"; expected ES256",
+            "rejected: header.alg: is not permitted: found \"none\", expected ES256",
         ),
         (
             good.clone().header("alg", "XS256").sign(),
-            "rejected: header.alg is not permitted: found a text of 5 bytes; expected ES256",
+            "rejected: header.alg: is not permitted: found a text of 5 bytes, expected ES256",
         ),
         (
             good.clone().header("typ", "JWT").sign(),
-            "rejected: header.typ is not permitted: found \"JWT\"; expected \"at+jwt\"",
+            "rejected: header.typ: is not permitted: found \"JWT\", expected \"at+jwt\"",
         ),
         (
             good.clone().header("typ", 7).sign(),
-            "rejected: header.typ has the wrong JSON type: found a number; expected \"at+jwt\"",
+            "rejected: header.typ: has the wrong JSON type: found a number, expected \"at+jwt\"",
         ),
         (
             good.clone().header("crit", json!(["x"])).header("x", 1).sign(),
-            "rejected: header.crit names an extension that is not understood",
+            "rejected: header.crit: names an extension that is not understood",
         ),
         (
             good.clone().header("kid", "k9").sign(),
-            "rejected: key.found no key of the issuer has this kid: found a text of 2 bytes",
+            "rejected: key.found: no key of the issuer has this kid: found a text of 2 bytes",
         ),
         (
             good.clone().raw_payload("{\"a\":1,\"a\":2}").sign(),
-            "rejected: payload.json has a member name twice in one object",
+            "rejected: payload.json: has a member name twice in one object",
         ),
         (
             good.clone().claim("iss", other).sign(),
-            "rejected: claims.iss is not the issuer that the key belongs to: found a text of 21 bytes; expected \"https://as.example.com\"",
+            "rejected: claims.iss: is not the issuer that the key belongs to: found \"https://other.example\", expected \"https://as.example.com\"",
         ),
         (
             good.clone().claim("aud", json!([other, other])).sign(),
-            "rejected: claims.aud is meant for others: found an array of 2; expected \"https://api.example.com\"",
+            "rejected: claims.aud: does not contain this service: found [\"https://other.example\", \"https://other.example\"], expected \"https://api.example.com\"",
         ),
         (
             good.clone().at(NOW - 600).sign(),
-            "rejected: claims.exp has expired: 2027-01-15T07:55:00Z",
+            "rejected: claims.exp: has expired: 2027-01-15T07:55:00Z",
         ),
         (
             good.clone().claim("exp", NOW + 90_000).sign(),
-            "rejected: time.lifetime is valid for too long: 90000 s, permitted 86400 s",
+            "rejected: time.lifetime: is valid for too long: found 90000 s, expected at most 86400 s",
         ),
         (
             good.clone().claim("exp", "soon").sign(),
-            "rejected: claims.exp has the wrong JSON type: found a string",
+            "rejected: claims.exp: has the wrong JSON type: found a string",
         ),
         (
             good.clone().claim("exp", -62_167_219_200_i64).sign(),
-            "rejected: claims.exp has expired: 0000-01-01T00:00:00Z",
+            "rejected: claims.exp: has expired: 0000-01-01T00:00:00Z",
         ),
         (
             good.clone().claim("nbf", 253_402_300_799_i64).sign(),
-            "rejected: claims.nbf is not valid yet: 9999-12-31T23:59:59Z",
+            "rejected: claims.nbf: is not valid yet: 9999-12-31T23:59:59Z",
         ),
-        (good.clone().without("sub").sign(), "rejected: claims.sub is missing"),
+        (good.clone().without("sub").sign(), "rejected: claims.sub: is missing"),
         (
             good.clone().claim("cnf", json!({"jkt": "x"})).sign(),
-            "rejected: claims.cnf demands a proof of possession that was not given",
+            "rejected: claims.cnf: requires a proof of possession that was not presented",
         ),
         (
             good.clone().at(NOW - 600).claim("aud", other).sign(),
-            "rejected: claims.aud is meant for others: found a text of 21 bytes; expected \"https://api.example.com\"; claims.exp has expired: 2027-01-15T07:55:00Z",
+            "rejected: claims.aud: does not contain this service: found \"https://other.example\", expected \"https://api.example.com\"; claims.exp: has expired: 2027-01-15T07:55:00Z",
         ),
     ] {
         let refused = scene.appraise(token).into_result().unwrap_err();
@@ -177,7 +177,7 @@ fn a_key_that_can_not_be_used() {
     let algorithms = [jwt_appraisal::SignatureAlgorithm::Es256];
     let scene = Scene::publishing(scene.issuer, &jwks, &algorithms);
     let refused = scene.appraise(scene.token().sign()).into_result().unwrap_err();
-    let line = "rejected: key.found the issuer's key with this kid can not be used: \
+    let line = "rejected: key.found: the issuer's key with this kid cannot be used: \
                 key 0: member \"use\" does not permit the verification of signatures";
     assert_eq!(refused.to_string(), line);
 }
@@ -192,12 +192,12 @@ fn without_keys() {
     let refused = scene.appraise(scene.token().sign()).into_result().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "undetermined: key.found the issuer's keys are not available yet"
+        "undetermined: key.found: the issuer's keys are currently unavailable"
     );
     let text = format!("{refused:?}");
     assert_eq!(
         text,
-        "Undetermined([key.found undetermined (the issuer's keys are not available yet)])"
+        "Undetermined([key.found undetermined (the issuer's keys are currently unavailable)])"
     );
 }
 
@@ -213,7 +213,10 @@ fn serialised_forms() {
     let typ = json!({
         "id": "header.typ",
         "outcome": "fail",
-        "reason": "is not permitted: found \"JWT\"; expected \"at+jwt\"",
+        "reason": "is not permitted: found \"JWT\", expected \"at+jwt\"",
+        "kind": "not_permitted",
+        "expected": "\"at+jwt\"",
+        "found": "\"JWT\"",
     });
     assert_eq!(checks[5], typ);
     assert_eq!(checks[12], json!({"id": "key.found", "outcome": "not_reached"}));
@@ -246,14 +249,19 @@ fn no_report_repeats_what_a_token_says() {
         let named = scene.token().header(format!("{name}{CANARY}"), 1).header(name, 1).sign();
         [header, wrong, named]
     };
+    let nested = || json!({CANARY: {CANARY: CANARY}});
     let claim = |name: &str| {
-        let bad = |value| scene.token().claim(name, value).claim("aud", CANARY).sign();
-        [bad(json!(CANARY)), bad(json!([CANARY])), bad(json!({CANARY: {CANARY: CANARY}}))]
+        let bad = |value| scene.token().at(NOW - 600).claim(name, value).sign();
+        [bad(json!(CANARY)), bad(json!([CANARY])), bad(nested())]
+    };
+    // The issuer and the audience are shown once the signature has passed, but only as text.
+    let named = |name: &str| {
+        let bad = |value| scene.token().claim(name, value).sign();
+        let forged = |value| tamper(&bad(value), Segment::Signature, 7);
+        [forged(json!(CANARY)), forged(json!([CANARY])), forged(nested()), bad(nested())]
     };
     let headers = ["alg", "typ", "kid", "cty", "crit", "b64", "zip", "jku", "jwk", "x5c", "x"];
     let claims = [
-        "iss",
-        "aud",
         "sub",
         "exp",
         "nbf",
@@ -271,6 +279,7 @@ fn no_report_repeats_what_a_token_says() {
     ];
     let mut tokens: Vec<String> = headers.into_iter().flat_map(member).collect();
     tokens.extend(claims.into_iter().flat_map(claim));
+    tokens.extend(["iss", "aud"].into_iter().flat_map(named));
     tokens.push(scene.token().raw_header(CANARY).sign());
     tokens.push(scene.token().raw_payload(CANARY).sign());
     tokens.push(format!("{CANARY}.{CANARY}.{CANARY}"));
@@ -281,6 +290,40 @@ fn no_report_repeats_what_a_token_says() {
     }
     let accepted = scene.token().claim("sub", CANARY).claim("scope", CANARY).sign();
     assert!(!renderings(scene.appraise(accepted)).contains(CANARY), "not even when it is accepted");
+}
+
+/// After the signature passed, the row of the issuer and that of the audience show what was found. No other
+/// row shows anything.
+#[test]
+fn shows_the_issuer_and_the_audience_of_a_signed_token() {
+    let scene = Scene::new();
+    let quoted = format!("\"{CANARY}\"");
+    for (name, value, found) in [
+        ("iss", json!(CANARY), quoted.clone()),
+        ("aud", json!(CANARY), quoted.clone()),
+        ("aud", json!([CANARY, CANARY]), format!("[{quoted}, {quoted}]")),
+    ] {
+        let draft = scene.token().claim("sub", CANARY).claim("jti", CANARY).claim(name, value);
+        let appraisal = scene.appraise(draft.sign());
+        let code = format!("claims.{name}");
+        let mut shown = 0;
+        for check in appraisal.checks() {
+            let text = serde_json::to_string(&check).unwrap() + &format!("{check:?}");
+            assert_eq!(text.contains(CANARY), check.code() == code, "{text}");
+            if let Some(kind) = check.kind() {
+                assert_eq!((check.code(), check.found()), (&*code, Some(found.clone())));
+                let own = if name == "iss" { ISSUER } else { AUDIENCE };
+                assert_eq!(check.expected().as_deref(), Some(&*format!("\"{own}\"")));
+                assert!(check.explanation().unwrap().starts_with(&kind.to_string()), "{check:?}");
+                shown += 1;
+            }
+        }
+        assert_eq!(shown, 1, "{appraisal}");
+    }
+    let long = format!("https://{}", "a".repeat(500));
+    let appraisal = scene.appraise(scene.token().claim("aud", long.as_str()).sign());
+    let found = appraisal.findings().next().and_then(|check| check.found()).unwrap();
+    assert_eq!(found, format!("\"{}… (508 bytes)\"", format!("https://{}", "a".repeat(120))));
 }
 
 #[test]

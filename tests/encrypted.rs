@@ -496,15 +496,15 @@ fn a_parameter_is_named() {
     let text = |token: String| sealed.appraise(token).into_result().unwrap_err().to_string();
     assert_eq!(
         text(sealed.envelope().header("iv", "AA").encrypt()),
-        "rejected: jwe.alg lacks a parameter of the algorithm, or has it malformed: \"iv\""
+        "rejected: jwe.alg: has a missing or malformed parameter of the algorithm: \"iv\""
     );
     assert_eq!(
         text(sealed.envelope().header("alg", "dir").encrypt()),
-        "rejected: jwe.alg is not permitted: found \"dir\"; expected A128GCMKW"
+        "rejected: jwe.alg: is not permitted: found \"dir\", expected A128GCMKW"
     );
     assert_eq!(
         text(sealed.envelope().header("iss", "https://other.example.com").encrypt()),
-        "rejected: claims.iss differs from the same claim in the header of the JWE"
+        "rejected: claims.iss: differs from the same claim in the header of the JWE"
     );
 }
 
@@ -514,7 +514,7 @@ fn a_refusal_before_the_key_reaches_nothing_behind_it() {
     let token = sealed.envelope().header("alg", "dir").without_header("cty").encrypt();
     let appraisal = sealed.appraise(token);
     assert_eq!(findings(&appraisal), ["jwe.alg", "jwe.cty"]);
-    let reached = |check: &jwt_appraisal::Check<'_>| *check.outcome() != Outcome::NotReached;
+    let reached = |check: &jwt_appraisal::CheckResult<'_>| *check.outcome() != Outcome::NotReached;
     let codes: Vec<_> =
         appraisal.checks().filter(reached).map(|check| check.id().to_string()).collect();
     let expected = ["form.size", "form.jwe", "jwe.alg", "jwe.enc", "jwe.cty", "jwe.zip"];

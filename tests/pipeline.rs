@@ -278,7 +278,7 @@ impl IssuerSource for AnyIssuer {
 fn a_source_that_answers_with_another_issuer_is_not_followed() {
     let two = Two::new();
     let [a, _] = two.trusted();
-    let source: Arc<dyn IssuerSource> = Arc::new(AnyIssuer(Arc::new(a)));
+    let source = Arc::new(AnyIssuer(Arc::new(a)));
     let validator = validator_builder(Profile::access_token())
         .issuer_source(source)
         .audience(AUDIENCE)
@@ -296,9 +296,8 @@ fn a_source_that_answers_with_a_name_that_is_none_is_not_followed() {
         let issuer = TestIssuer::new(name);
         let keys = key_store([SignatureAlgorithm::Es256], set(&issuer)).unwrap();
         let trusted = Arc::new(TrustedIssuer::new(name, keys));
-        let source: Arc<dyn IssuerSource> = Arc::new(AnyIssuer(trusted));
         let validator = validator_builder(Profile::access_token())
-            .issuer_source(source)
+            .issuer_source(AnyIssuer(trusted))
             .audience(AUDIENCE)
             .build()
             .unwrap();

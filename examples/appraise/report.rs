@@ -1,6 +1,6 @@
 //! An appraisal as JSON.
 
-use jwt_appraisal::{Accepted, Appraisal, Check, Outcome};
+use jwt_appraisal::{Accepted, Appraisal, CheckResult, Outcome};
 use serde::Serialize;
 
 use crate::kinds::Claims;
@@ -36,8 +36,8 @@ fn claims(accepted: Accepted<Claims>) -> Claims {
     accepted.claims().clone()
 }
 
-impl From<Check<'_>> for Row {
-    fn from(check: Check<'_>) -> Self {
+impl From<CheckResult<'_>> for Row {
+    fn from(check: CheckResult<'_>) -> Self {
         Self {
             id: check.id().to_string(),
             outcome: match check.outcome() {

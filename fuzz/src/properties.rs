@@ -11,8 +11,8 @@ use std::sync::{LazyLock, Mutex};
 
 use jwt_appraisal::testing::{TestIssuer, TestKey, compact as sign};
 use jwt_appraisal::{
-    AccessTokenClaims, Appraisal, Check, CheckId, Jwk, JwkSet, KeyNote, KeyNoteKind, KeyStore,
-    MacAlgorithm, Outcome, Profile, Reason, ReasonKind, SharedSecret, SignatureAlgorithm,
+    AccessTokenClaims, Appraisal, CheckId, CheckResult, Jwk, JwkSet, KeyNote, KeyNoteKind,
+    KeyStore, MacAlgorithm, Outcome, Profile, Reason, ReasonKind, SharedSecret, SignatureAlgorithm,
     TrustedIssuer, Validator, Verdict,
 };
 use serde_json::Value;
@@ -237,7 +237,7 @@ pub(crate) fn assert_sound<C>(appraisal: &Appraisal<C>) {
     let refusing = checks.iter().any(|check| check.outcome().refuses());
     assert_eq!(appraisal.verdict() == Verdict::Accepted, !refusing);
     let signed = outcome(appraisal, "crypto.signature") == Outcome::Pass;
-    let looked_at = |check: &&Check<'_>| *check.outcome() != Outcome::NotReached;
+    let looked_at = |check: &&CheckResult<'_>| *check.outcome() != Outcome::NotReached;
     for check in checks.iter().filter(looked_at) {
         assert!(signed || !is_about_claims(check.id()), "{appraisal}");
     }
@@ -260,10 +260,10 @@ fn is_about_claims(id: &CheckId) -> bool {
 }
 
 /// Printing takes far longer than appraising, so each set of outcomes is printed once.
-fn is_new(checks: &[Check<'_>]) -> bool {
+fn is_new(checks: &[CheckResult<'_>]) -> bool {
     static PRINTED: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);
     let mut hasher = DefaultHasher::new();
-    for outcome in checks.iter().map(Check::outcome) {
+    for outcome in checks.iter().map(CheckResult::outcome) {
         std::mem::discriminant(outcome).hash(&mut hasher);
         outcome.reason().map(Reason::kind).hash(&mut hasher);
     }

@@ -18,7 +18,7 @@ use crate::time::Seconds;
 pub use accepted::Accepted;
 pub use record::{PlainRecord, Record, RecordedActor};
 pub use refused::{Refused, Report};
-pub use report::{Check, Checks};
+pub use report::{CheckResult, Checks};
 
 pub(crate) use facts::Facts;
 pub(crate) use record::VerifiedFacts;
@@ -112,7 +112,7 @@ impl<C> Appraisal<C> {
     }
 
     /// The checks that failed or could not be decided.
-    pub fn findings(&self) -> impl Iterator<Item = Check<'_>> {
+    pub fn findings(&self) -> impl Iterator<Item = CheckResult<'_>> {
         self.checks().filter(|check| check.outcome().reason().is_some())
     }
 

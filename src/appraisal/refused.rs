@@ -1,11 +1,11 @@
-//! A refused token: the checks, and nothing of what the token said.
+//! A refused token: its checks, and no claims.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use super::record::{Record, VerifiedFacts};
-use super::report::{Check, Checks, serialize};
+use super::report::{CheckResult, Checks, serialize};
 use super::{Trace, Verdict};
 use crate::check::Ledger;
 use crate::check::ReasonKind;
@@ -60,10 +60,10 @@ impl Refused {
     }
 
     /// The check that says most: a forged token or a wrong party ranks above a stale token.
-    pub fn reason(&self) -> Option<Check<'_>> {
+    pub fn reason(&self) -> Option<CheckResult<'_>> {
         let most = |(place, kind): &(usize, ReasonKind)| (kind.rank(), std::cmp::Reverse(*place));
         let (place, _) = self.ledger().reasons().max_by_key(most)?;
-        Check::at(self.ledger(), place)
+        CheckResult::at(self.ledger(), place)
     }
 
     /// Whether the token has merely expired: every other check of this crate on it passed. Whether
@@ -107,7 +107,7 @@ impl fmt::Display for Refused {
         let mut separator = ": ";
         for check in self.checks() {
             if let Some(explanation) = check.explanation() {
-                write!(f, "{separator}{} {explanation}", check.id())?;
+                write!(f, "{separator}{}: {explanation}", check.id())?;
                 separator = "; ";
             }
         }

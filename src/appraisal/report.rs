@@ -1,23 +1,23 @@
 //! What an appraisal shows: its checks, as values, as a table, as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
-use crate::check::Ledger;
-use crate::check::{CheckId, Outcome};
+use crate::check::{CheckId, Ledger, Outcome, Reason, ReasonKind};
 
-/// One check of an appraisal.
+/// One check of an appraisal, with its outcome.
 #[derive(Clone)]
-pub struct Check<'a> {
+pub struct CheckResult<'a> {
     id: &'a CheckId,
     outcome: Outcome,
     expects: Option<&'a str>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> CheckResult<'a> {
     pub(super) fn at(ledger: &'a Ledger, place: usize) -> Option<Self> {
         Some(Self {
             id: ledger.id(place)?,
@@ -26,28 +26,49 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// Its stable code.
+    /// Returns the check's identity, which prints as its stable code.
     pub fn id(&self) -> &'a CheckId {
         self.id
     }
 
-    /// What became of it.
+    /// Returns the check's stable code, such as `claims.exp`.
+    pub fn code(&self) -> &'a str {
+        self.id.as_str()
+    }
+
+    /// Returns the outcome of the check.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// Why it failed or could not be decided, with what was expected and what was found.
+    /// Returns the kind of the reason if the check failed or could not be decided.
+    pub fn kind(&self) -> Option<ReasonKind> {
+        self.outcome.reason().map(Reason::kind)
+    }
+
+    /// Returns what the failed check expected: names of the configuration, or a bound.
+    pub fn expected(&self) -> Option<Cow<'a, str>> {
+        let reason = self.outcome.reason()?;
+        let configured = self.expects.filter(|_| !reason.kind().is_beside_the_value());
+        reason.bound().map(Cow::Owned).or_else(|| configured.map(Cow::Borrowed))
+    }
+
+    /// Returns the value that the failed check found: its JSON type, its length, a time, or a name from
+    /// this crate's tables. Of an issuer, audience, client or scope it is the value itself, escaped and
+    /// cut, if the signature passed.
+    pub fn found(&self) -> Option<String> {
+        self.outcome.reason()?.found()
+    }
+
+    /// Returns the sentence that says why the check failed or could not be decided, with what was found
+    /// and what was expected.
     pub fn explanation(&self) -> Option<String> {
         let reason = self.outcome.reason()?;
-        let expects = self.expects.filter(|_| !reason.kind().is_beside_the_value());
-        Some(match expects {
-            Some(expects) => format!("{reason}; expected {expects}"),
-            None => reason.to_string(),
-        })
+        Some(reason.sentence(self.expected().as_deref()))
     }
 }
 
-impl fmt::Debug for Check<'_> {
+impl fmt::Debug for CheckResult<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.outcome.name())?;
         match self.explanation() {
@@ -71,10 +92,10 @@ impl<'a> Checks<'a> {
 }
 
 impl<'a> Iterator for Checks<'a> {
-    type Item = Check<'a>;
+    type Item = CheckResult<'a>;
 
-    fn next(&mut self) -> Option<Check<'a>> {
-        let check = Check::at(self.ledger, self.next)?;
+    fn next(&mut self) -> Option<CheckResult<'a>> {
+        let check = CheckResult::at(self.ledger, self.next)?;
         self.next = self.next.saturating_add(1);
         Some(check)
     }
@@ -136,13 +157,22 @@ impl Serialize for SerializedChecks<'_> {
     }
 }
 
-impl Serialize for Check<'_> {
+impl Serialize for CheckResult<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", self.id.as_str())?;
         map.serialize_entry("outcome", self.outcome.name())?;
         if let Some(explanation) = self.explanation() {
             map.serialize_entry("reason", &explanation)?;
+        }
+        if let Some(kind) = self.kind() {
+            map.serialize_entry("kind", kind.name())?;
+        }
+        if let Some(expected) = self.expected() {
+            map.serialize_entry("expected", &*expected)?;
+        }
+        if let Some(found) = self.found() {
+            map.serialize_entry("found", &found)?;
         }
         map.end()
     }

@@ -1,6 +1,7 @@
 //! What a check function concludes.
 
-use super::reason::{Found, Reason, ReasonKind};
+use super::found::Found;
+use super::reason::{Reason, ReasonKind};
 
 /// What a check concludes.
 ///

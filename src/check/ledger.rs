@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::finding::Finding;
+use super::found::Found;
 use super::plan::{Plan, bit};
-use super::reason::{Found, Reason, ReasonKind};
+use super::reason::{Reason, ReasonKind};
 use super::{CheckId, Outcome, Stage};
 
 /// The outcomes of the checks of a plan. A check that was never recorded was not reached, and an

@@ -1,6 +1,7 @@
 //! The vocabulary of an appraisal: checks, their outcomes, and the reasons for a refusal.
 
 mod finding;
+mod found;
 mod ledger;
 mod plan;
 mod reason;
@@ -17,9 +18,9 @@ pub use reason::{Reason, ReasonKind};
 pub use section::Section;
 
 pub(crate) use finding::{Failure, fail};
+pub(crate) use found::Found;
 pub(crate) use ledger::Ledger;
 pub(crate) use plan::{Plan, PlannedCheck};
-pub(crate) use reason::Found;
 pub(crate) use stage::Stage;
 
 /// The stable code of a check, `stage.thing`: the same string in reports, logs, tests and docs.

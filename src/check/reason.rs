@@ -1,17 +1,16 @@
 //! Why a check did not pass: a kind, and what was found instead.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::alg::KeyAlgorithm;
-use crate::json::{JsonKind, Value};
-use crate::names::KeyId;
-use crate::time::Seconds;
+use super::found::Found;
+use crate::json::Value;
 
 /// Why a check did not pass.
 ///
-/// It never holds text from the token: names from this crate's own tables, lengths, counts, kinds
-/// of JSON, and (after the signature passed) times.
+/// Before the signature passed it holds no text of the token: only names from this crate's own tables,
+/// lengths, counts and JSON types. After the signature passed it may also show times, and the issuer,
+/// audience, client or scope that was found, escaped and at most 128 characters long. It never shows a
+/// subject, a token's identifier, a nonce or a private claim.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reason {
     kind: ReasonKind,
@@ -23,7 +22,7 @@ impl Reason {
         Self { kind, found }
     }
 
-    /// A reason in the words of the program, for a rule of the caller's own.
+    /// Makes a reason in the program's words, for a custom rule.
     ///
     /// ```
     /// use jwt_appraisal::{Reason, ReasonKind};
@@ -35,14 +34,30 @@ impl Reason {
         Self::new(kind, Found::Words(words.into()))
     }
 
-    /// The value has the wrong JSON type.
+    /// Makes the reason for a value of the wrong JSON type.
     pub fn wrong_type(value: Value<'_>) -> Self {
         Self::new(ReasonKind::WrongType, Found::Kind(value.kind()))
     }
 
-    /// What kind of reason it is.
+    /// Returns the kind of the reason, for a service to branch on.
     pub fn kind(&self) -> ReasonKind {
         self.kind
+    }
+
+    /// Returns the value that was found, as text, if the reason is about a value.
+    pub fn found(&self) -> Option<String> {
+        self.found.value()
+    }
+
+    /// Returns the bound that the value exceeds.
+    pub(crate) fn bound(&self) -> Option<String> {
+        self.found.bound()
+    }
+
+    /// Writes the sentence, with what the check expects.
+    pub(crate) fn sentence(&self, expected: Option<&str>) -> String {
+        let expected = expected.map(|expected| format!(", expected {expected}"));
+        format!("{}{}{}", self.kind.text(), self.found, expected.unwrap_or_default())
     }
 
     pub(crate) fn into_found(self) -> Found {
@@ -58,30 +73,16 @@ impl From<ReasonKind> for Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let separator = match self.found {
-            Found::Nothing => "",
-            Found::Key(..) => " ",
-            Found::Kind(_)
-            | Found::Name(_)
-            | Found::Member(_)
-            | Found::Bytes(_)
-            | Found::Number(_)
-            | Found::Count { .. }
-            | Found::Moment(_)
-            | Found::Lasting { .. }
-            | Found::Problem(_)
-            | Found::Words(_) => ": ",
-        };
-        write!(f, "{}{separator}{}", self.kind.text(), self.found)
+        f.write_str(&self.sentence(self.bound().as_deref()))
     }
 }
 
-/// The kinds of reasons.
-///
-/// A service branches on these and not on texts.
+/// Defines the kinds of reasons: variant, name and sentence.
 macro_rules! reason_kinds {
-    ($($(#[doc = $doc:literal])* $kind:ident = $text:literal,)*) => {
-        /// The kinds of reasons why a check did not pass.
+    ($($(#[doc = $doc:literal])* $kind:ident, $name:literal = $text:literal,)*) => {
+        /// The kinds of reasons why a check did not pass. A service branches on these and not on texts.
+        ///
+        /// `Display` writes the sentence without its details, such as `has expired`.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
         pub enum ReasonKind {
@@ -89,6 +90,18 @@ macro_rules! reason_kinds {
         }
 
         impl ReasonKind {
+            /// Every kind of reason.
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Returns the stable name in serialised reports, such as `not_permitted`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// The sentence about the claim or header member, without its subject.
             fn text(self) -> &'static str {
                 match self {
                     $(Self::$kind => $text,)*
@@ -100,138 +113,144 @@ macro_rules! reason_kinds {
 
 reason_kinds! {
     /// Longer than the limit.
-    TooLong = "has too many bytes",
+    TooLong, "too_long" = "has too many bytes",
     /// A character that no compact token has.
-    Alphabet = "has a character other than A-Z a-z 0-9 - _ .",
+    Alphabet, "alphabet" = "has a character other than A-Z a-z 0-9 - _ .",
     /// Not three segments.
-    Segments = "is not three segments",
+    Segments, "segments" = "is not three segments",
     /// A JWE where a JWS was expected.
-    Encrypted = "is encrypted (JWE), but a signed token (JWS) is expected",
+    Encrypted, "encrypted" = "is encrypted (JWE), but a signed token (JWS) is expected",
     /// Not five segments.
-    JweSegments = "is not five segments",
+    JweSegments, "jwe_segments" = "is not five segments",
     /// A JWS where a JWE was expected.
-    NotEncrypted = "is signed (JWS), but an encrypted token (JWE) is expected",
+    NotEncrypted, "not_encrypted" = "is signed (JWS), but an encrypted token (JWE) is expected",
     /// An empty payload: a detached JWS, which is not a JWT.
-    Detached = "has no payload",
+    Detached, "detached" = "has no payload",
     /// Not canonical base64url without padding.
-    NotBase64url = "has a segment that is not canonical base64url without padding",
+    NotBase64url, "not_base64url" = "has a segment that is not canonical base64url without padding",
     /// Not UTF-8.
-    NotUtf8 = "is not UTF-8",
+    NotUtf8, "not_utf8" = "is not UTF-8",
     /// Not JSON.
-    NotJson = "is not well-formed JSON",
+    NotJson, "not_json" = "is not well-formed JSON",
     /// A name twice in one object.
-    DuplicateName = "has a member name twice in one object",
+    DuplicateName, "duplicate_name" = "has a member name twice in one object",
     /// A member name that a JSON library gives a meaning of its own.
-    ReservedName = "has a member name that is reserved by the JSON library",
+    ReservedName, "reserved_name" = "has a member name that is reserved by the JSON library",
     /// Nested too deep.
-    TooDeep = "is nested too deep",
+    TooDeep, "too_deep" = "is nested too deep",
     /// Too many values.
-    TooMany = "has too many values",
-    /// A number that can not be represented exactly.
-    NumberRange = "has a number beyond what is read exactly",
-    /// A date that is not within the calendar's years 0 to 9999.
-    OutsideCalendar = "is not within the years 0 to 9999",
+    TooMany, "too_many" = "has too many values",
+    /// A number that cannot be represented exactly.
+    NumberRange, "number_range" = "has a number that cannot be represented exactly",
+    /// A date outside the calendar's years 0 to 9999.
+    OutsideCalendar, "outside_calendar" = "is not within the years 0 to 9999",
     /// JSON, but not an object.
-    NotAnObject = "is not a JSON object",
-    /// A required member is not there.
-    Missing = "is missing",
+    NotAnObject, "not_an_object" = "is not a JSON object",
+    /// A required member is absent.
+    Missing, "missing" = "is missing",
     /// A member has the wrong JSON type.
-    WrongType = "has the wrong JSON type",
+    WrongType, "wrong_type" = "has the wrong JSON type",
     /// A member is of the right type but not well-formed.
-    Malformed = "is malformed",
+    Malformed, "malformed" = "is malformed",
     /// A value that the policy does not permit.
-    NotPermitted = "is not permitted",
+    NotPermitted, "not_permitted" = "is not permitted",
     /// An extension that is not understood.
-    NotUnderstood = "names an extension that is not understood",
+    NotUnderstood, "not_understood" = "names an extension that is not understood",
     /// An issuer that is not trusted.
-    UntrustedIssuer = "is not a trusted issuer",
+    UntrustedIssuer, "untrusted_issuer" = "is not a trusted issuer",
     /// The issuer's key store has no keys yet.
-    NoKeys = "the issuer's keys are not available yet",
+    NoKeys, "no_keys" = "the issuer's keys are currently unavailable",
     /// The issuer's keys are older than they may be, and newer ones could not be fetched.
-    StaleKeys = "the issuer's keys are too old, and newer ones are not available yet",
+    StaleKeys, "stale_keys" = "the issuer's keys are too old, and newer ones are currently unavailable",
     /// No key of that `kid`.
-    UnknownKey = "no key of the issuer has this kid",
+    UnknownKey, "unknown_key" = "no key of the issuer has this kid",
     /// No key of that `kid`, but newer keys were requested and have not arrived, or could not be
     /// fetched.
-    UnknownKeyForNow = "no key of the issuer has this kid, and newer keys are not available yet",
-    /// A key of that `kid` was in the set, but it can not be used.
-    UnusableKey = "the issuer's key with this kid can not be used",
-    /// The key that the header brings along can not be used.
-    UnusableEmbeddedKey = "the key in the header can not be used",
-    /// Several keys could be meant.
-    AmbiguousKey = "several keys of the issuer could be meant",
+    UnknownKeyForNow, "unknown_key_for_now" = "no key of the issuer has this kid, and newer keys are currently unavailable",
+    /// The set has a key of that `kid`, but the key cannot be used.
+    UnusableKey, "unusable_key" = "the issuer's key with this kid cannot be used",
+    /// The key in the token's own header cannot be used.
+    UnusableEmbeddedKey, "unusable_embedded_key" = "the key in the header cannot be used",
+    /// Several keys fit.
+    AmbiguousKey, "ambiguous_key" = "several keys of the issuer fit",
     /// No key for this algorithm.
-    NoCandidate = "no key of the issuer is for this algorithm",
+    NoCandidate, "no_candidate" = "no key of the issuer is for this algorithm",
     /// The key is for another algorithm.
-    OtherAlgorithm = "the key is for another algorithm",
+    OtherAlgorithm, "other_algorithm" = "the key is for another algorithm",
     /// The signature does not verify.
-    BadSignature = "signature does not verify",
+    BadSignature, "bad_signature" = "the signature does not verify",
     /// A parameter of the algorithm is missing or malformed.
-    Parameter = "lacks a parameter of the algorithm, or has it malformed",
+    Parameter, "parameter" = "has a missing or malformed parameter of the algorithm",
     /// More or fewer iterations than are permitted.
-    Iterations = "demands a number of iterations that is not permitted",
+    Iterations, "iterations" = "requires a number of iterations that is not permitted",
     /// An encrypted key where the algorithm has none, or none where it has one.
-    EncryptedKey = "has an encrypted key that does not go with the algorithm",
+    EncryptedKey, "encrypted_key" = "has an encrypted key where the algorithm has none, or none where it has one",
     /// No decryption key for the token.
-    NoDecryptionKey = "no decryption key is for this kid and these algorithms",
-    /// Several decryption keys could be meant.
-    SeveralDecryptionKeys = "several decryption keys could be meant",
-    /// The content does not decrypt; nothing is said of why.
-    NotDecrypted = "does not decrypt",
-    /// Compressed content that can not be inflated.
-    NotDeflate = "is not a complete DEFLATE stream",
+    NoDecryptionKey, "no_decryption_key" = "no decryption key fits this kid and these algorithms",
+    /// Several decryption keys fit.
+    SeveralDecryptionKeys, "several_decryption_keys" = "several decryption keys fit",
+    /// The content does not decrypt. The reason is not told.
+    NotDecrypted, "not_decrypted" = "does not decrypt",
+    /// Compressed content that cannot be inflated.
+    NotDeflate, "not_deflate" = "is not a complete DEFLATE stream",
     /// A claim that the header of the JWE replicates differs.
-    Replicated = "differs from the same claim in the header of the JWE",
-    /// A token for somebody else.
-    WrongAudience = "is meant for others",
-    /// A token for others beside the verifier.
-    SharedAudience = "is meant for others as well",
-    /// A token from somebody else.
-    WrongIssuer = "is not the issuer that the key belongs to",
+    Replicated, "replicated" = "differs from the same claim in the header of the JWE",
+    /// The audience does not contain this service.
+    WrongAudience, "wrong_audience" = "does not contain this service",
+    /// The audience contains other recipients beside this service.
+    SharedAudience, "shared_audience" = "contains other recipients as well",
+    /// The issuer is not the one that the key belongs to.
+    WrongIssuer, "wrong_issuer" = "is not the issuer that the key belongs to",
     /// Expired.
-    Expired = "has expired",
+    Expired, "expired" = "has expired",
     /// Not valid yet.
-    NotYetValid = "is not valid yet",
+    NotYetValid, "not_yet_valid" = "is not valid yet",
     /// Issued in the future.
-    IssuedAhead = "was issued in the future",
+    IssuedAhead, "issued_ahead" = "was issued in the future",
     /// Older than the profile permits.
-    TooOld = "is too old",
+    TooOld, "too_old" = "is too old",
     /// Valid for longer than the profile permits.
-    LivesTooLong = "is valid for too long",
-    /// Bound to a key whose possession was not shown.
-    Unsatisfied = "demands a proof of possession that was not given",
+    LivesTooLong, "lives_too_long" = "is valid for too long",
+    /// The token is bound to a key whose possession was not shown.
+    Unsatisfied, "unsatisfied" = "requires a proof of possession that was not presented",
     /// A claim that this kind of token must not have.
-    Forbidden = "must not be there",
-    /// The check needs a fact of the request that the verifier was not given.
-    FactNotGiven = "can not be checked: the verifier was not given what it belongs to",
-    /// The claim is not what the request says.
-    OtherRequest = "does not belong to this request",
-    /// The claim names another party than it has to.
-    OtherParty = "names another party",
-    /// The user did not authenticate in a way, or as recently, as is demanded.
-    InsufficientAuthentication = "says that the user did not authenticate as is demanded",
+    Forbidden, "forbidden" = "must be absent",
+    /// The check needs a fact of the request that the caller did not supply.
+    FactNotGiven, "fact_not_given" = "cannot be checked: the caller did not supply the request value that it must match",
+    /// The claim does not match the request.
+    OtherRequest, "other_request" = "does not belong to this request",
+    /// The claim names another party than it must.
+    OtherParty, "other_party" = "names another party",
+    /// The user did not authenticate by a required class, or not recently enough.
+    InsufficientAuthentication, "insufficient_authentication" = "does not show the authentication that the request requires",
     /// The token permits more than the one that it was derived from.
-    BroaderScope = "permits more than the token that it was derived from",
+    BroaderScope, "broader_scope" = "permits more than the token that it was derived from",
     /// The token lacks a scope that the operation needs.
-    InsufficientScope = "does not have every scope that the operation needs",
-    /// The same actor stands twice in a chain.
-    ActorTwice = "has an actor twice",
+    InsufficientScope, "insufficient_scope" = "does not have every scope that the operation needs",
+    /// A chain names the same actor twice.
+    ActorTwice, "actor_twice" = "names an actor twice",
     /// An actor that is not permitted.
-    OtherActor = "is not an actor that is permitted",
+    OtherActor, "other_actor" = "names an actor that is not permitted",
     /// The token was used before.
-    Replayed = "was used before",
+    Replayed, "replayed" = "was used before",
     /// The token, or a name that it has, was revoked.
-    Revoked = "was revoked",
-    /// The validator could not find out whether the token was revoked.
-    RevocationUnknown = "the validator could not find out whether the token was revoked",
-    /// The verifier could not find out whether the token was used before.
-    ReplayUnknown = "the verifier could not find out whether the token was used before",
+    Revoked, "revoked" = "was revoked",
+    /// The revocation source cannot tell whether the token was revoked.
+    RevocationUnknown, "revocation_unknown" = "the revocation source cannot tell whether the token was revoked",
+    /// The replay guard cannot tell whether the token was used before.
+    ReplayUnknown, "replay_unknown" = "the replay guard cannot tell whether the token was used before",
     /// The token does not say that it is of this kind.
-    NoDiscriminator = "does not say that it is of this kind",
+    NoDiscriminator, "no_discriminator" = "does not say that it is of this kind",
     /// The claims cannot be deserialized into the caller's type.
-    Deserialize = "does not fit the claims type",
+    Deserialize, "deserialize" = "does not fit the claims type",
     /// A rule of the caller's own.
-    Rule = "a rule of the profile refuses it",
+    Rule, "rule" = "is rejected by a rule of the profile",
+}
+
+impl fmt::Display for ReasonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
 }
 
 impl ReasonKind {
@@ -297,61 +316,20 @@ impl ReasonKind {
     }
 }
 
-/// What was found instead: nothing that an attacker could have written.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Found {
-    Nothing,
-    Kind(JsonKind),
-    /// A name from a table of ours.
-    Name(&'static str),
-    /// A member of the header, by its name in a table of ours.
-    Member(&'static str),
-    /// A text of so many bytes.
-    Bytes(usize),
-    /// So many of something.
-    Number(usize),
-    /// So many of something, where at most so many are permitted.
-    Count {
-        found: usize,
-        most: usize,
-    },
-    Moment(Seconds),
-    /// So many seconds, where at most so many are permitted.
-    Lasting {
-        seconds: i64,
-        most: i64,
-    },
-    /// The issuer's key or a decryption key, by its `kid` and algorithm.
-    Key(Option<KeyId>, KeyAlgorithm),
-    /// What is wrong with the issuer's key.
-    Problem(Arc<str>),
-    /// Words of the program, not of the token.
-    Words(Box<str>),
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl Found {
-    /// A text by its name in a table of ours, else by its length.
-    pub(crate) fn text(text: &str, known: Option<&'static str>) -> Self {
-        known.map_or(Self::Bytes(text.len()), Self::Name)
-    }
-}
+    use super::*;
 
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Kind(kind) => write!(f, "found {kind}"),
-            Self::Name(name) => write!(f, "found \"{name}\""),
-            Self::Member(name) => write!(f, "\"{name}\""),
-            Self::Bytes(bytes) => write!(f, "found a text of {bytes} bytes"),
-            Self::Number(found) => write!(f, "found {found}"),
-            Self::Count { found, most } => write!(f, "found {found}, permitted {most}"),
-            Self::Moment(moment) => write!(f, "{moment}"),
-            Self::Lasting { seconds, most } => write!(f, "{seconds} s, permitted {most} s"),
-            Self::Key(Some(kid), alg) => write!(f, "under key {kid:?} ({})", alg.name()),
-            Self::Key(None, alg) => write!(f, "under the key without kid ({})", alg.name()),
-            Self::Problem(problem) => f.write_str(problem),
-            Self::Words(words) => f.write_str(words),
+    #[test]
+    fn names_of_kinds_are_distinct_and_in_snake_case() {
+        let names: BTreeSet<_> = ReasonKind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(names.len(), ReasonKind::ALL.len());
+        for kind in ReasonKind::ALL {
+            let camel = format!("{kind:?}");
+            let same = kind.name().replace('_', "").eq_ignore_ascii_case(&camel);
+            assert!(same && kind.name() == kind.name().to_ascii_lowercase(), "{camel}");
         }
     }
 }

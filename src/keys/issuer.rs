@@ -237,3 +237,9 @@ pub trait IssuerSource: fmt::Debug + Send + Sync {
         &[]
     }
 }
+
+impl<T: IssuerSource + ?Sized> IssuerSource for Arc<T> {
+    fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>> {
+        (**self).find(issuer)
+    }
+}

@@ -11,7 +11,9 @@ mod values;
 
 pub use builder::{Kind, KindBuilder};
 pub use profile::{AnyProfile, Profile};
-pub use values::{Actor, Audiences, AuthorizationDetail, Scopes};
+pub use values::{
+    Actor, ActorsIter, Audiences, AudiencesIter, AuthorizationDetail, Scopes, ScopesIter,
+};
 
 pub(crate) use custom::untyped;
 pub(crate) use profile::Settings;

@@ -21,13 +21,64 @@ enum AudienceValues {
 }
 
 impl Audiences {
-    /// The values, in the token's order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let values = match &self.0 {
+    /// Returns the values in the token's order.
+    pub fn iter(&self) -> AudiencesIter<'_> {
+        AudiencesIter(self.values().iter())
+    }
+
+    /// Returns the number of values.
+    pub fn len(&self) -> usize {
+        self.values().len()
+    }
+
+    /// Returns whether there is no value. A token of a kind that requires an audience has at least one.
+    pub fn is_empty(&self) -> bool {
+        self.values().is_empty()
+    }
+
+    /// Returns whether exactly this value is among them.
+    pub fn contains(&self, audience: &str) -> bool {
+        self.iter().any(|own| own == audience)
+    }
+
+    fn values(&self) -> &[Box<str>] {
+        match &self.0 {
             AudienceValues::One(value) => std::slice::from_ref(value),
-            AudienceValues::Several(values) => values.as_slice(),
-        };
-        values.iter().map(|value| &**value)
+            AudienceValues::Several(values) => values,
+        }
+    }
+}
+
+/// The values of [`Audiences`].
+#[derive(Clone)]
+pub struct AudiencesIter<'a>(std::slice::Iter<'a, Box<str>>);
+
+impl<'a> Iterator for AudiencesIter<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.next().map(|value| &**value)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for AudiencesIter<'_> {}
+
+impl<'a> IntoIterator for &'a Audiences {
+    type Item = &'a str;
+    type IntoIter = AudiencesIter<'a>;
+
+    fn into_iter(self) -> AudiencesIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for AudiencesIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone().map(UntrustedStr::new)).finish()
     }
 }
 
@@ -73,12 +124,22 @@ impl<'de> Deserialize<'de> for Audiences {
 pub struct Scopes(Box<str>);
 
 impl Scopes {
-    /// The scopes, in the token's order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|scope| !scope.is_empty())
+    /// Returns the scopes in the token's order.
+    pub fn iter(&self) -> ScopesIter<'_> {
+        ScopesIter(self.0.split(' '))
     }
 
-    /// Whether this very scope is among them.
+    /// Returns the number of scopes.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Returns whether the token has no scope.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Returns whether exactly this scope is among them.
     pub fn contains(&self, scope: &str) -> bool {
         self.iter().any(|own| own == scope)
     }
@@ -90,7 +151,34 @@ impl fmt::Debug for Scopes {
     }
 }
 
-/// Who acts for a token's subject.
+/// The scopes of [`Scopes`].
+#[derive(Clone)]
+pub struct ScopesIter<'a>(std::str::Split<'a, char>);
+
+impl<'a> Iterator for ScopesIter<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.find(|scope| !scope.is_empty())
+    }
+}
+
+impl<'a> IntoIterator for &'a Scopes {
+    type Item = &'a str;
+    type IntoIter = ScopesIter<'a>;
+
+    fn into_iter(self) -> ScopesIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for ScopesIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone().map(UntrustedStr::new)).finish()
+    }
+}
+
+/// The actor that acts for a token's subject.
 ///
 /// Only the current actor may be used for access control; earlier ones are history.
 ///
@@ -104,24 +192,58 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The actor as a subject.
+    /// Returns the actor's name as a subject.
     pub fn sub(&self) -> Option<&str> {
         self.sub.as_deref()
     }
 
-    /// The issuer of that subject, where it is not the token's.
+    /// Returns the issuer of that subject, if it is not the token's issuer.
     pub fn iss(&self) -> Option<&str> {
         self.iss.as_deref()
     }
 
-    /// The actor as a client.
+    /// Returns the actor's name as a client.
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
     }
 
-    /// Those who acted before, the latest first: for the record, never for a decision.
-    pub fn history(&self) -> impl Iterator<Item = &Actor> {
-        std::iter::successors(self.act.as_deref(), |actor| actor.act.as_deref())
+    /// Returns the actors that acted before, the latest first. They must not be used for access control.
+    pub fn history(&self) -> ActorsIter<'_> {
+        ActorsIter(self.act.as_deref())
+    }
+
+    /// Returns the whole chain: this actor, then those that acted before.
+    pub fn iter(&self) -> ActorsIter<'_> {
+        ActorsIter(Some(self))
+    }
+}
+
+/// A chain of actors, the latest first.
+#[derive(Clone)]
+pub struct ActorsIter<'a>(Option<&'a Actor>);
+
+impl<'a> Iterator for ActorsIter<'a> {
+    type Item = &'a Actor;
+
+    fn next(&mut self) -> Option<&'a Actor> {
+        let actor = self.0?;
+        self.0 = actor.act.as_deref();
+        Some(actor)
+    }
+}
+
+impl<'a> IntoIterator for &'a Actor {
+    type Item = &'a Actor;
+    type IntoIter = ActorsIter<'a>;
+
+    fn into_iter(self) -> ActorsIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for ActorsIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorsIter").finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::check::Check;
 use super::context::RuleContext;
 use super::fact::Fact;
-use super::generic::{check_string_or_uri, malformed, words};
+use super::generic::{check_string_or_uri, malformed};
 use super::parameters::Parameters;
 use super::registry;
 use super::rule::ClaimRule;
@@ -47,8 +47,7 @@ impl Recipients {
             if self.is_own(aud)? || waived {
                 return Ok(());
             }
-            let bytes = aud.as_str().map_or(0, str::len);
-            return fail(ReasonKind::WrongAudience, Found::Bytes(bytes));
+            return fail(ReasonKind::WrongAudience, Found::shown(aud.as_str().unwrap_or_default()));
         }
         let (mut found, mut own) = (0_usize, 0_usize);
         for element in aud.elements() {
@@ -58,7 +57,7 @@ impl Recipients {
         match (found, own) {
             (0, _) => malformed("an empty array"),
             _ if waived => Ok(()),
-            (_, 0) => fail(ReasonKind::WrongAudience, words(&format!("found an array of {found}"))),
+            (_, 0) => fail(ReasonKind::WrongAudience, show_all(aud)),
             _ => self.admit_others(aud, found, cx),
         }
     }
@@ -95,7 +94,7 @@ impl Recipients {
         let alone = self.policy.rule == AudienceRule::SolelyOneOfMine
             || (by_mac && self.policy.mac_for_one_audience);
         if alone && found > 1 {
-            return fail(ReasonKind::SharedAudience, words(&format!("found an array of {found}")));
+            return fail(ReasonKind::SharedAudience, show_all(aud));
         }
         let ExtraAudiences::Trusted(trusted) = &self.policy.extra else {
             return Ok(());
@@ -103,10 +102,14 @@ impl Recipients {
         let known =
             |text: &str| self.is_own_name(text) || trusted.iter().any(|other| *other == *text);
         match aud.elements().filter_map(Value::as_str).find(|text| !known(text)) {
-            Some(other) => fail(ReasonKind::SharedAudience, Found::Bytes(other.len())),
+            Some(other) => fail(ReasonKind::SharedAudience, Found::shown(other)),
             None => Ok(()),
         }
     }
+}
+
+fn show_all(aud: Value<'_>) -> Found {
+    Found::shown_list(aud.elements().filter_map(Value::as_str))
 }
 
 impl Check for Recipients {

@@ -108,7 +108,7 @@ fn admit_issuer(iss: Value<'_>, cx: &RuleContext<'_>) -> Result<(), Reason> {
     match iss.as_str() {
         None => wrong_type(iss),
         Some(iss) if *cx.party == *iss => Ok(()),
-        Some(iss) => fail(ReasonKind::WrongIssuer, Found::Bytes(iss.len())),
+        Some(iss) => fail(ReasonKind::WrongIssuer, Found::shown(iss)),
     }
 }
 

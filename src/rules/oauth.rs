@@ -125,7 +125,7 @@ impl ClientId {
         let other_signer = self.signs && *cx.party != *client;
         let other_request = named.is_some_and(|named| named != client);
         if other_signer || (other_request && (self.signs || self.of_request)) {
-            return fail(ReasonKind::OtherParty, Found::Bytes(client.len()));
+            return fail(ReasonKind::OtherParty, Found::shown(client));
         }
         if self.of_request && named.is_none() {
             return fail(ReasonKind::FactNotGiven, Found::Nothing);
@@ -163,7 +163,7 @@ pub(super) fn check_scope(scope: Value<'_>, cx: &RuleContext<'_>) -> Result<(), 
         return Ok(());
     };
     match scope.split(' ').find(|scope| !parent.contains(scope)) {
-        Some(more) => fail(ReasonKind::BroaderScope, Found::Bytes(more.len())),
+        Some(more) => fail(ReasonKind::BroaderScope, Found::shown(more)),
         None => Ok(()),
     }
 }

@@ -65,7 +65,7 @@ impl Check for AuthorizedParty {
         match azp.as_str() {
             None => wrong_type(azp),
             Some(azp) if self.own.iter().any(|own| *own == *azp) => Finding::Pass,
-            Some(azp) => fail(ReasonKind::OtherParty, Found::Bytes(azp.len())),
+            Some(azp) => fail(ReasonKind::OtherParty, Found::shown(azp)),
         }
     }
 }

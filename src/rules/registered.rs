@@ -81,7 +81,7 @@ impl Check for Party {
         match iss.as_str() {
             None => wrong_type(iss),
             Some(iss) if *cx.party == *iss => Finding::Pass,
-            Some(iss) => fail(ReasonKind::WrongIssuer, Found::Bytes(iss.len())),
+            Some(iss) => fail(ReasonKind::WrongIssuer, Found::shown(iss)),
         }
     }
 

@@ -106,12 +106,13 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
         self.trust(Trust::Issuers(issuers.into_iter().map(Into::into).collect()))
     }
 
-    /// Trusts issuers that come and go.
+    /// Trusts issuers that come and go. The source may be an [`Arc`], to be shared with the code that
+    /// changes it.
     pub fn issuer_source(
         self,
-        source: impl Into<Arc<dyn IssuerSource>>,
+        source: impl IssuerSource + 'static,
     ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Source(source.into()))
+        self.trust(Trust::Source(Arc::new(source)))
     }
 
     /// Trusts one issuer by a secret that it shares with this verifier, instead of by public keys. For
@@ -148,12 +149,13 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         self.trust(Trust::Issuers(clients.into_iter().map(Into::into).collect()))
     }
 
-    /// Knows clients that come and go.
+    /// Knows clients that come and go. The source may be an [`Arc`], to be shared with the code that
+    /// changes it.
     pub fn client_source(
         self,
-        source: impl Into<Arc<dyn IssuerSource>>,
+        source: impl IssuerSource + 'static,
     ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Source(source.into()))
+        self.trust(Trust::Source(Arc::new(source)))
     }
 
     /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`). For

@@ -1,6 +1,7 @@
 //! Several validators for one endpoint.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
@@ -9,9 +10,10 @@ use super::route::Issuers;
 use super::stages::Stages;
 use super::{Request, Validator};
 use crate::appraisal::Appraisal;
+use crate::check::CheckId;
 use crate::crypto::PayloadBuffer;
 use crate::error::ConfigError;
-use crate::json::{Document, Member};
+use crate::json::{Document, Member as HeaderMember};
 use crate::policy::{Signer, TypPolicy};
 use crate::request_facts::RequestFacts;
 use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
@@ -58,16 +60,16 @@ use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, c
 /// # }
 /// ```
 pub struct ValidatorSet<D> {
-    first: Boxed<D>,
-    others: Vec<Boxed<D>>,
+    first: Member<D>,
+    others: Vec<Member<D>>,
 }
 
 /// Builds a [`ValidatorSet`].
 pub struct ValidatorSetBuilder<D> {
-    members: Vec<Boxed<D>>,
+    members: Vec<Member<D>>,
 }
 
-type Boxed<D> = Box<dyn Appraise<D>>;
+type Member<D> = Arc<dyn Appraise<D>>;
 
 /// A member, whatever its claims.
 trait Appraise<D>: Send + Sync {
@@ -119,6 +121,11 @@ impl<D> ValidatorSet<D> {
         self.appraise_with(token, &RequestFacts::new())
     }
 
+    /// Appraises a token as if it were `now`.
+    pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<D> {
+        self.appraise_with_at(token, &RequestFacts::new(), now)
+    }
+
     /// Appraises a token with what is known of the request that it came with.
     pub fn appraise_with(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Appraisal<D> {
         self.member_for(token.as_ref()).appraise(token.as_ref(), facts, None)
@@ -134,7 +141,19 @@ impl<D> ValidatorSet<D> {
         self.member_for(token.as_ref()).appraise(token.as_ref(), facts, Some(now))
     }
 
-    fn members(&self) -> impl Iterator<Item = &Boxed<D>> {
+    /// Returns the codes of the checks that an appraisal may have, in the order of the members, each code
+    /// once.
+    pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
+        let mut codes: Vec<&CheckId> = Vec::new();
+        for check in self.members().flat_map(|member| member.stages().plan.checks()) {
+            if !codes.contains(&&check.id) {
+                codes.push(&check.id);
+            }
+        }
+        codes.into_iter()
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member<D>> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
@@ -158,7 +177,7 @@ impl<D> ValidatorSetBuilder<D> {
         Validator<C>: Send + Sync,
         D: 'static,
     {
-        self.members.push(Box::new(Wrapped { validator, wrap }));
+        self.members.push(Arc::new(Wrapped { validator, wrap }));
         self
     }
 
@@ -251,7 +270,7 @@ fn accept_one_type(one: &TypPolicy, other: &TypPolicy) -> bool {
         (TypPolicy::Waived, _) | (_, TypPolicy::Waived) => true,
         (TypPolicy::UntypedOr(_), TypPolicy::UntypedOr(_)) => true,
         (TypPolicy::Exactly(one), other) | (other, TypPolicy::Exactly(one)) => {
-            other.accepts(Member::Present(one.as_str()))
+            other.accepts(HeaderMember::Present(one.as_str()))
         }
     }
 }
@@ -269,6 +288,13 @@ impl Issuers {
             (Some(one), Some(other)) => one.iter().all(|party| !other.contains(party)),
             _ => false,
         }
+    }
+}
+
+/// Clones share their members.
+impl<D> Clone for ValidatorSet<D> {
+    fn clone(&self) -> Self {
+        Self { first: Arc::clone(&self.first), others: self.others.clone() }
     }
 }
 

@@ -127,7 +127,7 @@ fn insufficient_scope_names_all_scopes_at_once() {
     assert_eq!(told(&denied), (403, with_metadata(expected)), "MCP-12");
     assert_eq!(
         denied.to_string(),
-        "403: access token rejected: request.scopes does not have every scope that the operation needs: \
+        "403: access token rejected: request.scopes: does not have every scope that the operation needs: \
          1 of 2 are missing: files:read files:delete"
     );
     let both = site.token().claim("scope", "files:delete files:read").sign();

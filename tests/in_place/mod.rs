@@ -8,7 +8,7 @@ mod vectors;
 
 use jwt_appraisal::crypto::aws_lc_rs;
 use jwt_appraisal::{
-    Appraisal, Check, ConfigError, ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys,
+    Appraisal, CheckResult, ConfigError, ContentEncryptionAlgorithm, DecryptionKey, DecryptionKeys,
     InvalidKey, Jwk, JwkSet, KeyError, KeyManagementAlgorithm, KeyStore, MacAlgorithm, Outcome,
     SharedSecret, SignatureAlgorithm, TrustedIssuer, Validator, Verdict, danger,
 };
@@ -143,7 +143,7 @@ impl Recipient {
             let mut checks = appraisal.checks();
             checks.any(|check| check.id() == code && *check.outcome() == Outcome::Pass)
         };
-        let outer = |check: &Check<'_>| {
+        let outer = |check: &CheckResult<'_>| {
             let code = check.id().as_str();
             code == "form.size" || code == "form.jwe" || code.starts_with("jwe.")
         };
@@ -162,7 +162,7 @@ const _: fn() = || {
     let _ = (Recipient::of_key, Recipient::of_password, Recipient::verdict, Recipient::refusal);
 };
 
-fn finding(check: Check<'_>) -> String {
+fn finding(check: CheckResult<'_>) -> String {
     let kind = check.outcome().reason().map(|reason| reason.kind());
     format!("{} {:?}", check.id(), kind.unwrap())
 }

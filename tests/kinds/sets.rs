@@ -159,3 +159,20 @@ fn a_token_is_for_one_member() {
     let nobody = ValidatorSet::<Value>::builder().build();
     assert_eq!(nobody.unwrap_err(), ConfigError::Set("no member"));
 }
+
+#[test]
+fn a_set_lists_its_checks_and_is_cloned() {
+    let party = Party::new();
+    let set = ValidatorSet::builder()
+        .member(party.validator("custom"), Evidence::Other)
+        .member(party.validator("dpop-proof"), Evidence::Other)
+        .build()
+        .unwrap();
+    let checks: Vec<_> = set.checks().map(|check| check.as_str()).collect();
+    for code in ["form.size", "claims.iss", "claims.htm", "key.embedded"] {
+        assert_eq!(checks.iter().filter(|own| **own == code).count(), 1, "{code}");
+    }
+    let copy = set.clone();
+    drop(set);
+    expect_accepted("-", "a clone", &copy.appraise_at(party.good("custom").sign(), now()));
+}

@@ -266,7 +266,7 @@ fn a_forbidden_claim_has_no_expected_value() {
     expect_rejected("-", &["claims.aud"], "forbidden", &appraisal);
     assert_eq!(
         appraisal.into_result().unwrap_err().to_string(),
-        "rejected: claims.aud must not be there"
+        "rejected: claims.aud: must be absent"
     );
 }
 

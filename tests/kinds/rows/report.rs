@@ -15,7 +15,7 @@ pub(super) struct Row {
 }
 
 pub(super) fn rows(appraisal: &Appraisal<Value>) -> Arc<[Row]> {
-    let row = |check: jwt_appraisal::Check<'_>| Row {
+    let row = |check: jwt_appraisal::CheckResult<'_>| Row {
         code: check.id().to_string(),
         outcome: check.outcome().name(),
         explanation: check.explanation(),

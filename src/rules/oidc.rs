@@ -27,7 +27,7 @@ registry! {
         .says("the nonce that was sent; required if one was, or if the token comes through the browser");
 
     /// `at_hash` is the hash of the access token that came along.
-    AT_HASH = ClaimRule::of("claims.at_hash", "at_hash", &Hash::OfAccessToken)
+    AT_HASH = ClaimRule::of("claims.at_hash", "at_hash", &Hash::AccessToken)
         .section(Section::of(
             "Core §3.2.2.9",
             "https://openid.net/specs/openid-connect-core-1_0.html#ImplicitTokenValidation",
@@ -35,7 +35,7 @@ registry! {
         .says("the hash of the access token; required if `response_type` has `id_token` and `token`");
 
     /// `c_hash` is the hash of the code that came along.
-    C_HASH = ClaimRule::of("claims.c_hash", "c_hash", &Hash::OfCode)
+    C_HASH = ClaimRule::of("claims.c_hash", "c_hash", &Hash::Code)
         .section(Section::of(
             "Core §3.3.2.10",
             "https://openid.net/specs/openid-connect-core-1_0.html#CodeValidation",
@@ -43,7 +43,7 @@ registry! {
         .says("the hash of the code; required if `response_type` has `code` and `id_token`");
 
     /// `s_hash` is the hash of the state that was sent.
-    S_HASH = ClaimRule::of("claims.s_hash", "s_hash", &Hash::OfState)
+    S_HASH = ClaimRule::of("claims.s_hash", "s_hash", &Hash::State)
         .section(Section::of(
             "FAPI 1.0 Advanced §5.2.2.1",
             "https://openid.net/specs/openid-financial-api-part-2-1_0.html",
@@ -98,26 +98,26 @@ impl Check for Nonce {
 
 /// A hash of something that came with the token, or was sent with the request.
 enum Hash {
-    OfAccessToken,
-    OfCode,
-    OfState,
+    AccessToken,
+    Code,
+    State,
 }
 
 impl Hash {
     fn value<'a>(&self, cx: &RuleContext<'a>) -> Option<&'a str> {
         match self {
-            Self::OfAccessToken => cx.facts.access_token,
-            Self::OfCode => cx.facts.code,
-            Self::OfState => cx.facts.state,
+            Self::AccessToken => cx.facts.access_token,
+            Self::Code => cx.facts.code,
+            Self::State => cx.facts.state,
         }
     }
 
     fn is_required(&self, cx: &RuleContext<'_>) -> bool {
         has_type(cx, "id_token")
             && match self {
-                Self::OfAccessToken => has_type(cx, "token"),
-                Self::OfCode => has_type(cx, "code"),
-                Self::OfState => false,
+                Self::AccessToken => has_type(cx, "token"),
+                Self::Code => has_type(cx, "code"),
+                Self::State => false,
             }
     }
 

@@ -34,7 +34,7 @@ impl Issuers {
     pub(super) fn found_by_name(self) -> Self {
         match self {
             Self::One(issuer) => Self::Several(BTreeMap::from([(issuer.issuer().clone(), issuer)])),
-            other => other,
+            Self::Several(_) | Self::Source(_) | Self::HolderOfKey(_) => self,
         }
     }
 

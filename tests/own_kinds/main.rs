@@ -1,10 +1,6 @@
 //! Kinds of tokens that another crate defines: two of them with every rule, and the mistakes that an
 //! author can make.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test stops where it cannot continue"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot continue")]
 
 mod careless;
 mod device_proof;

@@ -42,7 +42,7 @@ const fn rfc(number: u16, section: &'static str) -> Option<Section> {
 }
 
 stages! {
-    FormSize = "form.size", rfc(8725, "3.11"), "The token is not longer than the limit.";
+    FormSize = "form.size", None, "The token is not longer than the limit.";
     FormJwe = "form.jwe", rfc(7516, "7.1"), "An encrypted token has five base64url segments and a strict JSON header without critical extensions.";
     JweAlg = "jwe.alg", rfc(7516, "4.1.1"), "The key management algorithm is permitted, and its parameters are well-formed.";
     JweEnc = "jwe.enc", rfc(7516, "4.1.2"), "The content encryption algorithm is permitted.";

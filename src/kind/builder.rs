@@ -115,7 +115,8 @@ impl Kind {
     }
 }
 
-/// Builds a [`Kind`]. Every kind of this crate is made with it and with nothing else.
+/// Builds a [`Kind`]. Every kind of this crate is made with it and with nothing else;
+/// [the module](super) describes how to make one of your own.
 ///
 /// ```
 /// use jwt_appraisal::kind::KindBuilder;
@@ -124,16 +125,9 @@ impl Kind {
 ///
 /// let receipt = KindBuilder::issued("receipt")
 ///     .typ("receipt+jwt")
-///     .rules([
-///         rules::ISS,
-///         rules::AUD,
-///         rules::EXP.required(),
-///         rules::NBF,
-///         rules::IAT,
-///         rules::LIFETIME,
-///         rules::SUB.forbidden(),
-///     ])
-///     .max_lifetime(Duration::minutes(5));
+///     .max_lifetime(Duration::minutes(5))
+///     .rules(rules::COMMON)
+///     .rules([rules::SUB.forbidden().says("a receipt is about an order")]);
 /// let profile = receipt.profile::<serde_json::Value>();
 /// ```
 #[derive(Clone, Debug)]
@@ -150,14 +144,17 @@ impl KindBuilder<Issued> {
 }
 
 impl KindBuilder<SignedByClient> {
-    /// A kind that a client signs. The claim that names the client chooses whose keys verify it.
+    /// A kind that a client signs. The claim that names the client chooses whose keys verify it, so no
+    /// client can sign in the name of another one.
     pub fn signed_by_client(name: impl Into<Cow<'static, str>>, claim: &'static str) -> Self {
         Self::signed(name.into(), Signer::Client(claim))
     }
 }
 
 impl KindBuilder<SignedByHolder> {
-    /// A kind that is signed with the public key in its own header: a proof of possession.
+    /// A kind that is signed with the public key in its own header: a proof of possession. It has an
+    /// audience only if it has a rule for one ([`rules::AUD`](crate::rules::AUD)); its validator is then
+    /// given a name ([`for_audience`](crate::ValidatorBuilder::for_audience)).
     pub fn signed_with_header_key(name: impl Into<Cow<'static, str>>) -> Self {
         let mut builder = Self::signed(name.into(), Signer::HeaderKey);
         builder.kind.audience.rule = AudienceRule::None;
@@ -251,8 +248,8 @@ impl<T> KindBuilder<T> {
         self
     }
 
-    /// The greatest distance between `iat` and now, and the most that a caller may set. No default.
-    /// Checked by [`rules::AGE`](crate::rules::AGE).
+    /// The greatest distance between `iat` and now, and the most that a caller may set. `iat` is then
+    /// required. No default. Checked by [`rules::AGE`](crate::rules::AGE).
     pub fn max_token_age(mut self, default: Duration, most: Duration) -> Self {
         self.kind.max_token_age = Some(default.whole_seconds());
         self.kind.longest_token_age = most.whole_seconds();
@@ -271,13 +268,14 @@ impl<T> KindBuilder<T> {
         self
     }
 
-    /// How far `iat` may lie ahead, instead of the leeway, which does not lengthen the age either then.
+    /// How far `iat` may lie in the future, at most 60 s. It replaces the leeway, which then does not
+    /// lengthen the age either. Checked by [`rules::IAT`](crate::rules::IAT).
     pub fn max_ahead(mut self, ahead: Duration) -> Self {
         self.kind.max_ahead = Some(ahead.whole_seconds());
         self
     }
 
-    /// A token is good for one use.
+    /// A token is accepted once. Its `jti` is then required.
     pub fn single_use(mut self) -> Self {
         self.kind.single_use = SingleUse::Guarded;
         self

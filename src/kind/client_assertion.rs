@@ -23,21 +23,22 @@ impl Profile<ClientAssertionClaims, SignedByClient> {
     /// | `typ` | `client-authentication+jwt`, none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the client whose key it is | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iss` |
     /// | `aud` | required: the verifier and no other audience | [RFC 7523bis](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis) | `claims.aud` |
-    /// | `exp` | required: ahead | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead, if present | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 5 min apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
+    /// |  | `exp` is at most 5 min after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
     /// | `sub` | required: the client | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.sub` |
-    /// | `jti` | required: a string | [Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `jti` | required: a string that is not empty | [Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
-    /// | `client_id` | the client that signed, and the one that the request names (`RequestFacts::client_id`), if it names one, if present | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
+    /// | `client_id` | if present, the client that signed, and the one that the request names (`RequestFacts::client_id`), if it names one | [RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2) | `claims.client_id` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     ///
     /// ```
-    /// #     /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use std::sync::Arc;
+    /// # use jwt_appraisal::testing::TestIssuer;
     /// # use jwt_appraisal::*;
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let client = TestIssuer::new("client-1");
@@ -87,7 +88,7 @@ pub(super) fn client_assertion() -> KindBuilder<SignedByClient> {
             rules::EXP.required().section(RFC_7523_3),
             rules::NBF,
             rules::IAT.section(RFC_7523_3),
-            rules::LIFETIME.says("`exp` and `iat` are no more than 5 min apart"),
+            rules::LIFETIME.says("`exp` is at most 5 min after `iat`, or after now if there is no `iat`"),
             rules::AGE,
             rules::SUB_IS_THE_CLIENT,
             rules::JTI.required().section(CORE_9),

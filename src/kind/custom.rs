@@ -14,15 +14,15 @@ impl<C> Profile<C, Issued> {
     /// | `typ` | the type | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3) | `claims.aud` |
-    /// | `exp` | required: ahead; optional with `Profile::max_token_age` | [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead; required with `Profile::max_token_age`, if present | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future; optional with `Profile::max_token_age` | [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future; required with `Profile::max_token_age` | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
+    /// |  | `exp` is at most 24 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
-    /// | `sub` | a StringOrURI, if present | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | if present, a StringOrURI that is not empty | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     ///
     /// A type that is none, such as `JWT`, and one that has a profile here are refused by
@@ -48,8 +48,8 @@ impl<C> Profile<C, Issued> {
 /// A kind of the caller's own, whose type only the caller knows.
 pub(super) fn custom() -> KindBuilder<Issued> {
     KindBuilder::issued("custom").any_lifetime().age_replaces_exp().rules(rules::COMMON).rules([
-        rules::EXP.required().says("ahead; optional with `Profile::max_token_age`"),
-        rules::IAT.says("not ahead; required with `Profile::max_token_age`"),
+        rules::EXP.required().says("in the future; optional with `Profile::max_token_age`"),
+        rules::IAT.says("not in the future; required with `Profile::max_token_age`"),
     ])
 }
 

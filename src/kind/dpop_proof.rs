@@ -27,21 +27,22 @@ impl Profile<DpopProofClaims, SignedByHolder> {
     /// |---|---|---|---|
     /// | `typ` | `dpop+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `jwk` | required: a public key for `alg` | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `key.embedded` |
-    /// | `exp` | ahead, if present | [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `claims.iat` |
+    /// | `exp` | if present, in the future | [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `claims.iat` |
     /// |  | `iat` is no longer ago than 60 s | [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1) | `time.age` |
-    /// | `jti` | required: a string | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `claims.jti` |
+    /// | `jti` | required: a string that is not empty | [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2) | `claims.jti` |
     /// | `cnf` | must be absent: the proof's key is in its header | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
     /// | `htm` | required: the method of the request | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.htm` |
     /// | `htu` | required: the URI of the request, without query and fragment | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.htu` |
-    /// | `ath` | the hash of the access token, where one came along, if present | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.ath` |
-    /// | `nonce` | the one that was given to the client, where one was, if present | [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9) | `claims.nonce` |
-    /// |  | `jwk` is the key that the access token is bound to, where that is given (`RequestFacts::bound_to`) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `cnf.proof_key` |
+    /// | `ath` | if present, the hash of the access token; required if the request has one | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `claims.ath` |
+    /// | `nonce` | if present, the nonce that the server gave to the client; required if it gave one | [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9) | `claims.nonce` |
+    /// |  | `jwk` is the key that the access token is bound to, if that is given (`RequestFacts::bound_to`) | [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) | `cnf.proof_key` |
     /// | `jti` | not seen before | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `state.replay` |
     ///
     /// ```
-    /// #     /// # use jwt_appraisal::testing::TestIssuer;
+    /// # use std::sync::Arc;
+    /// # use jwt_appraisal::testing::TestIssuer;
     /// # use jwt_appraisal::*;
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let holder = TestIssuer::new("nobody");

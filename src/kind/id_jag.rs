@@ -24,23 +24,23 @@ impl Profile<IdJagClaims, Issued> {
     /// | `typ` | `oauth-id-jag+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: the verifier and no other audience | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.aud` |
-    /// | `exp` | required: ahead | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 1 h apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.iat` |
+    /// |  | `exp` is at most 1 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
-    /// | `sub` | required: a StringOrURI | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.sub` |
-    /// | `jti` | required: a string; the same grant may be presented again until it expires | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.jti` |
-    /// | `cnf` | satisfied by the key of the proof that came along, if present | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | required: a StringOrURI that is not empty | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.sub` |
+    /// | `jti` | required: a string that is not empty; the same grant may be presented again until it expires | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by the key of the proof that came along | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `client_id` | required: the client that authenticated | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.client_id` |
-    /// | `resource` | a URI or URIs, if present | [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2) | `claims.resource` |
-    /// | `scope` | scopes with one space between each two, if present | [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) | `claims.scope` |
-    /// | `authorization_details` | objects with a `type`, if present | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
-    /// | `auth_time` | a date, not longer ago than `RequestFacts::max_authentication_age`, if present | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.auth_time` |
-    /// | `acr` | a string, one of `RequestFacts::acr_values`, if present | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.acr` |
-    /// | `amr` | strings, if present | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.amr` |
+    /// | `resource` | if present, a URI or URIs | [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2) | `claims.resource` |
+    /// | `scope` | if present, scopes with one space between each two | [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) | `claims.scope` |
+    /// | `authorization_details` | if present, objects with a `type` | [RFC 9396 §9.1](https://www.rfc-editor.org/rfc/rfc9396#section-9.1) | `claims.authorization_details` |
+    /// | `auth_time` | if present, a date, not longer ago than `RequestFacts::max_authentication_age`; required if that is set | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.auth_time` |
+    /// | `acr` | if present, a string, one of `RequestFacts::acr_values`; required if these are set | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.acr` |
+    /// | `amr` | if present, strings | [ID-JAG §3.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant) | `claims.amr` |
     ///
     /// For the authorization server of an MCP server, require `resource`.
     pub fn id_jag() -> Self {
@@ -66,12 +66,12 @@ pub(super) fn id_jag() -> KindBuilder<Issued> {
             rules::EXP.required().section(ID_JAG_3_1),
             rules::NBF,
             rules::IAT.required().section(ID_JAG_3_1),
-            rules::LIFETIME.says("`exp` and `iat` are no more than 1 h apart"),
+            rules::LIFETIME.says("`exp` is at most 1 h after `iat`, or after now if there is no `iat`"),
             rules::AGE,
             rules::SUB.required().section(ID_JAG_3_1),
             rules::JTI
                 .required()
-                .says("a string; the same grant may be presented again until it expires")
+                .says("a string that is not empty; the same grant may be presented again until it expires")
                 .section(ID_JAG_3_1),
             rules::CNF.says("satisfied by the key of the proof that came along").section(ID_JAG_3_1),
             rules::ACT,

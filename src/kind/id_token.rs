@@ -27,24 +27,24 @@ impl Profile<IdTokenClaims, Issued> {
     /// | `typ` | none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains the client, and no other audience that is not trusted (`Profile::trust_audience`) | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.aud` |
-    /// | `exp` | required: ahead | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.iat` |
+    /// |  | `exp` is at most 24 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
     /// | `sub` | required: at most 255 ASCII characters | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
-    /// | `azp` | the client, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.azp` |
-    /// | `nonce` | the one that was sent; required where the token comes through the browser, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
-    /// | `at_hash` | that of the access token; required for `id_token token`, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.at_hash` |
-    /// | `c_hash` | that of the code; required for `code id_token`, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.c_hash` |
-    /// | `s_hash` | that of the state, if present | [FAPI 1.0 Advanced §5.2.2.1](https://openid.net/specs/openid-financial-api-part-2-1_0.html) | `claims.s_hash` |
-    /// | `auth_time` | a date, not longer ago than `RequestFacts::max_authentication_age`, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.auth_time` |
-    /// | `acr` | a string, one of `RequestFacts::acr_values`, if present | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.acr` |
-    /// | `amr` | strings, if present | [Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken) | `claims.amr` |
+    /// | `azp` | if present, the client | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.azp` |
+    /// | `nonce` | if present, the nonce that was sent; required if one was, or if the token comes through the browser | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
+    /// | `at_hash` | if present, the hash of the access token; required if `response_type` has `id_token` and `token` | [Core §3.2.2.9](https://openid.net/specs/openid-connect-core-1_0.html#ImplicitTokenValidation) | `claims.at_hash` |
+    /// | `c_hash` | if present, the hash of the code; required if `response_type` has `code` and `id_token` | [Core §3.3.2.10](https://openid.net/specs/openid-connect-core-1_0.html#CodeValidation) | `claims.c_hash` |
+    /// | `s_hash` | if present, the hash of the state | [FAPI 1.0 Advanced §5.2.2.1](https://openid.net/specs/openid-financial-api-part-2-1_0.html) | `claims.s_hash` |
+    /// | `auth_time` | if present, a date, not longer ago than `RequestFacts::max_authentication_age`; required if that is set | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.auth_time` |
+    /// | `acr` | if present, a string, one of `RequestFacts::acr_values`; required if these are set | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.acr` |
+    /// | `amr` | if present, strings | [Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken) | `claims.amr` |
     /// | `events` | must be absent: a logout token has them | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
     ///
     /// ```

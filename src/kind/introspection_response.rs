@@ -29,11 +29,11 @@ impl Profile<IntrospectionResponseClaims, Issued> {
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.aud` |
     /// | `exp` | must be absent: so that it passes for no access token | [RFC 9701 §8.1](https://www.rfc-editor.org/rfc/rfc9701#section-8.1) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.iat` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.iat` |
     /// |  | `iat` is no longer ago than 5 min | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `time.age` |
     /// | `sub` | must be absent: so that it passes for no access token | [RFC 9701 §8.1](https://www.rfc-editor.org/rfc/rfc9701#section-8.1) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
     /// | `cnf` | must be absent: the token inside has one | [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2) | `claims.cnf` |
     /// | `token_introspection` | required: an object with a boolean `active`, and nothing else where that is false; its dates, `iss`, `aud`, `scope`, `act`, `acr`, `auth_time`, `token_type` and `cnf` right where it is true | [RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5) | `claims.token_introspection` |
     pub fn introspection_response() -> Self {

@@ -22,17 +22,17 @@ impl Profile<JarmResponseClaims, Issued> {
     /// | `typ` | none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: the client and no other audience | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.aud` |
-    /// | `exp` | required: ahead | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead, if present | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 10 min apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
+    /// |  | `exp` is at most 10 min after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
     /// | `sub` | must be absent: an ID token has one | [RFC 7519 §4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
-    /// | `state` | the one that was sent (`RequestFacts::state`), if present | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.state` |
+    /// | `state` | if present, the state that was sent (`RequestFacts::state`); required if one was | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.state` |
     /// | `nonce` | must be absent: an ID token has one | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.nonce` |
     /// | `events` | must be absent: a logout token has them | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
     /// | `client_id` | must be absent: a request object has one | [JARM §2.1](https://openid.net/specs/oauth-v2-jarm.html#section-2.1) | `claims.client_id` |
@@ -57,7 +57,7 @@ pub(super) fn jarm_response() -> KindBuilder<Issued> {
             rules::EXP.required().section(JARM_2_1),
             rules::NBF,
             rules::IAT,
-            rules::LIFETIME.says("`exp` and `iat` are no more than 10 min apart"),
+            rules::LIFETIME.says("`exp` is at most 10 min after `iat`, or after now if there is no `iat`"),
             rules::AGE,
             rules::SUB.forbidden().says("an ID token has one"),
             rules::JTI,

@@ -23,15 +23,15 @@ impl Profile<JwtBearerGrantClaims, Issued> {
     /// | `typ` | none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.aud` |
-    /// | `exp` | required: ahead | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead, if present | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 1 h apart |  | `time.lifetime` |
+    /// | `exp` | required: in the future | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.iat` |
+    /// |  | `exp` is at most 1 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
-    /// | `sub` | required: a StringOrURI | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | required: a StringOrURI that is not empty | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.sub` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `nonce` | must be absent: an ID token has one | [Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation) | `claims.nonce` |
     /// | `at_hash` | must be absent: an ID token has one | [Core §3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken) | `claims.at_hash` |
@@ -61,7 +61,7 @@ pub(super) fn jwt_bearer_grant() -> KindBuilder<Issued> {
             rules::EXP.required().section(RFC_7523_3),
             rules::NBF,
             rules::IAT.section(RFC_7523_3),
-            rules::LIFETIME.says("`exp` and `iat` are no more than 1 h apart"),
+            rules::LIFETIME.says("`exp` is at most 1 h after `iat`, or after now if there is no `iat`"),
             rules::AGE,
             rules::SUB.required().section(RFC_7523_3),
             rules::JTI.section(RFC_7523_3),

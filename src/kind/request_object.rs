@@ -19,21 +19,21 @@ impl Profile<RequestObjectClaims, SignedByClient> {
     /// | member | rule | section | check |
     /// |---|---|---|---|
     /// | `typ` | `oauth-authz-req+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
-    /// | `iss` | the client, if present | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.iss` |
-    /// | `aud` | contains one of the verifier's names, if present | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.aud` |
-    /// | `exp` | required: ahead | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead, if present | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 10 min apart |  | `time.lifetime` |
+    /// | `iss` | if present, the client | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.iss` |
+    /// | `aud` | if present, contains one of the verifier's names | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.aud` |
+    /// | `exp` | required: in the future | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
+    /// |  | `exp` is at most 10 min after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
-    /// | `sub` | not the client: such a request would pass for its assertion, if present | [RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | if present, not the client: such a request would pass for its assertion | [RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8) | `claims.sub` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `client_id` | required: the client whose key it is, and the one of the query | [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3) | `claims.client_id` |
-    /// | `request` | must be absent | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
-    /// | `request_uri` | must be absent | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
+    /// | `request` | must be absent: a request object contains no other | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
+    /// | `request_uri` | must be absent: a request object refers to no other | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
     /// |  | the parameters are strings, and `max_age` is a number | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `request.parameters` |
     pub fn request_object() -> Self {
         request_object().profile()
@@ -46,21 +46,21 @@ impl Profile<RequestObjectClaims, SignedByClient> {
     /// | member | rule | section | check |
     /// |---|---|---|---|
     /// | `typ` | `oauth-authz-req+jwt`, none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
-    /// | `iss` | the client, if present | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.iss` |
-    /// | `aud` | contains one of the verifier's names, if present | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.aud` |
-    /// | `exp` | ahead, if present | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | not ahead, if present | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 10 min apart |  | `time.lifetime` |
+    /// | `iss` | if present, the client | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.iss` |
+    /// | `aud` | if present, contains one of the verifier's names | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.aud` |
+    /// | `exp` | if present, in the future | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | if present, not in the future | [RFC 7519 §4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6) | `claims.iat` |
+    /// |  | `exp` is at most 10 min after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than `Profile::max_token_age`, if that is set |  | `time.age` |
-    /// | `sub` | not the client: such a request would pass for its assertion, if present | [RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8) | `claims.sub` |
-    /// | `jti` | a string, if present | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | if present, not the client: such a request would pass for its assertion | [RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8) | `claims.sub` |
+    /// | `jti` | if present, a string that is not empty | [RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `client_id` | required: the client whose key it is, and the one of the query | [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3) | `claims.client_id` |
-    /// | `request` | must be absent | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
-    /// | `request_uri` | must be absent | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
+    /// | `request` | must be absent: a request object contains no other | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request` |
+    /// | `request_uri` | must be absent: a request object refers to no other | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `claims.request_uri` |
     /// |  | the parameters are strings, and `max_age` is a number | [RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4) | `request.parameters` |
     pub fn request_object_legacy() -> Self {
         request_object_legacy().profile()
@@ -88,7 +88,7 @@ fn of_name(name: &'static str) -> KindBuilder<SignedByClient> {
         rules::EXP.section(RFC_9101_4),
         rules::NBF,
         rules::IAT,
-        rules::LIFETIME.says("`exp` and `iat` are no more than 10 min apart"),
+        rules::LIFETIME.says("`exp` is at most 10 min after `iat`, or after now if there is no `iat`"),
         rules::AGE,
         rules::SUB_IS_NOT_THE_CLIENT,
         rules::JTI,

@@ -22,20 +22,20 @@ impl Profile<SecurityEventClaims, Issued> {
     /// | `typ` | `secevent+jwt` | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
-    /// | `exp` | ahead, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// | `exp` | if present, in the future | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` is at most 24 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
-    /// | `sub` | a StringOrURI, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
-    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | if present, a StringOrURI that is not empty | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
+    /// | `jti` | required: a string that is not empty | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
-    /// | `sub_id` | a subject identifier in its format, if present | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
-    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
-    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `sub_id` | if present, a subject identifier in its format | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
+    /// | `toe` | if present, a date | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | if present, a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
     /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
     ///
     /// Events may be delivered again; [`Profile::single_use`] tells a receiver which it has.
@@ -51,20 +51,20 @@ impl Profile<SecurityEventClaims, Issued> {
     /// | `typ` | `secevent+jwt`, none or `JWT`; every other type is rejected | [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11) | `header.typ` |
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
-    /// | `exp` | ahead, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// | `exp` | if present, in the future | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.exp` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` is at most 24 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
-    /// | `sub` | a StringOrURI, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
-    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `sub` | if present, a StringOrURI that is not empty | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.sub` |
+    /// | `jti` | required: a string that is not empty | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
-    /// | `sub_id` | a subject identifier in its format, if present | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
-    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
-    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `sub_id` | if present, a subject identifier in its format | [RFC 9493 §3](https://www.rfc-editor.org/rfc/rfc9493#section-3) | `claims.sub_id` |
+    /// | `toe` | if present, a date | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | if present, a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
     /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
     pub fn security_event_legacy() -> Self {
         security_event_legacy().profile()
@@ -81,19 +81,19 @@ impl Profile<SecurityEventClaims, Issued> {
     /// | `iss` | required: the issuer whose key it is | [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1) | `claims.iss` |
     /// | `aud` | required: contains one of the verifier's names | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.aud` |
     /// | `exp` | must be absent: an event does not expire | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.exp` |
-    /// | `nbf` | not ahead, if present | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
-    /// | `iat` | required: not ahead | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
-    /// |  | `exp` and `iat` are no more than 24 h apart |  | `time.lifetime` |
+    /// | `nbf` | if present, not in the future | [RFC 7519 §4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5) | `claims.nbf` |
+    /// | `iat` | required: not in the future | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.iat` |
+    /// |  | `exp` is at most 24 h after `iat`, or after now if there is no `iat` |  | `time.lifetime` |
     /// |  | `iat` is no longer ago than 30 days |  | `time.age` |
     /// | `sub` | must be absent: `sub_id` names the subject | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.sub` |
-    /// | `jti` | required: a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
-    /// | `cnf` | satisfied by evidence in `RequestFacts`, if present | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
-    /// | `act` | objects that name actors, none twice, if present | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
+    /// | `jti` | required: a string that is not empty | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.jti` |
+    /// | `cnf` | if present, satisfied by evidence in `RequestFacts` | [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1) | `claims.cnf` |
+    /// | `act` | if present, objects that name actors, none twice | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `claims.act` |
     /// |  | the current actor is permitted (`Profile::actors`), if there is one | [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1) | `actor.allowed` |
     /// | `events` | required: an object with at least one member, each named by a URI and an object | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.events` |
     /// | `sub_id` | required: a subject identifier in its format | [Shared Signals Framework §4.1](https://openid.net/specs/openid-sharedsignals-framework-1_0.html) | `claims.sub_id` |
-    /// | `toe` | a date, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
-    /// | `txn` | a string, if present | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
+    /// | `toe` | if present, a date | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.toe` |
+    /// | `txn` | if present, a string | [RFC 8417 §2.2](https://www.rfc-editor.org/rfc/rfc8417#section-2.2) | `claims.txn` |
     /// | `nonce` | must be absent: an ID token has one | [RFC 8417 §4.5](https://www.rfc-editor.org/rfc/rfc8417#section-4.5) | `claims.nonce` |
     pub fn shared_signal() -> Self {
         shared_signal().profile()

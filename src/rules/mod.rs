@@ -1,11 +1,102 @@
 //! The rules on claims: stage 5 of the pipeline.
 //!
-//! Each check of a claim is a [`ClaimRule`], and [`ALL`] lists the rules of this crate. A kind of
-//! token is a list of rules ([`kind`](crate::kind)); plans, the documentation of the kinds and the
-//! page [`manual::checks`](crate::manual::checks) are made from the same values.
+//! # What a rule is
 //!
-//! Whether a claim must be present is decided in one place, so the check of a rule sees a value or, if
-//! it asks for that, the absence of an optional one. No rule can see an unverified token.
+//! A [`ClaimRule`] is everything about one check of claims: its code, the claim, whether the claim must
+//! be present, the check, the fact that it records, the section that demands it, and a sentence for the
+//! documentation. A kind of token is a list of rules ([`kind`](crate::kind)). [`ALL`] lists the rules of
+//! this crate; plans, the tables of the kinds and the page
+//! [`manual::checks`](crate::manual::checks) are made from the same values.
+//!
+//! Rules run after the signature was verified, so no rule sees an unverified token. All rules of a kind
+//! run, whatever the others find, and a report names every rule that failed.
+//!
+//! # Presence
+//!
+//! [`Presence`] is decided in one place, before the check runs:
+//!
+//! | | the claim is present | the claim is absent |
+//! |---|---|---|
+//! | [`required`](ClaimRule::required) | the check runs | rejected: it is missing |
+//! | [`optional`](ClaimRule::optional) | the check runs | [`Check::absent`] concludes, by default [`Finding::Absent`](crate::Finding::Absent) |
+//! | [`forbidden`](ClaimRule::forbidden) | rejected, whatever the value | passes as absent |
+//!
+//! `null` is a value, so a claim that is `null` is present. A check never handles an absent claim unless it
+//! implements [`Check::absent`], which it must do if the request can require the claim: a rule that
+//! compares a claim with a fact of the request would otherwise accept a token without the claim.
+//!
+//! # A rule of your own
+//!
+//! A check is a function of the value and the [`RuleContext`], or a type that implements [`Check`]. Its
+//! code has a prefix of its own, so that it is not mistaken for a rule of this crate. A reason has a kind, on
+//! which programs branch, and constant words, so that no report repeats what a token says.
+//!
+//! ```
+//! use jwt_appraisal::json::Value;
+//! use jwt_appraisal::rules::{Check, ClaimRule, RuleContext};
+//! use jwt_appraisal::{Finding, Reason, ReasonKind, Section};
+//!
+//! /// `priority` is one of the words that this service knows.
+//! fn check_priority(priority: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reason> {
+//!     match priority.as_str() {
+//!         Some("low" | "normal" | "high") => Ok(()),
+//!         Some(_) => Err(Reason::because(ReasonKind::NotPermitted, "expected a known priority")),
+//!         None => Err(Reason::wrong_type(priority)),
+//!     }
+//! }
+//!
+//! let priority = ClaimRule::new("order.priority", "priority", check_priority)
+//!     .required()
+//!     .section(Section::of("Handbook §4", "https://example.com/handbook#orders"))
+//!     .says("`low`, `normal` or `high`");
+//!
+//! /// `challenge` is the challenge that this service sent, if it sent one.
+//! struct Challenge;
+//!
+//! impl Check for Challenge {
+//!     fn check(&self, challenge: Value<'_>, cx: &RuleContext<'_>) -> Finding {
+//!         match (challenge.as_str(), cx.fact("challenge")) {
+//!             (None, _) => Reason::wrong_type(challenge).into(),
+//!             (Some(found), Some(sent)) if found == sent => Finding::Pass,
+//!             (Some(_), Some(_)) => ReasonKind::OtherRequest.into(),
+//!             (Some(_), None) => ReasonKind::FactNotGiven.into(),
+//!         }
+//!     }
+//!
+//!     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
+//!         match cx.fact("challenge") {
+//!             Some(_) => ReasonKind::Missing.into(),
+//!             None => Finding::Absent,
+//!         }
+//!     }
+//! }
+//!
+//! let challenge = ClaimRule::new("order.challenge", "challenge", Challenge);
+//! # let kind = jwt_appraisal::kind::KindBuilder::issued("work-order").rules([priority, challenge]).build();
+//! # assert_eq!(kind.rules().len(), 2);
+//! ```
+//!
+//! A rule about several claims is made with [`ClaimRule::whole`]; its value is the whole claims set. A check
+//! that needs a claim which another rule rejects returns [`Finding::Blocked`](crate::Finding::Blocked), so that one mistake is
+//! reported once. If no other rule rejects the token, the blocked rule is itself the reason.
+//!
+//! Callers who only need a condition on their own claims type do not need a kind: see
+//! [`ValidatorBuilder::rule`](crate::ValidatorBuilder::rule).
+//!
+//! # Facts
+//!
+//! A [`Fact`] is what a claim says about a token in words that are the same for every kind: the subject,
+//! the client, the audiences. The rule that passes the claim records it, and
+//! [`Record`](crate::Record) and [`Accepted`](crate::Accepted) show it, whatever the claims type is. A
+//! claim that was rejected is not recorded.
+//!
+//! ```
+//! use jwt_appraisal::rules::{self, Fact};
+//!
+//! // In this kind the client is the issuer of its own tokens.
+//! let iss = rules::ISS.records(Fact::ClientId);
+//! assert_eq!(iss.fact(), Some(Fact::ClientId));
+//! ```
 
 mod audience;
 mod check;

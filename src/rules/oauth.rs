@@ -20,7 +20,7 @@ registry! {
     CLIENT_ID = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: false, of_request: false })
         .records(Fact::ClientId)
         .section(Section::rfc(8693, "4.3"))
-        .says("a string");
+        .says("a string that is not empty");
 
     /// `client_id` is the client that signed, and the one that the request names, if it names one.
     CLIENT_ID_OF_SIGNER = ClaimRule::of("claims.client_id", "client_id", &ClientId { signs: true, of_request: false })
@@ -58,13 +58,13 @@ registry! {
     AUTH_TIME = ClaimRule::of("claims.auth_time", "auth_time", &AuthenticationTime)
         .records(Fact::AuthenticatedAt)
         .section(Section::rfc(9470, "3"))
-        .says("a date, not longer ago than `RequestFacts::max_authentication_age`");
+        .says("a date, not longer ago than `RequestFacts::max_authentication_age`; required if that is set");
 
     /// `acr` is a string. Where the request demands classes, it is one of them.
     ACR = ClaimRule::of("claims.acr", "acr", &AuthenticationClass)
         .records(Fact::AuthenticationClass)
         .section(Section::rfc(9470, "3"))
-        .says("a string, one of `RequestFacts::acr_values`");
+        .says("a string, one of `RequestFacts::acr_values`; required if these are set");
 
     /// `amr` is an array of strings.
     AMR = ClaimRule::of("claims.amr", "amr", &strings)

@@ -24,17 +24,23 @@ registry! {
     /// through the browser.
     NONCE = ClaimRule::of("claims.nonce", "nonce", &Nonce)
         .section(ID_TOKEN_VALIDATION)
-        .says("the one that was sent; required where the token comes through the browser");
+        .says("the nonce that was sent; required if one was, or if the token comes through the browser");
 
     /// `at_hash` is the hash of the access token that came along.
     AT_HASH = ClaimRule::of("claims.at_hash", "at_hash", &Hash::AccessToken)
-        .section(ID_TOKEN_VALIDATION)
-        .says("that of the access token; required for `id_token token`");
+        .section(Section::of(
+            "Core §3.2.2.9",
+            "https://openid.net/specs/openid-connect-core-1_0.html#ImplicitTokenValidation",
+        ))
+        .says("the hash of the access token; required if `response_type` has `id_token` and `token`");
 
     /// `c_hash` is the hash of the code that came along.
     C_HASH = ClaimRule::of("claims.c_hash", "c_hash", &Hash::Code)
-        .section(ID_TOKEN_VALIDATION)
-        .says("that of the code; required for `code id_token`");
+        .section(Section::of(
+            "Core §3.3.2.10",
+            "https://openid.net/specs/openid-connect-core-1_0.html#CodeValidation",
+        ))
+        .says("the hash of the code; required if `response_type` has `code` and `id_token`");
 
     /// `s_hash` is the hash of the state that was sent.
     S_HASH = ClaimRule::of("claims.s_hash", "s_hash", &Hash::State)
@@ -42,12 +48,12 @@ registry! {
             "FAPI 1.0 Advanced §5.2.2.1",
             "https://openid.net/specs/openid-financial-api-part-2-1_0.html",
         ))
-        .says("that of the state");
+        .says("the hash of the state");
 
     /// `state` is the one that was sent with the request.
     STATE = ClaimRule::of("claims.state", "state", &State)
         .section(Section::of("JARM §2.4", "https://openid.net/specs/oauth-v2-jarm.html#section-2.4"))
-        .says("the one that was sent (`RequestFacts::state`)");
+        .says("the state that was sent (`RequestFacts::state`); required if one was");
 }
 
 const ID_TOKEN_VALIDATION: Section = Section::of(

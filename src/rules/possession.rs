@@ -24,8 +24,8 @@ registry! {
     /// token that is not bound is rejected beside one.
     CNF_OF_ACCESS_TOKEN = ClaimRule::of("claims.cnf", "cnf", &Confirmation(ProofRule::Binds))
         .records(Fact::Confirmation)
-        .section(Section::rfc(9449, "7.2"))
-        .says("satisfied by evidence in `RequestFacts`");
+        .section(Section::rfc(9449, "7.1"))
+        .says("satisfied by evidence in `RequestFacts`; required beside a DPoP proof, which is then for this token");
 
     /// `htm` is the method of the request, in the same letters.
     HTM = ClaimRule::of("claims.htm", "htm", &check_htm)
@@ -42,17 +42,17 @@ registry! {
     /// `ath` is the hash of the access token that came along.
     ATH = ClaimRule::of("claims.ath", "ath", &AccessTokenHash)
         .section(Section::rfc(9449, "4.3"))
-        .says("the hash of the access token, where one came along");
+        .says("the hash of the access token; required if the request has one");
 
     /// `nonce` is the one that the server gave to the client, if it gives out any.
     NONCE_OF_PROOF = ClaimRule::of("claims.nonce", "nonce", &ProofNonce)
         .section(Section::rfc(9449, "9"))
-        .says("the one that was given to the client, where one was");
+        .says("the nonce that the server gave to the client; required if it gave one");
 
     /// The proof's key is the one that the access token is bound to, where that is known.
     PROOF_KEY = ClaimRule::about_all("cnf.proof_key", &check_proof_key)
         .section(Section::rfc(9449, "4.3"))
-        .says("`jwk` is the key that the access token is bound to, where that is given (`RequestFacts::bound_to`)");
+        .says("`jwk` is the key that the access token is bound to, if that is given (`RequestFacts::bound_to`)");
 }
 
 /// What a proof of possession that came along means for a token.

@@ -29,7 +29,7 @@ registry! {
     SUB = ClaimRule::of("claims.sub", "sub", &check_subject)
         .records(Fact::Subject)
         .section(Section::rfc(7519, "4.1.2"))
-        .says("a StringOrURI");
+        .says("a StringOrURI that is not empty");
 
     /// `sub` is the client that signed.
     SUB_IS_THE_CLIENT = ClaimRule::of("claims.sub", "sub", &check_subject_is_client)
@@ -56,7 +56,7 @@ registry! {
     JTI = ClaimRule::of("claims.jti", "jti", &check_text)
         .records(Fact::TokenId)
         .section(Section::rfc(7519, "4.1.7"))
-        .says("a string");
+        .says("a string that is not empty");
 
     /// The claim that distinguishes the kind is present, with its value.
     DISCRIMINATOR = ClaimRule::made_about_all("kind.discriminator", |parameters| {

@@ -13,13 +13,13 @@ registry! {
     REQUEST = ClaimRule::of("claims.request", "request", &check_text)
         .forbidden()
         .section(Section::rfc(9101, "4"))
-        .says("must be absent");
+        .says("a request object contains no other");
 
     /// `request_uri` must be absent: a request object refers to no other.
     REQUEST_URI = ClaimRule::of("claims.request_uri", "request_uri", &check_text)
         .forbidden()
         .section(Section::rfc(9101, "4"))
-        .says("must be absent");
+        .says("a request object refers to no other");
 
     /// The parameters of an authorization request are strings, and `max_age` is a number.
     PARAMETERS = ClaimRule::about_all("request.parameters", &check_parameters)

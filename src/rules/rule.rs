@@ -22,7 +22,7 @@ use crate::check::{CheckId, Section};
 /// assert_eq!(sub.code(), "claims.sub");
 /// ```
 ///
-/// [`ClaimRule::new`] makes one of your own.
+/// [`ClaimRule::new`] makes one of your own; [the module](super) describes how.
 #[derive(Clone)]
 pub struct ClaimRule {
     code: Cow<'static, str>,
@@ -79,8 +79,9 @@ impl std::ops::Deref for MadeCheck {
 impl ClaimRule {
     /// A rule about a claim that may be absent.
     ///
-    /// The code is what reports show, `word.word`; the prefix `claims` is for the claims of
-    /// specifications, so a rule of your own has a prefix of its own.
+    /// The code is what reports show, `word.word`. Its prefix must not be one that this crate uses, such as
+    /// `claims`: a kind with such a rule does not build
+    /// ([`ConfigError::RuleName`](crate::ConfigError::RuleName)).
     pub fn new(
         code: impl Into<Cow<'static, str>>,
         claim: impl Into<Cow<'static, str>>,
@@ -90,7 +91,8 @@ impl ClaimRule {
         Self::with(code.into(), claim, Maker::Shared(Arc::new(check)))
     }
 
-    /// A rule about the claims set as a whole. Its check gets the set as its value.
+    /// A rule about the claims set as a whole. Its check gets the set as its value. The set is always
+    /// present, so a rule about it is never absent; forbidding it would reject every token.
     pub fn whole(code: impl Into<Cow<'static, str>>, check: impl Check + 'static) -> Self {
         Self::with(code.into(), None, Maker::Shared(Arc::new(check)))
     }

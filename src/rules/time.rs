@@ -18,12 +18,12 @@ registry! {
     EXP = ClaimRule::of("claims.exp", "exp", &check_exp)
         .records(Fact::ExpiresAt)
         .section(Section::rfc(7519, "4.1.4"))
-        .says("ahead");
+        .says("in the future");
 
     /// `nbf` is not ahead, within the leeway.
     NBF = ClaimRule::of("claims.nbf", "nbf", &check_nbf)
         .section(Section::rfc(7519, "4.1.5"))
-        .says("not ahead");
+        .says("not in the future");
 
     /// `iat` is not ahead, within the leeway.
     IAT = ClaimRule::made("claims.iat", "iat", |parameters| {
@@ -31,13 +31,13 @@ registry! {
     })
     .records(Fact::IssuedAt)
         .section(Section::rfc(7519, "4.1.6"))
-    .says("not ahead");
+    .says("not in the future");
 
     /// `exp` is not further from `iat` than the kind permits; without `iat`, not further from now.
     LIFETIME = ClaimRule::made_about_all("time.lifetime", |parameters| {
         Some(Arc::new(Lifetime { most: parameters.max_lifetime }))
     })
-    .says("`exp` and `iat` are no more than 24 h apart");
+    .says("`exp` is at most 24 h after `iat`, or after now if there is no `iat`");
 
     /// `iat` is not longer ago than the greatest age of a token.
     AGE = ClaimRule::made_about_all("time.age", |parameters| {

@@ -36,9 +36,8 @@ fn expect_file(path: &Path, text: &str) {
 fn demand(rule: &ClaimRule) -> String {
     match (rule.presence(), rule.sentence()) {
         (Presence::Required, says) => format!("required: {says}"),
-        (Presence::Optional, says) if rule.claim().is_some() => format!("{says}, if present"),
+        (Presence::Optional, says) if rule.claim().is_some() => format!("if present, {says}"),
         (Presence::Optional, says) => says.to_owned(),
-        (Presence::Forbidden, "must be absent") => "must be absent".to_owned(),
         (Presence::Forbidden, why) => format!("must be absent: {why}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Stage 2, ADMIT: the header against the policy → [`AdmittedHeader`].
 
 use crate::alg::registered_name;
-use crate::check::{Finding, Found, Reason, ReasonKind, fail};
+use crate::check::{Finding, Found, IgnoredKeys, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::names::same_media_type;
 use crate::policy::HeaderPolicy;
@@ -176,6 +176,13 @@ pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
         }
     }
     finding
+}
+
+/// The members of a header that bring a key or a link to one along and that nothing uses. A kind that is
+/// signed with the key in its own header uses `jwk`.
+pub(crate) fn ignored_keys(header: JoseHeader<'_>, uses_jwk: bool) -> IgnoredKeys {
+    let brings = |name: &str| header.get(name).is_some() && !(uses_jwk && name == "jwk");
+    IgnoredKeys::of(brings)
 }
 
 /// `jwk` is an object, `x5c` an array of strings, the others are strings.

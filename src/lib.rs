@@ -200,7 +200,7 @@ pub use appraisal::{
     Verdict,
 };
 pub use authorization::RequiredDetail;
-pub use check::{CheckId, Finding, Outcome, Reason, ReasonKind, Section};
+pub use check::{CheckId, Finding, IgnoredKeys, Outcome, Reason, ReasonKind, Section};
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
 pub use json::JsonKind;
 pub use keys::{

@@ -9,7 +9,8 @@ mod support;
 
 use jwt_appraisal::testing::{Segment, tamper};
 use jwt_appraisal::{
-    Accepted, AccessTokenClaims, Appraisal, JwkSet, MacAlgorithm, Profile, Refused, SharedSecret,
+    Accepted, AccessTokenClaims, Appraisal, JwkSet, MacAlgorithm, Outcome, Profile, Refused,
+    SharedSecret,
 };
 use serde_json::json;
 use support::{AUDIENCE, ISSUER, NOW, Scene, key_store, provider, validator_builder};
@@ -166,6 +167,32 @@ fn refusals_in_one_line() {
         let refused = scene.appraise(token).into_result().unwrap_err();
         assert_eq!(refused.to_string(), line);
     }
+}
+
+/// Keys that a token brings along are ignored, and its report says so.
+#[test]
+fn ignored_keys_show() {
+    let scene = Scene::new();
+    let url = "https://attacker.example/jwks";
+    let draft = scene.token().header("x5c", json!(["MIIB"])).header("x5t", "abc");
+    let token = draft.header("jku", url).sign();
+    let appraisal = scene.appraise(token);
+    let row = appraisal.checks().find(|check| check.code() == "header.keys").unwrap();
+    let Outcome::Ignored(keys) = row.outcome() else { panic!("{row:?}") };
+    assert_eq!(keys.names().collect::<Vec<_>>(), ["jku", "x5c"]);
+    assert!(
+        appraisal.to_string().contains("\n  header.keys                   ignored  jku, x5c\n")
+    );
+    let json = json!({"id": "header.keys", "outcome": "ignored", "ignored": ["jku", "x5c"]});
+    assert_eq!(serde_json::to_value(&row).unwrap(), json);
+    assert_eq!(format!("{row:?}"), "header.keys ignored (jku, x5c)");
+    assert!(appraisal.is_accepted() && appraisal.findings().next().is_none());
+    let hint = scene.appraise(scene.token().header("x5t", "abc").sign());
+    let row = hint.checks().find(|check| check.code() == "header.keys").unwrap();
+    assert_eq!(*row.outcome(), Outcome::Pass, "a thumbprint is no key");
+    let wrong = scene.appraise(scene.token().header("jku", url).header("x5c", "MIIB").sign());
+    let row = wrong.checks().find(|check| check.code() == "header.keys").unwrap();
+    assert_eq!(row.outcome().name(), "fail");
 }
 
 #[test]

@@ -71,9 +71,10 @@ impl<'a> CheckResult<'a> {
 impl fmt::Debug for CheckResult<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.outcome.name())?;
-        match self.explanation() {
-            Some(explanation) => write!(f, " ({explanation})"),
-            None => Ok(()),
+        match (&self.outcome, self.explanation()) {
+            (Outcome::Ignored(keys), _) => write!(f, " ({keys})"),
+            (_, Some(explanation)) => write!(f, " ({explanation})"),
+            (_, None) => Ok(()),
         }
     }
 }
@@ -120,12 +121,16 @@ pub(super) fn write_table(
         write!(f, "\n  {:<width$}  ", check.id().as_str())?;
         f.write_str(match check.outcome() {
             Outcome::Pass => "pass",
+            Outcome::Ignored(_) => "ignored",
             Outcome::Absent => "absent",
             Outcome::Fail(_) => "FAIL",
             Outcome::Undetermined(_) => "UNDETERMINED",
             Outcome::NotReached => "-",
             Outcome::Waived => "waived",
         })?;
+        if let Outcome::Ignored(keys) = check.outcome() {
+            write!(f, "  {keys}")?;
+        }
         if let Some(explanation) = check.explanation() {
             write!(f, "  {explanation}")?;
         }
@@ -162,6 +167,9 @@ impl Serialize for CheckResult<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", self.id.as_str())?;
         map.serialize_entry("outcome", self.outcome.name())?;
+        if let Outcome::Ignored(keys) = &self.outcome {
+            map.serialize_entry("ignored", &keys.names().collect::<Vec<_>>())?;
+        }
         if let Some(explanation) = self.explanation() {
             map.serialize_entry("reason", &explanation)?;
         }

@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::found::Found;
 use super::plan::{Plan, bit};
 use super::reason::{Reason, ReasonKind};
-use super::{CheckId, Outcome, Stage};
+use super::{CheckId, IgnoredKeys, Outcome, Stage};
 
 /// The outcomes of the checks of a plan. A check that was never recorded was not reached, and an
 /// appraisal with such a check accepts nothing.
@@ -16,6 +16,8 @@ pub(crate) struct Ledger {
     passed: u128,
     /// A bit for each check whose optional member is absent.
     absent: u128,
+    /// The keys in the header that nothing used.
+    ignored: IgnoredKeys,
     failures: Failures,
 }
 
@@ -55,7 +57,8 @@ impl Failures {
 
 impl Ledger {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
-        Self { plan: Arc::clone(plan), passed: 0, absent: 0, failures: Failures::NONE }
+        let (plan, ignored) = (Arc::clone(plan), IgnoredKeys::default());
+        Self { plan, passed: 0, absent: 0, ignored, failures: Failures::NONE }
     }
 
     /// Runs a check of the pipeline, if the plan has it.
@@ -73,6 +76,15 @@ impl Ledger {
             Finding::Absent => self.absent |= bit(place),
             Finding::Blocked => {}
             Finding::Fail(reason) => self.refuse(place, reason),
+        }
+    }
+
+    /// Notes the keys in the header that nothing uses, if the row `header.keys` passed. It is absent for
+    /// most tokens, and then nothing looks for them.
+    pub(crate) fn note_ignored(&mut self, ignored: impl FnOnce() -> IgnoredKeys) {
+        let place = self.plan.place(Stage::HeaderKeys);
+        if place.is_some_and(|place| self.passed & bit(place) != 0) {
+            self.ignored = ignored();
         }
     }
 
@@ -157,10 +169,17 @@ impl Ledger {
             }
             Some(failed) => Outcome::Fail(Reason::new(failed.kind, self.found(place))),
             None if self.plan.waived() & bit(place) != 0 => Outcome::Waived,
+            None if self.passed & bit(place) != 0 && self.ignores(place) => {
+                Outcome::Ignored(self.ignored)
+            }
             None if self.passed & bit(place) != 0 => Outcome::Pass,
             None if self.absent & bit(place) != 0 => Outcome::Absent,
             None => Outcome::NotReached,
         }
+    }
+
+    fn ignores(&self, place: usize) -> bool {
+        !self.ignored.is_empty() && self.plan.place(Stage::HeaderKeys) == Some(place)
     }
 
     /// The places of the checks that failed, each with the kind of its reason, in the order in which

@@ -2,6 +2,7 @@
 
 mod finding;
 mod found;
+mod ignored;
 mod ledger;
 mod plan;
 mod reason;
@@ -14,6 +15,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use finding::Finding;
+pub use ignored::IgnoredKeys;
 pub use reason::{Reason, ReasonKind};
 pub use section::Section;
 
@@ -116,6 +118,9 @@ impl fmt::Display for CheckId {
 pub enum Outcome {
     /// It ran and passed.
     Pass,
+    /// It ran and passed, but the header has keys or links to keys, which were ignored (check
+    /// `header.keys`).
+    Ignored(IgnoredKeys),
     /// It is about an optional member that is not there.
     Absent,
     /// It ran and failed: the token's fault.
@@ -131,14 +136,15 @@ pub enum Outcome {
 impl Outcome {
     /// Whether this outcome stands in the way of acceptance.
     pub fn refuses(&self) -> bool {
-        !matches!(self, Self::Pass | Self::Absent | Self::Waived)
+        !matches!(self, Self::Pass | Self::Ignored(_) | Self::Absent | Self::Waived)
     }
 
-    /// The word for it in serialised reports: `pass`, `absent`, `fail`, `undetermined`,
+    /// Returns the word for it in serialised reports: `pass`, `ignored`, `absent`, `fail`, `undetermined`,
     /// `not_reached` or `waived`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Ignored(_) => "ignored",
             Self::Absent => "absent",
             Self::Fail(_) => "fail",
             Self::Undetermined(_) => "undetermined",
@@ -151,7 +157,7 @@ impl Outcome {
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::Fail(reason) | Self::Undetermined(reason) => Some(reason),
-            Self::Pass | Self::Absent | Self::NotReached | Self::Waived => None,
+            Self::Pass | Self::Ignored(_) | Self::Absent | Self::NotReached | Self::Waived => None,
         }
     }
 }

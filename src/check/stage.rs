@@ -60,7 +60,7 @@ stages! {
     HeaderB64 = "header.b64", rfc(7797, "7"), "The payload is base64url-encoded.";
     HeaderZip = "header.zip", rfc(7516, "4.1.3"), "A signed token is not compressed.";
     HeaderKid = "header.kid", rfc(7515, "4.1.4"), "The key id is a string.";
-    HeaderKeys = "header.keys", rfc(8725, "3.10"), "Keys and links in the header have their types; they are never fetched or trusted.";
+    HeaderKeys = "header.keys", rfc(8725, "3.10"), "Keys and links in the header have their types. They are never fetched or trusted, and the row names those that were ignored.";
     KeyIssuer = "key.issuer", rfc(8725, "3.8"), "The issuer that the token names is trusted.";
     KeyClient = "key.client", rfc(7523, "3"), "The client that the token names is known.";
     KeyEmbedded = "key.embedded", rfc(9449, "4.2"), "The public key in the header can be used with the algorithm.";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use ::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use ::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
@@ -38,12 +38,17 @@ use crate::appraisal::Accepted;
 /// that several processes share ([`session_key`](Self::session_key)). Callers without a subject have no
 /// sessions. Sessions of the older transport, whose id stands in the query, are not bound.
 ///
+/// A request with `Last-Event-ID` is refused with 400, because with an event store one caller could read
+/// another caller's stream by its id. If the server checks that itself, say so
+/// ([`event_ids_are_bound_to_callers`](Self::event_ids_are_bound_to_callers)).
+///
 /// MCP authorization, "Scope Challenge Handling"
 pub struct McpLayer<C> {
     guard: ResourceServerLayer<C>,
     scopes: Arc<McpScopes>,
     sessions: Arc<Sessions>,
     most_body_bytes: usize,
+    event_ids_are_bound: bool,
 }
 
 /// A service behind the inner part of an [`McpLayer`].
@@ -54,6 +59,9 @@ pub struct McpGuarded<S, C> {
 
 /// As much as servers of the protocol usually take.
 const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The last event that a client has seen of a stream.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 impl<C> ResourceServer<C> {
     /// This server as a layer around an MCP server.
@@ -69,6 +77,7 @@ impl<C> ResourceServer<C> {
             scopes: Arc::new(scopes),
             sessions: self.sessions()?,
             most_body_bytes: MOST_BODY_BYTES,
+            event_ids_are_bound: false,
         })
     }
 }
@@ -77,6 +86,18 @@ impl<C> McpLayer<C> {
     /// The most bytes that a body may have; a longer one is answered with 413.
     pub fn most_body_bytes(mut self, most: usize) -> Self {
         self.most_body_bytes = most;
+        self
+    }
+
+    /// Passes requests with `Last-Event-ID` on, because the server behind the layer resumes a stream only
+    /// for the caller that began it.
+    ///
+    /// By default such requests are refused with 400. An event id says nothing about its caller, so a
+    /// server that looks it up in a shared event store would send one caller another caller's messages.
+    ///
+    /// MCP Streamable HTTP, "Resumability and Redelivery"
+    pub fn event_ids_are_bound_to_callers(mut self) -> Self {
+        self.event_ids_are_bound = true;
         self
     }
 
@@ -145,6 +166,11 @@ impl<C: Send + Sync + 'static> McpLayer<C> {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return Err(self.refuse(status, "nobody authenticated the request"));
         };
+        if !self.event_ids_are_bound && request.headers().contains_key(LAST_EVENT_ID) {
+            let words = "Last-Event-ID is present, but the server does not bind event ids to callers; if \
+                         it does, see McpLayer::event_ids_are_bound_to_callers";
+            return Err(self.refuse(StatusCode::BAD_REQUEST, words));
+        }
         if !self.sessions.unbind(request.headers_mut(), &passed.caller) {
             return Err(self.refuse(StatusCode::NOT_FOUND, "the caller has no such session"));
         }
@@ -244,6 +270,7 @@ impl<C> Clone for McpLayer<C> {
             scopes: Arc::clone(&self.scopes),
             sessions: Arc::clone(&self.sessions),
             most_body_bytes: self.most_body_bytes,
+            event_ids_are_bound: self.event_ids_are_bound,
         }
     }
 }
@@ -260,6 +287,7 @@ impl<C> fmt::Debug for McpLayer<C> {
             .field("guard", &self.guard)
             .field("scopes", &self.scopes)
             .field("most_body_bytes", &self.most_body_bytes)
+            .field("event_ids_are_bound", &self.event_ids_are_bound)
             .finish()
     }
 }

@@ -1,8 +1,10 @@
 //! Tokens that are good for one use: what remembers which were used.
 
+use std::cmp::Ordering;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use ::time::OffsetDateTime;
@@ -38,8 +40,11 @@ pub enum Replay {
 /// A token's identity: a SHA-256 hash over its kind, its issuer and its `jti`, so that a store holds 32
 /// bytes for each, however long a `jti` is, and nothing of what it says. It prints in base64url.
 ///
+/// Comparisons ignore the [party](Self::party): one token is the same token, whatever name an entry point
+/// gives to the party that presents it.
+///
 /// [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1)
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug)]
 pub struct TokenId {
     id: [u8; 32],
     party: [u8; 32],
@@ -60,6 +65,32 @@ impl TokenId {
     /// `http::ResourceServer` asks, since a client may have many keys.
     pub fn party(&self) -> &[u8; 32] {
         &self.party
+    }
+}
+
+impl Eq for TokenId {}
+
+impl PartialEq for TokenId {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Hash for TokenId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl Ord for TokenId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
+}
+
+impl PartialOrd for TokenId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -189,5 +220,18 @@ mod tests {
         assert_eq!(ask(2, 30, 11), Replay::FirstUse, "the first has expired");
         let seen = guard.seen.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(seen.of_party.keys().collect::<Vec<_>>(), [&[2; 32]]);
+    }
+
+    /// One proof that two entry points present under two names is a replay.
+    #[test]
+    fn a_token_of_two_parties_is_one_token() {
+        let guard = MemoryReplayGuard::new(10);
+        let at = |seconds| Seconds::nearest(seconds).to_moment();
+        let (one, other) = (TokenId::new([1; 32], [1; 32]), TokenId::new([1; 32], [2; 32]));
+        assert_eq!(one, other);
+        assert_eq!(one.cmp(&other), Ordering::Equal);
+        assert_eq!(std::collections::HashSet::from([one, other]).len(), 1);
+        assert_eq!(guard.first_use(&one, at(10), at(0)), Replay::FirstUse);
+        assert_eq!(guard.first_use(&other, at(10), at(0)), Replay::Replayed);
     }
 }

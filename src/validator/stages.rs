@@ -83,6 +83,8 @@ impl Stages {
         ledger.check(Stage::HeaderZip, || header_policy::check_zip(header));
         ledger.check(Stage::HeaderKid, || header_policy::check_kid(header));
         ledger.check(Stage::HeaderKeys, || header_policy::check_keys(header));
+        let uses_jwk = matches!(self.kind.signer, Signer::HeaderKey);
+        ledger.note_ignored(|| header_policy::ignored_keys(header, uses_jwk));
         ledger.is_clean().then(|| AdmittedHeader::admit(header))?
     }
 

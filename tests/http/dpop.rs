@@ -6,7 +6,9 @@ use http::Request;
 use jwt_appraisal::AccessTokenClaims;
 use jwt_appraisal::http::{Requirement, ResourceServer};
 use jwt_appraisal::testing::{Segment, TestKey, TestToken, tamper};
-use jwt_appraisal::{FixedClock, MemoryReplayGuard, Profile, SignatureAlgorithm, danger};
+use jwt_appraisal::{
+    FixedClock, MemoryReplayGuard, Profile, RequestFacts, SignatureAlgorithm, danger,
+};
 use serde_json::json;
 use time::Duration;
 
@@ -136,6 +138,20 @@ fn a_proof_is_good_once() {
     assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"));
     let next = with_proof(&token, &site.proof(&token).claim("jti", "proof-2").sign());
     assert!(authenticate(&server, &next).is_ok());
+}
+
+/// A server names the caller as the presenter of a proof; a validator by itself names the proof's key.
+#[test]
+fn a_proof_is_good_once_at_two_entry_points() {
+    let site = Site::new();
+    let proofs = site.proofs();
+    let server = site.builder().dpop(proofs.clone()).build().unwrap();
+    let token = site.bound_token().sign();
+    let proof = site.proof(&token).sign();
+    let facts = RequestFacts::new().method("GET").uri(RESOURCE).access_token(&token);
+    assert!(proofs.appraise_with(&proof, &facts).is_accepted());
+    let denied = authenticate(&server, &with_proof(&token, &proof)).unwrap_err();
+    assert_eq!(failing(&denied), ["state.replay"], "DP-12");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Sessions of an MCP server belong to who began them.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -161,4 +163,34 @@ async fn a_token_without_subject_and_client_has_no_session() {
     let response = service.oneshot(asked.body(Full::<Bytes>::default()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(!response.headers().contains_key("mcp-session-id"));
+}
+
+/// Asks for the rest of a stream after an event.
+async fn resume(layer: &McpLayer<AccessTokenClaims>, site: &Site, method: &str) -> (u16, usize) {
+    let asked = Request::builder()
+        .method(method)
+        .uri("/mcp")
+        .header("authorization", format!("Bearer {}", site.token().sign()))
+        .header("last-event-id", "7");
+    let body = r#"{"method":"ping"}"#.into();
+    let reached = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&reached);
+    let service = layer.layer(service_fn(move |request: Request<Full<Bytes>>| {
+        assert_eq!(request.headers()["last-event-id"], "7");
+        counter.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) }
+    }));
+    let answer = service.oneshot(asked.body(Full::<Bytes>::new(body)).unwrap()).await.unwrap();
+    (answer.status().as_u16(), reached.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn rejects_event_ids_unless_the_server_binds_them_to_callers() {
+    let site = Site::new();
+    let unbound = layer(&site);
+    let bound = unbound.clone().event_ids_are_bound_to_callers();
+    for method in ["GET", "POST"] {
+        assert_eq!(resume(&unbound, &site, method).await, (400, 0), "{method}");
+        assert_eq!(resume(&bound, &site, method).await, (200, 1), "{method}");
+    }
 }

@@ -178,8 +178,11 @@ fn ignored_keys_show() {
     let token = draft.header("jku", url).sign();
     let appraisal = scene.appraise(token);
     let row = appraisal.checks().find(|check| check.code() == "header.keys").unwrap();
-    let Outcome::Ignored(keys) = row.outcome() else { panic!("{row:?}") };
-    assert_eq!(keys.names().collect::<Vec<_>>(), ["jku", "x5c"]);
+    let names = match row.outcome() {
+        Outcome::Ignored(keys) => keys.names().collect(),
+        _ => Vec::new(),
+    };
+    assert_eq!(names, ["jku", "x5c"]);
     assert!(
         appraisal.to_string().contains("\n  header.keys                   ignored  jku, x5c\n")
     );

@@ -7,6 +7,7 @@ use ::http::StatusCode;
 use ::http::request::Parts;
 
 use super::challenge::{Challenge, ToChallenge};
+use super::denied::Denied;
 use crate::appraisal::Accepted;
 use crate::scope::InsufficientScope;
 
@@ -49,6 +50,13 @@ impl IntoResponse for Challenge {
         let mut response = self.to_response::<axum_core::body::Body>();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// The challenge, as it is: it names what the server offers.
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        self.challenge().to_response::<axum_core::body::Body>()
     }
 }
 

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
 use super::challenge::Challenge;
 use super::credentials::CredentialsError;
-use crate::appraisal::Refused;
+use super::operation::McpOperation;
+use crate::appraisal::{Record, Refused};
 use crate::scope::InsufficientScope;
 
 /// A request that was denied: what to answer, and why. It prints as one line, for a log, and says more
@@ -16,6 +20,7 @@ pub struct Denied(Box<Inner>);
 struct Inner {
     challenge: Challenge,
     cause: Cause,
+    operation: Option<McpOperation>,
 }
 
 #[derive(Debug)]
@@ -39,15 +44,15 @@ pub(super) enum Cause {
 
 impl Denied {
     pub(super) fn new(challenge: Challenge, cause: Cause) -> Self {
-        Self(Box::new(Inner { challenge, cause }))
+        Self(Box::new(Inner { challenge, cause, operation: None }))
     }
 
-    /// What to answer.
+    /// Returns the answer to send.
     pub fn challenge(&self) -> &Challenge {
         &self.0.challenge
     }
 
-    /// The appraisal of the token, or of its DPoP proof, if it came to that.
+    /// Returns the refusal of the token or of its DPoP proof, if one of them was appraised and refused.
     pub fn refused(&self) -> Option<&Refused> {
         if let Cause::Proof(refused) | Cause::Token(refused) = &self.0.cause {
             return Some(refused);
@@ -55,7 +60,24 @@ impl Denied {
         None
     }
 
-    /// The same as what nobody can tell for now.
+    /// Returns the record of the token or the DPoP proof that was refused. It has facts, such as the
+    /// subject, only if the signature passed.
+    pub fn record(&self) -> Option<Record<'_>> {
+        self.refused().map(Refused::record)
+    }
+
+    /// Returns the operation that the request asked for, behind an `McpLayer` that read the request.
+    pub fn operation(&self) -> Option<&McpOperation> {
+        self.0.operation.as_ref()
+    }
+
+    #[cfg(feature = "tower")]
+    pub(super) fn of_operation(mut self, operation: Option<McpOperation>) -> Self {
+        self.0.operation = operation;
+        self
+    }
+
+    /// The same denial as undetermined.
     #[cfg(feature = "tower")]
     pub(super) fn undetermined(mut self) -> Self {
         self.0.challenge = self.0.challenge.undetermined();
@@ -68,7 +90,34 @@ impl Denied {
     }
 }
 
-impl std::error::Error for Denied {}
+/// The source is the refusal of the token or the proof, what is wrong with the credentials, or the scopes
+/// that the token lacks.
+impl std::error::Error for Denied {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.cause {
+            Cause::Credentials(error) => Some(error),
+            Cause::Proof(refused) | Cause::Token(refused) => Some(refused),
+            Cause::Scope(insufficient) => Some(insufficient),
+            Cause::Scheme(_) | Cause::Proofs(_) | Cause::StepUp | Cause::Path => None,
+            #[cfg(feature = "tower")]
+            Cause::Body(_) => None,
+        }
+    }
+}
+
+/// Serialises the status, the error code, the line for the log, the operation, and the checks of the token
+/// or the proof that was refused. It has no claim.
+impl Serialize for Denied {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("status", &self.0.challenge.status().as_u16())?;
+        map.serialize_entry("error", &self.0.challenge.error())?;
+        map.serialize_entry("reason", &self.to_string())?;
+        map.serialize_entry("operation", &self.operation())?;
+        map.serialize_entry("refused", &self.refused())?;
+        map.end()
+    }
+}
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,6 +135,10 @@ impl fmt::Display for Denied {
             }
             #[cfg(feature = "tower")]
             Cause::Body(words) => f.write_str(words),
+        }?;
+        match self.operation() {
+            Some(operation) => write!(f, " ({operation})"),
+            None => Ok(()),
         }
     }
 }

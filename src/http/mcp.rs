@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json_rpc::Message;
+use super::operation::{McpOperation, OperationName};
 
 use super::error::ResourceServerError;
 use super::requirement::check_scopes;
@@ -96,6 +97,29 @@ impl McpScopes {
         Ok(scopes.map(|scopes| scopes.iter().map(|scope| &**scope).collect()))
     }
 
+    /// Returns the operation that a body asks for, with the names that are known. A body that is not one
+    /// message has none.
+    pub fn operation_of(&self, body: &[u8]) -> Option<McpOperation> {
+        const PROTOCOL: &[&str] = &[
+            "tools/call",
+            "tools/list",
+            "resources/list",
+            "resources/read",
+            "prompts/list",
+            "prompts/get",
+        ];
+        let Message::Call { method, name } = Message::read(body).ok()? else {
+            return None;
+        };
+        let of_protocol = PROTOCOL.contains(&&*method) || FIXED.contains(&&*method);
+        let is_known = of_protocol || self.methods.contains_key(&*method);
+        let tool = name.filter(|_| method == "tools/call");
+        Some(McpOperation {
+            method: OperationName::of(&method, is_known),
+            tool: tool.map(|tool| OperationName::of(&tool, self.tools.contains_key(&*tool))),
+        })
+    }
+
     /// Checks that tokens can have the scopes; [`ResourceServer::mcp_layer`](super::ResourceServer) does it.
     ///
     /// # Errors
@@ -108,9 +132,11 @@ impl McpScopes {
     }
 }
 
+/// Methods by which a client only finds out what there is.
+const FIXED: &[&str] = &["initialize", "server/discover", "ping", "logging/setLevel"];
+
 /// Whether a client only finds out by it what there is, or says something that gives it nothing.
 fn finds_out(method: &str) -> bool {
-    const FIXED: &[&str] = &["initialize", "server/discover", "ping", "logging/setLevel"];
     let lists = method.ends_with("/list") && !method.starts_with("tasks/");
     FIXED.contains(&method) || lists || method.starts_with("notifications/")
 }

@@ -188,7 +188,8 @@ impl<C: Send + Sync + 'static> McpLayer<C> {
         }
         let body = Limited::new(body, self.most_body_bytes).collect().await;
         let body = body.map_err(|error| self.unread(&*error))?.to_bytes();
-        self.check(&passed, &body)?;
+        let of_operation = |denied: Denied| denied.of_operation(self.scopes.operation_of(&body));
+        self.check(&passed, &body).map_err(of_operation)?;
         Ok((Request::from_parts(parts, Full::new(body)), passed.caller))
     }
 

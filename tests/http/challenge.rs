@@ -264,3 +264,35 @@ fn a_token_of_another_server_is_refused() {
         assert_eq!(denied.challenge().status(), 401, "MCP-08");
     }
 }
+
+#[test]
+fn a_denial_has_its_cause_and_its_record() {
+    use std::error::Error;
+
+    let site = Site::new();
+    let expired = site.token().at(NOW - 600).claim("sub", "alice").sign();
+    let denied = authenticate(&site.server(), &bearer(&expired)).unwrap_err();
+    let source = denied.source().unwrap().to_string();
+    assert!(source.starts_with("rejected: claims.exp: has expired"), "{source}");
+    assert_eq!(denied.record().and_then(|record| record.subject()), Some("alice"));
+    assert_eq!(denied.operation(), None);
+    let json = serde_json::to_value(&denied).unwrap();
+    assert_eq!((&json["status"], &json["error"]), (&401.into(), &"invalid_token".into()));
+    assert_eq!(json["reason"], denied.to_string());
+    assert_eq!(json["refused"]["verdict"], "rejected");
+    assert!(!json.to_string().contains("alice"), "{json}");
+    let none = authenticate(&site.server(), &request(&[])).unwrap_err();
+    assert!(none.record().is_none() && none.source().is_some());
+}
+
+#[cfg(feature = "axum")]
+#[test]
+fn a_denial_is_a_response() {
+    use axum::response::IntoResponse;
+
+    let site = Site::new();
+    let denied = authenticate(&site.server(), &request(&[])).unwrap_err();
+    let expected = denied.challenge().headers();
+    let response = denied.into_response();
+    assert_eq!((response.status().as_u16(), response.headers()), (401, &expected));
+}

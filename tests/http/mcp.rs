@@ -75,6 +75,31 @@ fn what_a_body_needs() {
     assert_eq!(listed.needed_by(br#"{"method":"tools/list"}"#), Ok(Some(vec!["list"])));
 }
 
+/// Names of the operator's configuration and of the protocol are kept, others are the sender's choice.
+#[test]
+fn shows_known_operations_only() {
+    let rows = [
+        (call("delete"), Some("tools/call"), Some("delete"), r#"tools/call "delete""#),
+        (call("own-secret"), Some("tools/call"), None, "tools/call a tool of 10 bytes"),
+        (
+            r#"{"method":"resources/read"}"#.to_owned(),
+            Some("resources/read"),
+            None,
+            "resources/read",
+        ),
+        (r#"{"method":"x/secret"}"#.to_owned(), None, None, "a method of 8 bytes"),
+    ];
+    for (body, method, tool, text) in rows {
+        let operation = scopes().operation_of(body.as_bytes()).unwrap();
+        assert_eq!((operation.method(), operation.tool()), (method, tool), "{body}");
+        assert_eq!(operation.to_string(), text);
+        let json = serde_json::json!({"method": method, "tool": tool});
+        assert_eq!(serde_json::to_value(&operation).unwrap(), json);
+    }
+    assert_eq!(scopes().operation_of(br#"{"id":1,"result":{}}"#), None);
+    assert_eq!(scopes().operation_of(b"x"), None);
+}
+
 #[test]
 fn a_body_that_two_readers_could_take_for_two_requests() {
     let scopes = scopes();
@@ -185,8 +210,11 @@ async fn each_tool_with_its_scopes() {
     let expected =
         format!("Bearer error=\"insufficient_scope\", {all}resource_metadata=\"{METADATA}\"");
     assert_eq!((answer.status, answer.challenges), (403, vec![expected]), "MCP-12");
-    assert!(answer.denied.unwrap().starts_with("403: the token lacks 1 of the 2 scopes"));
-    let unlisted = "403: the body calls a tool or a method that is not listed";
+    let denied = answer.denied.unwrap();
+    assert!(denied.starts_with("403: the token lacks 1 of the 2 scopes"), "{denied}");
+    assert!(denied.ends_with(" (tools/call \"delete\")"), "{denied}");
+    let unlisted = "403: the body calls a tool or a method that is not listed \
+                    (tools/call a tool of 8 bytes)";
     let resource = r#"{"method":"resources/read","params":{"uri":"x"}}"#;
     let rows = [
         ("files:read files:delete", "POST", call("delete"), 200, None),

@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::json::Value as Claim;
 use jwt_appraisal::kind::tag::SignedByHolder;
 use jwt_appraisal::kind::{Kind, KindBuilder};
 use jwt_appraisal::rules::{self, Check, ClaimRule, RuleContext};
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Finding, MemoryReplayGuard, Reason, ReasonKind, RequestFacts, SignatureAlgorithm, Validator,
-    Verdict,
+    Accepted, DpopProofClaims, Finding, JwkSet, MemoryReplayGuard, Profile, Reason, ReasonKind,
+    RequestFacts, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use time::Duration;
 
 use super::Table;
-use super::support::{AUDIENCE, NOW, now, validator_builder};
+use super::support::{AUDIENCE, ISSUER, NOW, key_store, now, validator_builder};
 
 /// `challenge` is the challenge that the verifier sent. A token without it is rejected as soon as one
 /// was sent.
@@ -174,4 +177,36 @@ fn the_record_has_the_facts() {
     assert_eq!(record.audiences().collect::<Vec<_>>(), [AUDIENCE]);
     assert_eq!(record.token_id(), Some("proof-1"));
     assert_eq!(record.issued_at(), Some(now()));
+}
+
+/// The claims type alone does not make an accepted token a DPoP proof: this kind checks no method and no
+/// URI.
+#[test]
+fn an_own_kind_does_not_pass_for_a_dpop_proof() {
+    let key = TestKey::generate("", SignatureAlgorithm::Es256);
+    let validator = validator_builder(builder().profile::<DpopProofClaims>())
+        .algorithms([SignatureAlgorithm::Es256])
+        .for_audience(AUDIENCE)
+        .replay_guard(Arc::new(MemoryReplayGuard::new(100)))
+        .build()
+        .unwrap();
+    let issuer = TestIssuer::new(ISSUER);
+    let keys = JwkSet::from_json(issuer.jwks()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
+    let access_tokens = validator_builder(Profile::access_token())
+        .issuer(TrustedIssuer::new(ISSUER, keys))
+        .audience(AUDIENCE)
+        .build()
+        .unwrap();
+    let jkt = |proof: &Accepted<DpopProofClaims>| proof.key_thumbprint().unwrap().to_string();
+    let first = validator.appraise_with_at(good(&key).sign(), &facts(), now());
+    let thumbprint = jkt(first.accepted().unwrap());
+    let token = issuer.access_token(AUDIENCE).at(NOW).claim("cnf", json!({ "jkt": thumbprint }));
+    let token = token.sign();
+    let ath = URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()));
+    let draft = good(&key).claim("jti", "proof-2").claim("ath", ath);
+    let proof = validator.appraise_with_at(draft.sign(), &facts(), now());
+    let request = RequestFacts::new().proof(proof.accepted().unwrap());
+    let appraisal = access_tokens.appraise_with_at(&token, &request, now());
+    super::expect_rejected("own kind", &["claims.cnf"], "no DPoP proof", &appraisal);
 }

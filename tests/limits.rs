@@ -39,7 +39,7 @@ fn token_bytes() {
     expect_rejected("PAR-12", &["form.size"], "a byte longer", &appraisal);
     let explanation = appraisal.findings().next().unwrap().explanation().unwrap();
     let (found, most) = (token.len(), token.len() - 1);
-    assert_eq!(explanation, format!("has too many bytes: found {found}, permitted {most}"));
+    assert_eq!(explanation, format!("has too many bytes: found {found}, expected at most {most}"));
 }
 
 #[test]

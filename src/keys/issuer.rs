@@ -242,4 +242,8 @@ impl<T: IssuerSource + ?Sized> IssuerSource for Arc<T> {
     fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>> {
         (**self).find(issuer)
     }
+
+    fn mac_algorithms(&self) -> &[MacAlgorithm] {
+        (**self).mac_algorithms()
+    }
 }

@@ -67,7 +67,7 @@
 //! assert_eq!(accepted.client_id(), Some("client-7"));
 //!
 //! let refused = validator.appraise(&with_nonce).into_result().unwrap_err();
-//! assert_eq!(refused.to_string(), "rejected: claims.nonce must not be there");
+//! assert_eq!(refused.to_string(), "rejected: claims.nonce: must be absent");
 //! # Ok(())
 //! # }
 //! ```

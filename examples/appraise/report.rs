@@ -40,10 +40,11 @@ impl From<CheckResult<'_>> for Row {
     fn from(check: CheckResult<'_>) -> Self {
         Self {
             id: check.id().to_string(),
-            outcome: match check.outcome() {
-                // An absent optional member is in order, and so are keys that were ignored.
-                Outcome::Absent | Outcome::Ignored(_) => Outcome::Pass.name(),
-                other => other.name(),
+            // An absent optional member is in order, and so are keys that were ignored.
+            outcome: if matches!(check.outcome(), Outcome::Absent | Outcome::Ignored(_)) {
+                Outcome::Pass.name()
+            } else {
+                check.outcome().name()
             },
             reason: check.explanation(),
         }

@@ -139,6 +139,7 @@ use crate::check::{Section, Stage};
 
 pub(crate) use self::custom::CustomRule;
 pub(crate) use self::generic::{MatchesFact, required_claim};
+#[cfg(feature = "http")]
 pub(crate) use self::oauth::is_recent;
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::replicated::{REPLICATED, check_replicated};

@@ -144,6 +144,7 @@ mod tests {
             ("/b#f", "https://as.example.com/b"),
             ("../b/./c/..", "https://as.example.com/b/"),
             ("../../../b", "https://as.example.com/b"),
+            ("/../a:/../", "https://as.example.com/"),
             (".", "https://as.example.com/t/"),
             ("https://as.example.com", "https://as.example.com"),
         ] {
@@ -197,6 +198,14 @@ mod tests {
         prop::collection::vec(part, 0..7).prop_map(|parts| parts.concat())
     }
 
+    /// The other parser does not let `..` remove a segment like `a:`, a drive of Windows, which RFC 3986
+    /// §5.2.4 does not know.
+    fn has_drive_letter(location: &str) -> bool {
+        location.split(['/', '?', '#']).any(
+            |segment| matches!(segment.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic()),
+        )
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -204,6 +213,9 @@ mod tests {
         fn resolves_as_another_parser_does(location in references()) {
             let base = "https://as.example.com/t/u/keys?a=b";
             let Some(found) = target(base, &location) else { return Ok(()) };
+            if has_drive_letter(&location) {
+                return Ok(());
+            }
             let other = reqwest::Url::parse(base).and_then(|base| base.join(&location));
             let mut other = other.map_err(|error| TestCaseError::fail(format!("{location}: {error}")))?;
             other.set_fragment(None);

@@ -42,7 +42,7 @@ pub struct Accepted<C>(Arc<Inner<C>>);
 struct Inner<C> {
     claims: C,
     at: Seconds,
-    verified: VerifiedFacts,
+    verified: Box<VerifiedFacts>,
     ledger: Ledger,
 }
 

@@ -34,7 +34,7 @@ pub struct Appraisal<C>(Result<Accepted<C>, Refused>);
 /// the signature had passed.
 pub(crate) struct Trace {
     pub(crate) ledger: Ledger,
-    pub(crate) verified: Option<VerifiedFacts>,
+    pub(crate) verified: Option<Box<VerifiedFacts>>,
 }
 
 impl Trace {

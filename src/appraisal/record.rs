@@ -97,7 +97,7 @@ impl<'a> Record<'a> {
 
     /// The record of an appraisal whose questions are open.
     pub(crate) fn of_pending(trace: &'a Trace, at: Seconds) -> Self {
-        Self::new(&trace.ledger, Verdict::Undetermined, at, trace.verified.as_ref())
+        Self::new(&trace.ledger, Verdict::Undetermined, at, trace.verified.as_deref())
     }
 
     /// The time of the appraisal, in whole seconds.

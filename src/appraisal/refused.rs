@@ -36,7 +36,7 @@ impl Refused {
         let Trace { ledger, verified } = trace;
         let any = ledger.reasons().next().is_some();
         let all_open = ledger.reasons().all(|(_, kind)| kind.is_undetermined());
-        let report = Report { ledger, at, verified: verified.map(Box::new) };
+        let report = Report { ledger, at, verified };
         if any && all_open { Self::Undetermined(report) } else { Self::Rejected(report) }
     }
 

@@ -138,7 +138,7 @@ impl<C: DeserializeOwned> Validator<C> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        let request = Request { token: token.as_ref(), facts, now };
+        let request = Request::new(token.as_ref(), facts, now);
         self.0.begin(request, |claims| claims).without_answers()
     }
 }
@@ -191,7 +191,7 @@ impl<C: DeserializeOwned + Send> Validator<C, Remote> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        let request = Request { token: token.as_ref(), facts, now };
+        let request = Request::new(token.as_ref(), facts, now);
         let begun = self.0.begin(request, |claims| claims);
         begun.answered().await
     }
@@ -208,7 +208,7 @@ impl<C: DeserializeOwned + Send> Validator<C, Remote> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Begun<C> {
-        self.0.begin(Request { token: token.as_ref(), facts, now }, |claims| claims)
+        self.0.begin(Request::new(token.as_ref(), facts, now), |claims| claims)
     }
 }
 
@@ -218,7 +218,14 @@ struct Request<'a> {
     /// As it came.
     token: &'a [u8],
     facts: &'a RequestFacts<'a>,
-    now: OffsetDateTime,
+    moment: OffsetDateTime,
+    now: Seconds,
+}
+
+impl<'a> Request<'a> {
+    fn new(token: &'a [u8], facts: &'a RequestFacts<'a>, moment: OffsetDateTime) -> Self {
+        Self { token, facts, moment, now: Seconds::at(moment) }
+    }
 }
 
 /// What the pipeline yields: the claims, and the questions that are open about the token.
@@ -231,7 +238,7 @@ impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends the pipeline where a check
     /// failed. The claims come out as the caller wraps them.
     fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
-        let (mut trace, at) = (Trace::new(&self.stages.plan), Seconds::at(request.now));
+        let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
         match self.run_stages(request, &mut trace) {
             Some(Passed { claims, open }) if !open.is_empty() => {
                 Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
@@ -282,14 +289,14 @@ impl<C: DeserializeOwned> Inner<C> {
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
         let mut payload = stages.payload(&token, &mut octets, &mut json);
         let issuer = stages.route(&mut payload, header, ledger)?;
-        let now = Seconds::at(request.now);
+        let now = request.now;
         let keys = issuer.keys().snapshot(now, stages.provider);
         let key = stages.select(header, &issuer, (&keys, now), ledger)?;
         let verified = stages.verify(&token, key, &issuer, (&keys, now), ledger)?;
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, &issuer, key, claims);
-        trace.verified = Some(self.verified(&issuer, key));
+        trace.verified = Some(Box::new(self.verified(&issuer, key)));
         stages.check(claims, jwe_header, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
@@ -307,8 +314,8 @@ impl<C: DeserializeOwned> Inner<C> {
         claims: VerifiedClaims<'a>,
     ) -> RuleContext<'a> {
         RuleContext {
-            moment: request.now,
-            now: Seconds::at(request.now),
+            moment: request.moment,
+            now: request.now,
             leeway: self.stages.parameters.leeway,
             party: issuer.issuer(),
             facts: request.facts,

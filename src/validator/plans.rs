@@ -107,7 +107,7 @@ fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> App
             None => {}
         }
     }
-    trace.verified = Some(VerifiedFacts {
+    trace.verified = Some(Box::new(VerifiedFacts {
         party: "https://as-0.example.com".into(),
         kid: None,
         algorithm: "ES256",
@@ -115,7 +115,7 @@ fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> App
         header_key: None,
         hierarchy: None,
         facts: Facts::new(),
-    });
+    }));
     Appraisal::conclude(trace, Seconds::nearest(0), Some(()))
 }
 

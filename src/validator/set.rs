@@ -106,7 +106,7 @@ where
     ) -> Appraisal<D> {
         let inner = &self.validator.0;
         let now = now.unwrap_or_else(|| inner.clock.now());
-        inner.begin(Request { token, facts, now }, &self.wrap).without_answers()
+        inner.begin(Request::new(token, facts, now), &self.wrap).without_answers()
     }
 }
 

@@ -48,7 +48,6 @@ struct Inner<C> {
 
 impl<C> Accepted<C> {
     /// The one place where an accepted token is made: every check of the plan must agree.
-    #[expect(clippy::result_large_err, reason = "a refusal before the signature allocates nothing")]
     pub(super) fn of(trace: Trace, at: Seconds, claims: Option<C>) -> Result<Self, Trace> {
         match (claims, trace) {
             (Some(claims), Trace { ledger, verified: Some(verified) }) if ledger.accepts() => {

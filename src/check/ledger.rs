@@ -198,8 +198,8 @@ impl Ledger {
         found.map_or(Found::Nothing, |(_, found)| found.clone())
     }
 
-    /// Before the signature only the first failed check keeps what it found: a token that nobody
-    /// signed must not make the validator allocate.
+    /// Before the signature only the first failed check keeps what it found: an unsigned
+    /// token must not make the validator allocate.
     #[cold]
     fn refuse(&mut self, place: usize, reason: Reason) {
         self.passed &= !bit(place);

@@ -127,7 +127,8 @@ pub struct AccessTokenClaims {
     /// The methods of that authentication.
     #[serde(default)]
     pub amr: Vec<Box<str>>,
-    /// Who acts for the subject; without it, the subject itself or somebody in its name.
+    /// The actor that acts for the subject. If it is absent, the subject acts itself, or a party acts in
+    /// its name (impersonation).
     #[serde(default)]
     pub act: Option<Actor>,
     /// What it permits in detail.
@@ -154,8 +155,8 @@ impl AccessTokenClaims {
         self.sub == self.client_id
     }
 
-    /// Whether somebody acts for the subject and says so (delegation). Without an actor the token is
-    /// the subject's own, or somebody's who acts in its name and is not to be told apart
+    /// Returns whether the token names an actor that acts for the subject (delegation). Without an actor
+    /// the subject acts itself, or a party acts in its name and cannot be told apart from it
     /// (impersonation).
     ///
     /// [RFC 8693 §1.1](https://www.rfc-editor.org/rfc/rfc8693#section-1.1)
@@ -164,7 +165,7 @@ impl AccessTokenClaims {
     }
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for AccessTokenClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessTokenClaims").finish_non_exhaustive()

@@ -134,7 +134,7 @@ pub struct LegacyAccessTokenClaims {
     pub others: serde_json::Map<String, serde_json::Value>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for LegacyAccessTokenClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LegacyAccessTokenClaims").finish_non_exhaustive()

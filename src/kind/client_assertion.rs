@@ -114,7 +114,7 @@ pub struct ClientAssertionClaims {
     pub exp: OffsetDateTime,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for ClientAssertionClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientAssertionClaims").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Kinds of one's own.
+//! A kind that the caller defines with a type and a few settings.
 
 use super::builder::KindBuilder;
 use super::profile::Profile;
@@ -7,7 +7,7 @@ use crate::names::MediaType;
 use crate::rules;
 
 impl<C> Profile<C, Issued> {
-    /// A kind of token of one's own, by its explicit type, such as `receipt+jwt`.
+    /// Creates a kind of token by its explicit type, such as `receipt+jwt`.
     ///
     /// | member | rule | section | check |
     /// |---|---|---|---|

@@ -14,9 +14,9 @@ use crate::rules;
 use super::values::date;
 
 impl Profile<DpopProofClaims, SignedByHolder> {
-    /// A DPoP proof. It is signed with the key in its own header, and shows that whoever sent the
-    /// request has that key; alone it grants nothing. The method and the URI of the request have to be
-    /// given in [`RequestFacts`](crate::RequestFacts), and the access token that came along, if one did.
+    /// A DPoP proof. It is signed with the key in its own header and shows that the sender of the request
+    /// has that key. Alone it grants nothing. [`RequestFacts`](crate::RequestFacts) must have the method and
+    /// the URI of the request, and the access token if the request has one.
     ///
     /// It is good for one use, so a guard is to be given
     /// ([`ValidatorBuilder::replay_guard`](crate::ValidatorBuilder::replay_guard)). The leeway does not
@@ -45,7 +45,7 @@ impl Profile<DpopProofClaims, SignedByHolder> {
     /// # use jwt_appraisal::testing::TestIssuer;
     /// # use jwt_appraisal::*;
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let holder = TestIssuer::new("nobody");
+    /// # let holder = TestIssuer::new("holder");
     /// # let draft = holder.token("dpop+jwt").without("iss").header("jwk", holder.key().jwk());
     /// # let draft = draft.claim("jti", "p-1").claim("htm", "GET");
     /// # let proof = draft.claim("htu", "https://api.example.com/files").sign();
@@ -107,7 +107,7 @@ pub struct DpopProofClaims {
     pub ath: Option<Box<str>>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for DpopProofClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DpopProofClaims").finish_non_exhaustive()

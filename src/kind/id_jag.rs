@@ -121,7 +121,7 @@ pub struct IdJagClaims {
     pub act: Option<Actor>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for IdJagClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdJagClaims").finish_non_exhaustive()

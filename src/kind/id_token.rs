@@ -150,7 +150,7 @@ pub struct IdTokenClaims {
     pub sid: Option<Box<str>>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for IdTokenClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdTokenClaims").finish_non_exhaustive()

@@ -84,7 +84,7 @@ pub struct IntrospectionResponseClaims {
     pub token_introspection: TokenIntrospection,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for IntrospectionResponseClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntrospectionResponseClaims").finish_non_exhaustive()
@@ -113,7 +113,7 @@ impl TokenIntrospection {
     }
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for TokenIntrospection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenIntrospection").finish_non_exhaustive()

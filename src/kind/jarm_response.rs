@@ -96,7 +96,7 @@ pub struct JarmResponseClaims {
     pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for JarmResponseClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JarmResponseClaims").finish_non_exhaustive()

@@ -95,7 +95,7 @@ pub struct JwtBearerGrantClaims {
     pub jti: Option<Box<str>>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for JwtBearerGrantClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtBearerGrantClaims").finish_non_exhaustive()

@@ -130,7 +130,7 @@ pub struct LogoutTokenClaims {
     pub iat: OffsetDateTime,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for LogoutTokenClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogoutTokenClaims").finish_non_exhaustive()

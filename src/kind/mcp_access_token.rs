@@ -11,9 +11,8 @@ impl Profile<AccessTokenClaims, Issued> {
     /// A JWT access token for an MCP server; the audience is the server's canonical URI, without
     /// regard to letter case in scheme and host and to one slash at the end, and to nothing else.
     ///
-    /// Whether audiences beside it are acceptable is the server's to say:
-    /// [`Profile::refuse_other_audiences`] says no. A token for a server and for others is authority at
-    /// each of them for whoever receives it.
+    /// The server decides whether other audiences may stand beside it: [`Profile::refuse_other_audiences`]
+    /// refuses them. A token for several servers lets each server that receives it act at the others.
     ///
     /// | member | rule | section | check |
     /// |---|---|---|---|

@@ -16,9 +16,9 @@ use crate::rules::Presence;
 ///
 /// The tag `T` says which decisions the kind asks of its verifier, and so which methods the
 /// [`ValidatorBuilder`](crate::ValidatorBuilder) offers. Different kinds are different types, so a
-/// handler that wants an access token can not be given another kind.
+/// handler that wants an access token cannot be given another kind.
 ///
-/// Methods on a profile only tighten it, but where they say otherwise: for kinds of one's own
+/// Methods on a profile only tighten it, but where they say otherwise: for a kind that the caller defines,
 /// [`Profile::max_token_age`] takes the place of `exp`, and [`Profile::max_lifetime`] may be longer than the
 /// default; a DPoP proof may be older than the default; an ID token may be for others that the client
 /// trusts.
@@ -95,8 +95,8 @@ impl<C, T> Profile<C, T> {
 
     /// Refuses tokens that were issued longer ago, by `iat`, which is then required.
     ///
-    /// For a kind of one's own this takes the place of `exp`, which is then optional and still
-    /// checked where it is there. No default: a kind is bounded by `exp` and
+    /// For a kind made by [`Profile::new`] this takes the place of `exp`, which is then optional and is still
+    /// checked if it is present. There is no default, because a kind is bounded by `exp` and
     /// [`Profile::max_lifetime`].
     pub fn max_token_age(mut self, max_age: Duration) -> Self {
         self.settings.max_token_age = Some(max_age);

@@ -115,7 +115,7 @@ pub struct RequestObjectClaims {
     pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for RequestObjectClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestObjectClaims").finish_non_exhaustive()

@@ -184,7 +184,7 @@ pub struct SecurityEventClaims {
     pub txn: Option<Box<str>>,
 }
 
-/// The claims are somebody's, so they are not printed.
+/// Prints no claim, because the claims are private.
 impl fmt::Debug for SecurityEventClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecurityEventClaims").finish_non_exhaustive()

@@ -191,12 +191,10 @@ impl<C: DeserializeOwned + Send> Validator<C, Remote> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<C> {
-        let request = Request::new(token.as_ref(), facts, now);
-        let begun = self.0.begin(request, |claims| claims);
-        begun.answered().await
+        self.begin_at(token, facts, now).answered().await
     }
 
-    /// Begins an appraisal: every local check runs, and the questions that are open are the caller's to ask.
+    /// Begins an appraisal: runs every local check, and returns the open questions for the caller to ask.
     pub fn begin(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Begun<C> {
         self.begin_at(token, facts, self.0.clock.now())
     }

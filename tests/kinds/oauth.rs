@@ -83,7 +83,7 @@ fn client_assertions() {
     rows.refuses("claims.client_id", "another client_id", &rows.with("client_id", "client-2"));
     let other = facts().client_id("client-2");
     rows.refuses_given(&other, "claims.client_id", "another client asks", &rows.good());
-    rows.accepts_given(&RequestFacts::new(), "nobody said who asks", &rows.good());
+    rows.accepts_given(&RequestFacts::new(), "the facts name no client", &rows.good());
     rows.rule("CA-02 CA-09");
     rows.accepts("an array of one", &rows.with("aud", json!([AUDIENCE])));
     rows.refuses("claims.aud", "shared", &rows.with("aud", json!([AUDIENCE, "https://b.example"])));
@@ -209,7 +209,7 @@ fn identity_assertion_grants() {
     rows.refuses_given(
         &RequestFacts::new(),
         "claims.client_id",
-        "nobody authenticated",
+        "no client authenticated",
         &rows.good(),
     );
     rows.rule("JAG-06");
@@ -274,7 +274,7 @@ fn request_objects() {
     rows.refuses_given(
         &RequestFacts::new(),
         "claims.client_id",
-        "nobody is known to ask",
+        "the facts name no asking client",
         &rows.good(),
     );
     rows.rule("JAR-06");

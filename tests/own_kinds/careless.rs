@@ -157,7 +157,7 @@ fn rejects_a_kind_that_has_the_name_of_another() {
     }
 }
 
-/// Whoever signs is the party that the token names, whether the kind has a rule for that or not.
+/// The signer is the party that the token names, whether the kind has a rule for that or not.
 #[test]
 fn rejects_another_party_without_a_rule_for_it() {
     let issuer = TestIssuer::new(ISSUER);

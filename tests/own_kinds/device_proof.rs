@@ -71,7 +71,7 @@ pub(crate) fn kind() -> Kind {
 }
 
 pub(crate) fn good(key: &TestKey) -> TestToken {
-    let draft = TestIssuer::new("nobody").with_key(key.clone()).token("device-proof+jwt").at(NOW);
+    let draft = TestIssuer::new("holder").with_key(key.clone()).token("device-proof+jwt").at(NOW);
     let draft = draft.without("iss").without("exp").without_header("kid");
     draft
         .header("jwk", key.jwk())

@@ -1,4 +1,4 @@
-//! The kinds of the crate and kinds of one's own reject each other's tokens.
+//! The kinds of the crate and kinds that a caller defines reject each other's tokens.
 
 use jwt_appraisal::testing::TestKey;
 use jwt_appraisal::{SignatureAlgorithm, Verdict};

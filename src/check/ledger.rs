@@ -145,7 +145,7 @@ impl Ledger {
 
     /// The name of the kind of token.
     pub(crate) fn kind(&self) -> &str {
-        &self.plan.kind
+        self.plan.kind()
     }
 
     /// The name that the operator gave to the policy.

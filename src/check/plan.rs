@@ -6,7 +6,7 @@ use super::{CheckId, Stage};
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The name of the kind of token.
-    pub(super) kind: Box<str>,
+    kind: Box<str>,
     /// The name that the operator gave to the policy.
     pub(super) policy: Option<Box<str>>,
     checks: Vec<PlannedCheck>,
@@ -65,6 +65,10 @@ impl Plan {
 
     pub(crate) fn checks(&self) -> &[PlannedCheck] {
         &self.checks
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
     }
 
     pub(super) fn waived(&self) -> u128 {

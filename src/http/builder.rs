@@ -13,6 +13,7 @@ use super::nonce::{DpopNonces, RotatingNonces};
 use super::requirement::{Requirement, check_scopes};
 use super::resource_server::{Dpop, ResourceServer, Shared};
 use super::resource_url::ResourceUrl;
+use crate::kind::DPOP_PROOF;
 use crate::kind::claims::DpopProofClaims;
 use crate::validator::Validator;
 
@@ -108,6 +109,8 @@ impl<C> ResourceServerBuilder<C> {
 
     /// Offers DPoP beside Bearer, with a validator of
     /// [`Profile::dpop_proof`](crate::Profile::dpop_proof).
+    ///
+    /// [`build`](Self::build) refuses a validator of another kind, because its rules may be weaker.
     ///
     /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
     pub fn dpop(mut self, proofs: Validator<DpopProofClaims>) -> Self {
@@ -338,6 +341,9 @@ impl<C> ResourceServerBuilder<C> {
                 (false, None) => Ok(None),
             };
         };
+        if proofs.kind() != DPOP_PROOF {
+            return Err(ResourceServerError::NotDpop(proofs.kind().into()));
+        }
         self.metadata.dpop_signing_alg_values_supported = proofs.algorithms().to_vec();
         self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
         let nonces: Option<Arc<dyn DpopNonces>> = match nonces {

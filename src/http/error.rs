@@ -53,6 +53,9 @@ pub enum ResourceServerError {
     /// DPoP is demanded, or nonces for it, and there is nothing that appraises proofs.
     #[error("{0} was given without `dpop`, which appraises the proofs")]
     NoDpop(&'static str),
+    /// The validator of the proofs is of another kind, which may have weaker rules than RFC 9449.
+    #[error("dpop was given a validator of kind {0:?}; expected one of Profile::dpop_proof()")]
+    NotDpop(Box<str>),
     /// A time out of its range.
     #[error("{setting} is {found} s; expected {least} to {most} s")]
     Duration {

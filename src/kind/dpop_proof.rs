@@ -13,6 +13,9 @@ use crate::rules;
 
 use super::values::date;
 
+/// The name of the kind. A kind that another crate defines cannot have it.
+pub(crate) const DPOP_PROOF: &str = "dpop-proof";
+
 impl Profile<DpopProofClaims, SignedByHolder> {
     /// A DPoP proof. It is signed with the key in its own header and shows that the sender of the request
     /// has that key. Alone it grants nothing. [`RequestFacts`](crate::RequestFacts) must have the method and
@@ -71,7 +74,7 @@ const RFC_9449_11_1: Section = Section::rfc(9449, "11.1");
 /// A DPoP proof. It is made for one request, so it is a minute old at the most; ten minutes suit
 /// clients whose clock is wrong.
 pub(super) fn dpop_proof() -> KindBuilder<SignedByHolder> {
-    KindBuilder::signed_with_header_key("dpop-proof")
+    KindBuilder::signed_with_header_key(DPOP_PROOF)
         .typ("dpop+jwt")
         .max_token_age(Duration::seconds(60), Duration::minutes(10))
         .max_ahead(Duration::seconds(5))

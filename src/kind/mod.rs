@@ -127,6 +127,7 @@ pub use values::{
 };
 
 pub(crate) use custom::untyped;
+pub(crate) use dpop_proof::DPOP_PROOF;
 pub(crate) use profile::Settings;
 
 /// Declares the kinds: a file each, whose claims types are public and whose functions make the kinds.

@@ -15,6 +15,11 @@ impl<C, R> Validator<C, R> {
         &self.0.stages.parameters.audiences
     }
 
+    /// The name of the kind of tokens.
+    pub(crate) fn kind(&self) -> &str {
+        self.0.stages.plan.kind()
+    }
+
     /// The issuers, where they are settled.
     pub(crate) fn issuers(&self) -> Option<Vec<&Issuer>> {
         self.0.stages.issuers.parties()

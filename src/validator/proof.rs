@@ -1,11 +1,9 @@
 //! An accepted proof of possession as evidence for the token that it came with.
 
 use crate::appraisal::Accepted;
+use crate::kind::DPOP_PROOF;
 use crate::kind::claims::DpopProofClaims;
 use crate::request_facts::{Proof, RequestFacts};
-
-/// No kind of another crate can have this name.
-const KIND: &str = "dpop-proof";
 
 impl<'a> RequestFacts<'a> {
     /// A DPoP proof that was accepted for this very request: the token is bound to its key, and is the
@@ -16,7 +14,7 @@ impl<'a> RequestFacts<'a> {
     pub fn proof(mut self, proof: &'a Accepted<DpopProofClaims>) -> Self {
         // A proof for no token is not a proof for any.
         let ath = Some(proof.claims().ath.as_deref().unwrap_or_default());
-        let is_proof = proof.record().kind() == KIND;
+        let is_proof = proof.record().kind() == DPOP_PROOF;
         let key = proof.key_thumbprint().filter(|_| is_proof);
         self.proof = Some(Proof { key, ath });
         self

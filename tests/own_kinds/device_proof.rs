@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_appraisal::http::{ResourceServer, ResourceServerError};
 use jwt_appraisal::json::Value as Claim;
 use jwt_appraisal::kind::tag::SignedByHolder;
 use jwt_appraisal::kind::{Kind, KindBuilder};
@@ -209,4 +210,6 @@ fn an_own_kind_does_not_pass_for_a_dpop_proof() {
     let request = RequestFacts::new().proof(proof.accepted().unwrap());
     let appraisal = access_tokens.appraise_with_at(&token, &request, now());
     super::expect_rejected("own kind", &["claims.cnf"], "no DPoP proof", &appraisal);
+    let server = ResourceServer::builder(access_tokens).dpop(validator).build();
+    assert_eq!(server.unwrap_err(), ResourceServerError::NotDpop("device-proof".into()));
 }

@@ -54,18 +54,18 @@ pub(crate) async fn serve(
         .allow_http_on_loopback()
         .connect()
         .await?;
-    let tokens = Validator::builder(Profile::access_token())
-        .issuer(issuer)
-        .audience(resource)
-        .scope_hierarchy(|granted, needed| granted == "notes:write" && needed == "notes:read")
-        .build()?;
     let proofs = Validator::builder(Profile::dpop_proof())
         .algorithms([SignatureAlgorithm::Es256])
         .replay_guard(Arc::new(MemoryReplayGuard::new(100_000).most_per_party(1_000)))
         .build()?;
+    let tokens = Validator::builder(Profile::access_token())
+        .issuer(issuer)
+        .audience(resource)
+        .scope_hierarchy(|granted, needed| granted == "notes:write" && needed == "notes:read")
+        .dpop(proofs)
+        .build()?;
     let server = ResourceServer::builder(tokens)
         .requirement(Requirement::scopes(["notes:read"])) // of every request
-        .dpop(proofs)
         .dpop_bound_access_tokens_required()
         .dpop_nonces(Duration::minutes(5))
         .allow_http_on_loopback()

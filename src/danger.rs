@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::names::UntrustedStr;
 use crate::policy::{AudienceRule, SingleUse};
 use crate::rules::Presence;
-use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+use crate::token::{HeaderBuffer, Look};
 
 /// A kind of token without a type, for test suites and for issuers that send none.
 ///
@@ -75,9 +75,9 @@ pub fn without_content_type(mut keys: DecryptionKeys) -> DecryptionKeys {
 /// MCP authorization, "Token Passthrough"
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub fn keep_authorization<C>(
-    mut layer: crate::http::ResourceServerLayer<C>,
-) -> crate::http::ResourceServerLayer<C> {
+pub fn keep_authorization<C, R>(
+    mut layer: crate::http::ResourceServerLayer<C, R>,
+) -> crate::http::ResourceServerLayer<C, R> {
     layer.keeps_authorization = true;
     layer
 }
@@ -95,11 +95,7 @@ pub fn keep_authorization<C>(
 pub fn peek_unverified_header(token: impl AsRef<[u8]>) -> Option<UnverifiedHeader> {
     let limits = Limits::default();
     let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-    check_size(token.as_ref(), limits.token_bytes).ok()?;
-    let token = UnverifiedToken::split(token.as_ref()).ok()?;
-    check_base64url(&token).ok()?;
-    let octets = octets.decode(token.header(), limits.header_bytes).ok()?;
-    let header = JoseHeader::parse(octets, &mut json, &limits).ok()?;
+    let Look { header, .. } = Look::at_any(token.as_ref(), &limits, (&mut octets, &mut json))?;
     let own = |member: Member<&str>| member.present().map(Box::from);
     Some(UnverifiedHeader {
         alg: own(header.alg()),

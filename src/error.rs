@@ -108,6 +108,9 @@ pub enum ConfigError {
         "claim {0:?} does not tell this kind of token apart; expected one that no other kind has"
     )]
     Discriminator(String),
+    /// A validator of another kind was given for DPoP proofs, whose rules may be weaker.
+    #[error("the validator for DPoP proofs is for {0:?}; expected Profile::dpop_proof()")]
+    NotDpop(Box<str>),
     /// A setting that this kind of token has no check for.
     #[error("{0} was given, but this kind of token has no check for it")]
     Unused(&'static str),

@@ -1,7 +1,7 @@
 //! Stage 2, ADMIT: the header against the policy → [`AdmittedHeader`].
 
 use crate::alg::registered_name;
-use crate::check::{Finding, Found, IgnoredKeys, Reason, ReasonKind, fail};
+use crate::check::{Finding, Found, IgnoredKeys, Ledger, Reason, ReasonKind, Stage, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::names::same_media_type;
 use crate::policy::HeaderPolicy;
@@ -16,8 +16,25 @@ pub(crate) struct AdmittedHeader<'d> {
 }
 
 impl<'d> AdmittedHeader<'d> {
-    /// Takes a header whose `alg` and `kid` were checked.
-    pub(crate) fn admit(header: JoseHeader<'d>) -> Option<Self> {
+    /// Runs every check of this stage. This is the only way to get an admitted header.
+    pub(crate) fn admit(
+        header: JoseHeader<'d>,
+        policy: &HeaderPolicy,
+        uses_jwk: bool,
+        ledger: &mut Ledger,
+    ) -> Option<Self> {
+        ledger.check(Stage::HeaderAlg, || check_alg(header, policy));
+        ledger.check(Stage::HeaderTyp, || check_typ(header, policy));
+        ledger.check(Stage::HeaderCty, || check_cty(header));
+        ledger.check(Stage::HeaderCrit, || check_crit(header));
+        ledger.check(Stage::HeaderB64, || check_b64(header));
+        ledger.check(Stage::HeaderZip, || check_zip(header));
+        ledger.check(Stage::HeaderKid, || check_kid(header));
+        ledger.check(Stage::HeaderKeys, || check_keys(header));
+        ledger.note_ignored(|| ignored_keys(header, uses_jwk));
+        if !ledger.is_clean() {
+            return None;
+        }
         let (kid, jwk) = (header.kid().present(), header.get("jwk"));
         Some(Self { alg: header.alg().present()?, kid, jwk })
     }
@@ -39,7 +56,7 @@ impl<'d> AdmittedHeader<'d> {
 /// `alg` is one of the permitted names, character by character.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.1>, rfc8725bis §3.1
-pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
+fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
     match header.alg() {
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
@@ -55,7 +72,7 @@ pub(crate) fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
 /// was waived, it is still a string, if it is there.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
-pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
+fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
     match header.typ() {
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
         typ if policy.typ.accepts(typ) => typ.present().map_or(Finding::Absent, |_| Finding::Pass),
@@ -67,7 +84,7 @@ pub(crate) fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Findin
 /// A signed JWT's content is its claims; a `cty` of `JWT` says that there is another token inside.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7519#section-5.2>
-pub(crate) fn check_cty(header: JoseHeader<'_>) -> Finding {
+fn check_cty(header: JoseHeader<'_>) -> Finding {
     match header.cty() {
         Member::Absent => Finding::Absent,
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
@@ -127,7 +144,7 @@ fn check_critical_name(
 /// A JWT's payload is always base64url-encoded.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7797#section-7>
-pub(crate) fn check_b64(header: JoseHeader<'_>) -> Finding {
+fn check_b64(header: JoseHeader<'_>) -> Finding {
     match header.get("b64") {
         None => Finding::Absent,
         Some(b64) => match b64.as_bool() {
@@ -141,7 +158,7 @@ pub(crate) fn check_b64(header: JoseHeader<'_>) -> Finding {
 /// `zip` means nothing in a JWS.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-4.1.3>
-pub(crate) fn check_zip(header: JoseHeader<'_>) -> Finding {
+fn check_zip(header: JoseHeader<'_>) -> Finding {
     match header.get("zip") {
         None => Finding::Absent,
         Some(zip) => fail(ReasonKind::NotPermitted, Found::Kind(zip.kind())),
@@ -180,7 +197,7 @@ pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
 
 /// The members of a header that bring a key or a link to one along and that nothing uses. A kind that is
 /// signed with the key in its own header uses `jwk`.
-pub(crate) fn ignored_keys(header: JoseHeader<'_>, uses_jwk: bool) -> IgnoredKeys {
+fn ignored_keys(header: JoseHeader<'_>, uses_jwk: bool) -> IgnoredKeys {
     let brings = |name: &str| header.get(name).is_some() && !(uses_jwk && name == "jwk");
     IgnoredKeys::of(brings)
 }

@@ -61,6 +61,18 @@ impl Limits {
         inflated_bytes: Self::MAX_INFLATED_BYTES,
     };
 
+    /// The larger one of each limit on reading a token.
+    pub(crate) fn widest(self, other: Self) -> Self {
+        Self {
+            token_bytes: self.token_bytes.max(other.token_bytes),
+            header_bytes: self.header_bytes.max(other.header_bytes),
+            json_depth: self.json_depth.max(other.json_depth),
+            json_values: self.json_values.max(other.json_values),
+            object_members: self.object_members.max(other.object_members),
+            ..self
+        }
+    }
+
     /// The first limit that is zero or above its maximum: its name, its value, and the most that
     /// it may be.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, usize, usize)> {

@@ -34,6 +34,17 @@ pub(crate) enum Signer {
     HeaderKey,
 }
 
+impl Signer {
+    /// The claim that names the party whose keys verify a token.
+    pub(crate) fn claim(self) -> Option<&'static str> {
+        match self {
+            Self::Issuer => Some("iss"),
+            Self::Client(claim) => Some(claim),
+            Self::HeaderKey => None,
+        }
+    }
+}
+
 /// Which `typ` a header has to have.
 #[derive(Clone, Debug)]
 pub(crate) enum TypPolicy {

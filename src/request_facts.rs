@@ -21,7 +21,7 @@ use crate::thumbprint::Thumbprint;
 /// ```
 #[derive(Clone)]
 pub struct RequestFacts<'a> {
-    pub(crate) nonce: Option<&'a str>,
+    pub(crate) nonces: Sent<'a>,
     pub(crate) access_token: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) state: Option<&'a str>,
@@ -35,8 +35,7 @@ pub struct RequestFacts<'a> {
     pub(crate) bound_to: Option<Thumbprint>,
     pub(crate) proof: Option<Proof<'a>>,
     pub(crate) certificate: Option<[u8; 32]>,
-    /// Who presents it, where that is known otherwise.
-    pub(crate) presenter: Option<&'a str>,
+    pub(crate) dpop_proof: Option<&'a str>,
     pub(crate) parent_scopes: Option<Vec<&'a str>>,
     pub(crate) required_scopes: Vec<&'a str>,
     pub(crate) facts: Vec<(&'a str, &'a str)>,
@@ -44,6 +43,27 @@ pub struct RequestFacts<'a> {
 
 /// Nothing is known, for all appraisals of which nothing is.
 pub(crate) static NO_FACTS: RequestFacts<'static> = RequestFacts::new();
+
+/// What was sent or given out before the request, any of which is good.
+#[derive(Clone)]
+pub(crate) struct Sent<'a> {
+    first: Option<&'a str>,
+    others: Vec<&'a str>,
+}
+
+impl<'a> Sent<'a> {
+    pub(crate) const fn of(value: Option<&'a str>) -> Self {
+        Self { first: value, others: Vec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        self.first == Some(value) || self.others.contains(&value)
+    }
+}
 
 /// A key whose possession was shown, and the hash of the access token that it was shown for.
 #[derive(Clone, Copy)]
@@ -57,7 +77,7 @@ impl<'a> RequestFacts<'a> {
     /// Nothing is known.
     pub const fn new() -> Self {
         Self {
-            nonce: None,
+            nonces: Sent::of(None),
             access_token: None,
             code: None,
             state: None,
@@ -70,7 +90,7 @@ impl<'a> RequestFacts<'a> {
             bound_to: None,
             proof: None,
             certificate: None,
-            presenter: None,
+            dpop_proof: None,
             parent_scopes: None,
             required_scopes: Vec::new(),
             facts: Vec::new(),
@@ -84,7 +104,27 @@ impl<'a> RequestFacts<'a> {
     /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),
     /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
     pub fn nonce(mut self, nonce: &'a str) -> Self {
-        self.nonce = Some(nonce);
+        self.nonces = Sent::of(Some(nonce));
+        self
+    }
+
+    /// Nonces any of which is good: a server that changes its nonce accepts the previous one for a while.
+    ///
+    /// [RFC 9449 §8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)
+    pub fn nonces(mut self, nonces: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut nonces = nonces.into_iter();
+        self.nonces = Sent { first: nonces.next(), others: nonces.collect() };
+        self
+    }
+
+    /// The DPoP proof that came with the access token, for a validator with
+    /// [`ValidatorBuilder::dpop`](crate::ValidatorBuilder::dpop). The proof is checked in the same appraisal:
+    /// its rows begin with `proof.`, and [`method`](Self::method) and [`uri`](Self::uri) are the facts that
+    /// it must match. A validator without `dpop` rejects a token beside a proof that it cannot check.
+    ///
+    /// [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)
+    pub fn dpop_proof(mut self, proof: &'a str) -> Self {
+        self.dpop_proof = Some(proof);
         self
     }
 
@@ -174,13 +214,6 @@ impl<'a> RequestFacts<'a> {
         self
     }
 
-    /// Who presents a proof: the caller, whose token was accepted.
-    #[cfg(feature = "http")]
-    pub(crate) fn presenter(mut self, presenter: &'a str) -> Self {
-        self.presenter = Some(presenter);
-        self
-    }
-
     /// The scopes that the operation needs: the token must have every one of them, or one that implies it
     /// (check `request.scopes`).
     ///
@@ -207,12 +240,6 @@ impl<'a> RequestFacts<'a> {
 
     pub(crate) fn own_fact(&self, name: &str) -> Option<&'a str> {
         self.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-
-    /// Whether possession of the key with this thumbprint was shown.
-    pub(crate) fn shows_key(&self, thumbprint: &str) -> bool {
-        let key = self.proof.and_then(|proof| proof.key);
-        key.is_some_and(|key| key.to_string() == thumbprint)
     }
 
     /// Whether the client's certificate is the one with this hash in base64url.

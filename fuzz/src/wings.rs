@@ -26,19 +26,19 @@ static SITE: LazyLock<(String, ResourceServer<AccessTokenClaims>)> = LazyLock::n
     let issuer = TestIssuer::new("https://as.example.com");
     let set = JwkSet::from_json(issuer.jwks()).expect("a set");
     let keys = KeyStore::new([SignatureAlgorithm::Es256], set).expect("keys");
-    let tokens = Validator::builder(Profile::access_token())
-        .issuer(TrustedIssuer::new("https://as.example.com", keys))
-        .audience(RESOURCE)
-        .build()
-        .expect("a validator");
     let proofs = Validator::builder(Profile::dpop_proof())
         .algorithms([SignatureAlgorithm::Es256])
         .replay_guard(Arc::new(MemoryReplayGuard::new(1_000)))
         .build()
         .expect("a validator of proofs");
+    let tokens = Validator::builder(Profile::access_token())
+        .issuer(TrustedIssuer::new("https://as.example.com", keys))
+        .audience(RESOURCE)
+        .dpop(proofs)
+        .build()
+        .expect("a validator");
     let server = ResourceServer::builder(tokens)
         .requirement(Requirement::scopes(["files:read"]))
-        .dpop(proofs)
         .dpop_nonces(Duration::minutes(5))
         .build()
         .expect("a resource server");

@@ -144,6 +144,12 @@ impl<C> Accepted<C> {
         self.0.verified.header_key
     }
 
+    /// The name under which the caller owns a session.
+    #[cfg(feature = "tower")]
+    pub(crate) fn caller_id(&self) -> Option<String> {
+        self.0.verified.caller_id()
+    }
+
     /// Every check of the appraisal; all of them passed, were absent or were waived.
     pub fn checks(&self) -> Checks<'_> {
         Checks::of(&self.0.ledger)

@@ -1,7 +1,7 @@
 //! Stage 6, APPRAISE: the ledger of all checks → [`Appraisal`].
 
 mod accepted;
-
+mod caller_id;
 mod facts;
 mod record;
 mod refused;

@@ -88,6 +88,12 @@ impl Refused {
         self.ledger().reasons().any(|(_, kind)| kind.may_succeed_after_refresh())
     }
 
+    /// Whether the DPoP proof that came with the token was refused.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_about_proof(&self) -> bool {
+        self.ledger().second_has_failed()
+    }
+
     fn ledger(&self) -> &Ledger {
         &self.report().ledger
     }

@@ -18,6 +18,8 @@ pub(crate) struct Ledger {
     absent: u128,
     /// The keys in the header that nothing used.
     ignored: IgnoredKeys,
+    /// The keys in the header of the second token that nothing used.
+    ignored_by_second: IgnoredKeys,
     failures: Failures,
 }
 
@@ -49,6 +51,14 @@ impl Failures {
         self.inline.first().is_none_or(Option::is_none)
     }
 
+    /// The same failures of checks that stand so many places further down.
+    fn moved_by(mut self, places: u8) -> Self {
+        let further = self.further.iter_mut().flat_map(|further| further.iter_mut());
+        let failed = self.inline.iter_mut().flatten().chain(further.map(|(failed, _)| failed));
+        failed.for_each(|failed| failed.place = failed.place.saturating_add(places));
+        self
+    }
+
     fn iter(&self) -> impl Iterator<Item = Failed> {
         let further = self.further.iter().flat_map(|further| further.iter());
         self.inline.iter().copied().flatten().chain(further.map(|(failed, _)| *failed))
@@ -58,7 +68,8 @@ impl Failures {
 impl Ledger {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let (plan, ignored) = (Arc::clone(plan), IgnoredKeys::default());
-        Self { plan, passed: 0, absent: 0, ignored, failures: Failures::NONE }
+        let failures = Failures::NONE;
+        Self { plan, passed: 0, absent: 0, ignored, ignored_by_second: ignored, failures }
     }
 
     /// Runs a check of the pipeline, if the plan has it.
@@ -123,6 +134,56 @@ impl Ledger {
         }
     }
 
+    /// Takes over the outcomes of the second token, which has a ledger of its own while it is checked.
+    pub(crate) fn absorb(&mut self, second: Self) {
+        let Some(start) = self.plan.start_of_second() else {
+            return;
+        };
+        let Self { passed, absent, ignored, failures, .. } = second;
+        let shift = |bits: u128| bits.checked_shl(u32::from(start)).unwrap_or(0);
+        self.passed |= shift(passed);
+        self.absent |= shift(absent);
+        self.ignored_by_second = ignored;
+        // A second token is checked no further once the first one was refused, so one of the two has failed
+        // at the most.
+        if self.is_clean() {
+            self.failures = failures.moved_by(start);
+        }
+    }
+
+    /// Records that no second token was sent.
+    pub(crate) fn skip_second(&mut self) {
+        if let Some(start) = self.plan.start_of_second() {
+            let before = bit(usize::from(start)).wrapping_sub(1);
+            self.absent |= self.plan.all() & !before;
+        }
+    }
+
+    /// Runs a check of the pipeline on the second token, if the plan has it.
+    pub(crate) fn check_second<F: Into<Finding>>(
+        &mut self,
+        stage: Stage,
+        check: impl FnOnce() -> F,
+    ) {
+        if let Some(place) = self.plan.place_of_second(stage) {
+            self.record(place, check().into());
+        }
+    }
+
+    /// Whether a check of the second token has failed.
+    #[cfg(feature = "http")]
+    pub(crate) fn second_has_failed(&self) -> bool {
+        let start = self.plan.start_of_second();
+        start.is_some_and(|start| self.failures.iter().any(|failed| failed.place >= start))
+    }
+
+    /// Records that a check of the pipeline passed.
+    pub(crate) fn pass(&mut self, stage: Stage) {
+        if let Some(place) = self.plan.place(stage) {
+            self.passed |= bit(place);
+        }
+    }
+
     /// Whether no check has failed so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.failures.is_empty()
@@ -169,17 +230,23 @@ impl Ledger {
             }
             Some(failed) => Outcome::Fail(Reason::new(failed.kind, self.found(place))),
             None if self.plan.waived() & bit(place) != 0 => Outcome::Waived,
-            None if self.passed & bit(place) != 0 && self.ignores(place) => {
-                Outcome::Ignored(self.ignored)
-            }
-            None if self.passed & bit(place) != 0 => Outcome::Pass,
+            None if self.passed & bit(place) != 0 => match self.ignored_at(place) {
+                Some(ignored) => Outcome::Ignored(ignored),
+                None => Outcome::Pass,
+            },
             None if self.absent & bit(place) != 0 => Outcome::Absent,
             None => Outcome::NotReached,
         }
     }
 
-    fn ignores(&self, place: usize) -> bool {
-        !self.ignored.is_empty() && self.plan.place(Stage::HeaderKeys) == Some(place)
+    /// The keys that were ignored, of the check of the header's keys.
+    fn ignored_at(&self, place: usize) -> Option<IgnoredKeys> {
+        let second = self.plan.place_of_second(Stage::HeaderKeys);
+        let own = self.plan.place(Stage::HeaderKeys);
+        [(own, self.ignored), (second, self.ignored_by_second)]
+            .into_iter()
+            .find(|(keys, ignored)| *keys == Some(place) && !ignored.is_empty())
+            .map(|(_, ignored)| ignored)
     }
 
     /// The places of the checks that failed, each with the kind of its reason, in the order in which

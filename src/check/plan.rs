@@ -1,5 +1,7 @@
 //! The plan: which checks an appraisal has, settled when the validator is built.
 
+use std::borrow::Cow;
+
 use super::{CheckId, Stage};
 
 /// An appraisal's checks, in order.
@@ -11,10 +13,23 @@ pub(crate) struct Plan {
     pub(super) policy: Option<Box<str>>,
     checks: Vec<PlannedCheck>,
     /// The place of each check of the pipeline in `checks`.
-    places: [Option<u8>; Stage::ALL.len()],
+    places: Places,
     /// A bit for each check that was waived.
     waived: u128,
+    /// The checks of a token that follows this one.
+    second: Option<Second>,
 }
+
+/// The place of the checks of a second token in the plan of the first one, which they follow.
+#[derive(Debug)]
+struct Second {
+    start: u8,
+    /// As in its own plan.
+    places: Places,
+}
+
+/// The place of each check of the pipeline.
+type Places = [Option<u8>; Stage::ALL.len()];
 
 /// One check of a plan.
 #[derive(Clone, Debug)]
@@ -60,7 +75,35 @@ impl Plan {
                 waived |= bit(usize::from(place));
             }
         }
-        Self { kind: kind.into(), policy, checks, places, waived }
+        Self { kind: kind.into(), policy, checks, places, waived, second: None }
+    }
+
+    /// Adds the checks of a second token behind the own ones, each under the prefix.
+    pub(crate) fn followed_by(mut self, second: &Self, prefix: &str) -> Self {
+        let start = self.checks.len();
+        for check in &second.checks {
+            if check.waived {
+                self.waived |= bit(self.checks.len());
+            }
+            let code = format!("{prefix}.{}", check.id);
+            let id = CheckId::named(Cow::Owned(code));
+            self.checks.push(PlannedCheck { id, stage: None, ..check.clone() });
+        }
+        let places = second.places;
+        self.second = u8::try_from(start).ok().map(|start| Second { start, places });
+        self
+    }
+
+    /// The place of the first check of the second token.
+    pub(super) fn start_of_second(&self) -> Option<u8> {
+        self.second.as_ref().map(|second| second.start)
+    }
+
+    /// The place of a check of the pipeline on the second token.
+    pub(super) fn place_of_second(&self, stage: Stage) -> Option<usize> {
+        let Second { start, places } = self.second.as_ref()?;
+        let place = places.get(stage.index()).copied().flatten()?;
+        Some(usize::from(place.saturating_add(*start)))
     }
 
     pub(crate) fn checks(&self) -> &[PlannedCheck] {

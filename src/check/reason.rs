@@ -219,6 +219,8 @@ reason_kinds! {
     FactNotGiven, "fact_not_given" = "cannot be checked: the caller did not supply the request value that it must match",
     /// The claim does not match the request.
     OtherRequest, "other_request" = "does not belong to this request",
+    /// The nonce is absent, or is none that the server gave out recently.
+    WrongNonce, "wrong_nonce" = "must be a nonce that this server gave out recently",
     /// The claim names another party than it must.
     OtherParty, "other_party" = "names another party",
     /// The user did not authenticate by a required class, or not recently enough.

@@ -82,7 +82,7 @@ impl<'d, 't> UnverifiedPayload<'d, 't> {
     /// Returns the claim that names the token's signer. The caller must not believe it.
     pub(crate) fn unverified_name(&mut self, claim: &str) -> Result<Cow<'_, str>, Reason> {
         let octets = self.decode()?;
-        let name = if self.document.read_on_stack(octets, self.bounds)? {
+        let name = if self.is_read || self.document.read_on_stack(octets, self.bounds)? {
             check_object(self.document.root().kind())?;
             self.is_read = true;
             match self.document.root().string(claim) {

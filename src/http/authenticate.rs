@@ -2,20 +2,31 @@
 
 use std::pin::Pin;
 
-use serde::de::DeserializeOwned;
-
 use super::challenge::{Challenge, Problem, ToChallenge, failures};
 use super::credentials::{Credentials, CredentialsError, Scheme};
 use super::denied::{Cause, Denied};
+use super::proof::ProofOfRequest;
 use super::request::RequestHead;
 use super::requirement::Requirement;
 use super::resource_server::ResourceServer;
-use crate::appraisal::{Accepted, Refused};
+use crate::appraisal::{Accepted, Appraisal, Refused};
 use crate::check::ReasonKind;
 use crate::request_facts::RequestFacts;
 use crate::scope::InsufficientScope;
+use crate::state::Remote;
+use crate::validator::{Begun, Pending};
 
-impl<C: DeserializeOwned> ResourceServer<C> {
+/// A request that is being authenticated.
+pub(super) enum Attempt<C> {
+    Done(Result<Accepted<C>, Denied>),
+    /// Every local check passed, and a source of state has to be asked.
+    Pending {
+        pending: Box<Pending<C>>,
+        used: Scheme,
+    },
+}
+
+impl<C> ResourceServer<C> {
     /// Authenticates a request: its access token passes every check, is presented as it has to be, and
     /// permits what every request needs.
     ///
@@ -26,12 +37,107 @@ impl<C: DeserializeOwned> ResourceServer<C> {
     /// [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750),
     /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
     pub fn authenticate(&self, request: &RequestHead<'_>) -> Result<Accepted<C>, Denied> {
-        let credentials = self.credentials(request)?;
-        let caller = match credentials.scheme() {
-            Scheme::Bearer => self.appraise(request, credentials, RequestFacts::new())?,
-            Scheme::Dpop => self.appraise_with_proof(request, credentials)?,
+        match self.attempt(request) {
+            Attempt::Done(authenticated) => authenticated,
+            // Questions that nothing answers.
+            Attempt::Pending { pending, used } => {
+                self.conclude(Begun::Pending(pending).without_answers(), used)
+            }
+        }
+    }
+}
+
+impl<C: Send> ResourceServer<C, Remote> {
+    /// Authenticates a request as `authenticate` does, and asks the validator's source of state what only
+    /// it knows. Dropping the future accepts nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] unless the request is authenticated, with what to answer. If the source does not answer,
+    /// that is 503.
+    ///
+    /// ```
+    /// # use jwt_appraisal::http::{Denied, RequestHead, ResourceServer};
+    /// # use jwt_appraisal::state::Remote;
+    /// # use jwt_appraisal::AccessTokenClaims;
+    /// async fn handle(
+    ///     server: &ResourceServer<AccessTokenClaims, Remote>,
+    ///     request: http::Request<()>,
+    /// ) -> Result<String, Denied> {
+    ///     let caller = server.authenticate_async(&RequestHead::from(&request)).await?;
+    ///     Ok(format!("hello {}", caller.claims().sub))
+    /// }
+    /// ```
+    pub async fn authenticate_async(
+        &self,
+        request: &RequestHead<'_>,
+    ) -> Result<Accepted<C>, Denied> {
+        let attempt = self.attempt(request);
+        self.finish(attempt).await
+    }
+}
+
+impl<C, R> ResourceServer<C, R> {
+    /// Waits for the answers that are still open.
+    pub(super) async fn finish(&self, attempt: Attempt<C>) -> Result<Accepted<C>, Denied> {
+        match attempt {
+            Attempt::Done(authenticated) => authenticated,
+            Attempt::Pending { pending, used } => {
+                self.conclude(Begun::Pending(pending).answered().await, used)
+            }
+        }
+    }
+
+    /// Runs every local check of a request.
+    pub(super) fn attempt(&self, request: &RequestHead<'_>) -> Attempt<C> {
+        let (begun, used) = match self.begin(request) {
+            Ok(begun) => begun,
+            Err(denied) => return Attempt::Done(Err(denied)),
         };
-        Ok(caller)
+        match begun {
+            Begun::Done(appraisal) => Attempt::Done(self.conclude(appraisal, used)),
+            Begun::Pending(pending) => Attempt::Pending { pending, used },
+        }
+    }
+
+    fn begin(&self, request: &RequestHead<'_>) -> Result<(Begun<C>, Scheme), Denied> {
+        let credentials = self.credentials(request)?;
+        let used = credentials.scheme();
+        let facts = self.facts_of(request);
+        let token = credentials.token().as_bytes();
+        let tokens = &self.shared.tokens;
+        if used == Scheme::Bearer {
+            return Ok((tokens.begin_any(token, &facts, None), used));
+        }
+        let ProofOfRequest { proof, uri, nonces } = self.proof_of(request)?;
+        let facts = facts
+            .dpop_proof(proof)
+            .method(request.method.as_str())
+            .uri(&uri)
+            .nonces(nonces.iter().map(|nonce| &**nonce));
+        Ok((tokens.begin_any(token, &facts, None), used))
+    }
+
+    /// What the token must match, whatever its scheme.
+    fn facts_of<'a>(&'a self, request: &RequestHead<'a>) -> RequestFacts<'a> {
+        let mut facts = RequestFacts::new().required_scopes(self.requirement.scope_names());
+        if !self.requirement.acr_values.is_empty() {
+            facts = facts.acr_values(self.requirement.classes());
+        }
+        if let Some(max_authentication_age) = self.requirement.max_authentication_age {
+            facts = facts.max_authentication_age(max_authentication_age);
+        }
+        match request.certificate {
+            Some(certificate) => facts.certificate_sha256(certificate.sha256()),
+            None => facts,
+        }
+    }
+
+    fn conclude(&self, appraisal: Appraisal<C>, used: Scheme) -> Result<Accepted<C>, Denied> {
+        appraisal.into_result().map_err(|refused| {
+            let challenge = self.challenge_of(&refused);
+            self.deny(challenge, Some(used), Cause::Token(refused))
+        })
     }
 
     /// Returns a future that completes when the pending fetch of the keys that a denied request needs
@@ -45,7 +151,7 @@ impl<C: DeserializeOwned> ResourceServer<C> {
         let credentials = Credentials::of(request.headers, request.uri).ok()?;
         denied
             .may_succeed_after_refresh()
-            .then(|| self.shared.tokens.pending_refresh(credentials.token()))?
+            .then(|| self.shared.tokens.fetched(credentials.token().as_bytes()))?
     }
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {
@@ -67,45 +173,22 @@ impl<C: DeserializeOwned> ResourceServer<C> {
         })?;
         let offered = match credentials.scheme() {
             Scheme::Bearer => self.offer.bearer,
-            Scheme::Dpop => self.shared.dpop.is_some(),
+            Scheme::Dpop => self.offer.dpop_algs.is_some(),
         };
         offered.then_some(credentials).ok_or_else(|| self.not_offered(credentials.scheme()))
     }
 
-    pub(super) fn not_offered(&self, scheme: Scheme) -> Denied {
+    fn not_offered(&self, scheme: Scheme) -> Denied {
         let challenge = Challenge::new(Problem::NoCredentials);
         self.deny(challenge, Some(scheme), Cause::Scheme(scheme.name()))
     }
 
-    /// The token, with what else is known of the request.
-    pub(super) fn appraise<'a>(
-        &'a self,
-        request: &RequestHead<'_>,
-        credentials: Credentials<'_>,
-        mut expect: RequestFacts<'a>,
-    ) -> Result<Accepted<C>, Denied> {
-        if !self.requirement.acr_values.is_empty() {
-            expect = expect.acr_values(self.requirement.classes());
-        }
-        if let Some(max_authentication_age) = self.requirement.max_authentication_age {
-            expect = expect.max_authentication_age(max_authentication_age);
-        }
-        expect = expect.required_scopes(self.requirement.scope_names());
-        if let Some(certificate) = request.certificate {
-            expect = expect.certificate_sha256(certificate.sha256());
-        }
-        let appraisal = self.shared.tokens.appraise_with(credentials.token(), &expect);
-        appraisal.into_result().map_err(|refused| {
-            let challenge = self.challenge_of(&refused);
-            self.deny(challenge, Some(credentials.scheme()), Cause::Token(refused))
-        })
-    }
-}
-
-impl<C> ResourceServer<C> {
     /// The answer to a token that was refused. What the request demands is named in full.
     fn challenge_of(&self, refused: &Refused) -> Challenge {
         let failed = failures(refused);
+        if refused.is_about_proof() && matches!(refused, Refused::Rejected(_)) {
+            return self.challenge_of_proof(&failed);
+        }
         let only = |kind: ReasonKind| !failed.is_empty() && failed.iter().all(|own| *own == kind);
         if only(ReasonKind::InsufficientAuthentication) {
             return step_up_to(&self.requirement);
@@ -115,6 +198,16 @@ impl<C> ResourceServer<C> {
             return InsufficientScope::new(scopes, failed.len()).challenge();
         }
         refused.challenge()
+    }
+
+    /// Only a proof with nothing wrong but its nonce is worth another try.
+    fn challenge_of_proof(&self, failed: &[ReasonKind]) -> Challenge {
+        let lacks_nonce = failed.iter().all(|kind| *kind == ReasonKind::WrongNonce);
+        Challenge::new(if lacks_nonce && self.dpop_nonce().is_some() {
+            Problem::UseDpopNonce
+        } else {
+            Problem::InvalidDpopProof("the DPoP proof is not valid for this request")
+        })
     }
 
     /// Demands of an accepted caller what an operation needs, in a handler that knows which one it is.
@@ -154,8 +247,8 @@ impl<C> ResourceServer<C> {
     }
 
     fn unmet(&self, caller: &Accepted<C>, requirement: &Requirement) -> Option<(Challenge, Cause)> {
-        let tokens = &self.shared.tokens;
-        if !requirement.is_authenticated(caller.record(), tokens.now(), tokens.leeway()) {
+        let (now, leeway) = (self.shared.now(), self.shared.leeway());
+        if !requirement.is_authenticated(caller.record(), now, leeway) {
             return Some((step_up_to(requirement), Cause::StepUp));
         }
         let insufficient = caller.require_scopes(requirement.scope_names()).err()?;
@@ -163,7 +256,7 @@ impl<C> ResourceServer<C> {
     }
 }
 
-impl<C> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     pub(super) fn deny(&self, challenge: Challenge, used: Option<Scheme>, cause: Cause) -> Denied {
         Denied::new(challenge.of(&self.offer, used).with_nonce(self.dpop_nonce()), cause)
     }

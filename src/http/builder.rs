@@ -1,6 +1,7 @@
 //! Builds a resource server: the validator's policy, and what only its HTTP side knows.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::time::Duration;
@@ -11,16 +12,16 @@ use super::error::ResourceServerError;
 use super::metadata::ProtectedResourceMetadata;
 use super::nonce::{DpopNonces, RotatingNonces};
 use super::requirement::{Requirement, check_scopes};
-use super::resource_server::{Dpop, ResourceServer, Shared};
+use super::resource_server::ResourceServer;
 use super::resource_url::ResourceUrl;
-use crate::kind::DPOP_PROOF;
-use crate::kind::claims::DpopProofClaims;
-use crate::validator::Validator;
+use super::shared::Shared;
+use crate::names::{Audience, Issuer};
+use crate::state::Local;
+use crate::validator::Appraise;
 
 /// Builds a [`ResourceServer`]. Everything that the validator says already is taken from it.
-pub struct ResourceServerBuilder<C> {
-    tokens: Validator<C>,
-    proofs: Option<Validator<DpopProofClaims>>,
+pub struct ResourceServerBuilder<C, R = Local> {
+    tokens: Arc<dyn Appraise<C>>,
     dpop_required: bool,
     nonces: Option<Nonces>,
     resource: Option<Box<str>>,
@@ -31,6 +32,7 @@ pub struct ResourceServerBuilder<C> {
     retry_after: Option<Duration>,
     loopback_http: bool,
     metadata: ProtectedResourceMetadata,
+    reach: PhantomData<fn() -> R>,
 }
 
 enum Nonces {
@@ -38,11 +40,11 @@ enum Nonces {
     Source(Arc<dyn DpopNonces>),
 }
 
-impl<C> ResourceServerBuilder<C> {
-    pub(super) fn new(tokens: Validator<C>) -> Self {
+impl<C, R> ResourceServerBuilder<C, R> {
+    pub(super) fn new(tokens: Arc<dyn Appraise<C>>) -> Self {
         Self {
             tokens,
-            proofs: None,
+            reach: PhantomData,
             dpop_required: false,
             nonces: None,
             resource: None,
@@ -69,8 +71,9 @@ impl<C> ResourceServerBuilder<C> {
         }
     }
 
-    /// The resource identifier, where the validator has several audiences: the one that clients ask
-    /// for tokens for. By default the validator's only audience.
+    /// The resource identifier: the https URL that clients ask for tokens for. By default the validator's
+    /// only audience. It need not be an audience, because some authorization servers write another name
+    /// into `aud`; the validator compares `aud` with its own audiences and nothing else.
     ///
     /// [RFC 9728 §1.2](https://www.rfc-editor.org/rfc/rfc9728#section-1.2)
     pub fn resource(mut self, resource: impl Into<Box<str>>) -> Self {
@@ -107,18 +110,8 @@ impl<C> ResourceServerBuilder<C> {
         self
     }
 
-    /// Offers DPoP beside Bearer, with a validator of
-    /// [`Profile::dpop_proof`](crate::Profile::dpop_proof).
-    ///
-    /// [`build`](Self::build) refuses a validator of another kind, because its rules may be weaker.
-    ///
-    /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
-    pub fn dpop(mut self, proofs: Validator<DpopProofClaims>) -> Self {
-        self.proofs = Some(proofs);
-        self
-    }
-
-    /// Offers nothing but DPoP: bearer tokens are refused.
+    /// Offers nothing but DPoP: bearer tokens are refused. The validator must accept proofs
+    /// ([`ValidatorBuilder::dpop`](crate::ValidatorBuilder::dpop)).
     pub fn dpop_bound_access_tokens_required(mut self) -> Self {
         self.dpop_required = true;
         self
@@ -209,7 +202,7 @@ impl<C> ResourceServerBuilder<C> {
     /// # Errors
     ///
     /// [`ResourceServerError`] if clients could not follow what it would say.
-    pub fn build(mut self) -> Result<ResourceServer<C>, ResourceServerError> {
+    pub fn build(mut self) -> Result<ResourceServer<C, R>, ResourceServerError> {
         self.requirement.check()?;
         check_scopes(self.metadata.scopes_supported.iter().map(|scope| &**scope))?;
         check_scopes(self.initial_scopes.iter().map(|scope| &**scope))?;
@@ -221,13 +214,12 @@ impl<C> ResourceServerBuilder<C> {
         let metadata_url = format!("{}{metadata_path}", url.origin);
         self.metadata.authorization_servers = self.settle_servers()?;
         self.check_pages()?;
-        let dpop = self.settle_dpop()?;
+        let dpop_algs = self.settle_dpop()?;
+        let nonces = self.settle_nonces()?;
         let retry_after = self.settle_retry_after()?;
         let offer = Offer {
             bearer: !self.dpop_required,
-            dpop_algs: dpop
-                .as_ref()
-                .map(|dpop| scope_list(dpop.proofs.algorithms().iter().copied())),
+            dpop_algs: dpop_algs.map(|algs| scope_list(algs.iter().copied())),
             resource_metadata: metadata_url.into(),
             scope: scope_list(self.told_scopes()),
             retry_after,
@@ -237,7 +229,7 @@ impl<C> ResourceServerBuilder<C> {
         Ok(ResourceServer {
             shared: Arc::new(Shared {
                 tokens: self.tokens,
-                dpop,
+                nonces,
                 public_base: base,
                 metadata: self.metadata,
                 metadata_path: metadata_path.into(),
@@ -250,6 +242,7 @@ impl<C> ResourceServerBuilder<C> {
             }),
             offer: Arc::new(offer),
             requirement: Arc::new(self.requirement),
+            reach: PhantomData,
         })
     }
 
@@ -264,20 +257,21 @@ impl<C> ResourceServerBuilder<C> {
         ResourceUrl::parse(text, self.loopback_http)
     }
 
-    /// The resource is one of the validator's audiences, or tokens for it would be refused.
+    /// Some audiences are not URLs, so the resource need not be one of them. By default it is the only
+    /// audience.
     fn settle_resource(&mut self) -> Result<Box<str>, ResourceServerError> {
-        let audiences = self.tokens.audiences();
-        match (self.resource.take(), audiences) {
-            (None, [only]) => Ok(only.as_str().into()),
-            (_, []) => Err(ResourceServerError::NoAudience),
-            (None, several) => Err(ResourceServerError::SeveralAudiences(several.len())),
-            (Some(resource), audiences) => {
-                if audiences.iter().any(|audience| *audience == *resource) {
-                    Ok(resource)
-                } else {
-                    Err(ResourceServerError::NotAnAudience(resource))
-                }
+        let policies = self.tokens.policies();
+        let mut audiences: Vec<&Audience> = Vec::new();
+        for audience in policies.iter().flat_map(|policy| policy.audiences()) {
+            if !audiences.contains(&audience) {
+                audiences.push(audience);
             }
+        }
+        match (self.resource.take(), &audiences[..]) {
+            (_, []) => Err(ResourceServerError::NoAudience),
+            (Some(resource), _) => Ok(resource),
+            (None, [only]) => Ok(only.as_str().into()),
+            (None, several) => Err(ResourceServerError::SeveralAudiences(several.len())),
         }
     }
 
@@ -293,7 +287,10 @@ impl<C> ResourceServerBuilder<C> {
 
     /// The authorization servers are issuers that the validator trusts, as far as it knows them.
     fn settle_servers(&mut self) -> Result<Vec<Box<str>>, ResourceServerError> {
-        let issuers = self.tokens.issuers();
+        let policies = self.tokens.policies();
+        let issuers: Option<Vec<Vec<&Issuer>>> =
+            policies.iter().map(|policy| policy.issuers()).collect();
+        let issuers = issuers.map(|issuers| issuers.concat());
         let servers = self.authorization_servers.take();
         let servers = match (servers, &issuers) {
             (Some(servers), _) => servers,
@@ -332,30 +329,44 @@ impl<C> ResourceServerBuilder<C> {
         Ok(())
     }
 
-    fn settle_dpop(&mut self) -> Result<Option<Dpop>, ResourceServerError> {
-        let nonces = self.nonces.take();
-        let Some(proofs) = self.proofs.take() else {
-            return match (self.dpop_required, nonces) {
-                (true, _) => Err(ResourceServerError::NoDpop("dpop_bound_access_tokens_required")),
-                (false, Some(_)) => Err(ResourceServerError::NoDpop("dpop_nonces")),
-                (false, None) => Ok(None),
-            };
-        };
-        if proofs.kind() != DPOP_PROOF {
-            return Err(ResourceServerError::NotDpop(proofs.kind().into()));
+    /// The algorithms of the proofs that the validator accepts, if it accepts any.
+    fn settle_dpop(&mut self) -> Result<Option<Vec<&'static str>>, ResourceServerError> {
+        let policies = self.tokens.policies();
+        let mut accepted: Option<Vec<&'static str>> = None;
+        for policy in &policies {
+            match policy.proof_algorithms() {
+                Some(own) => {
+                    let known = accepted.get_or_insert_default();
+                    known.extend(
+                        own.iter().filter(|alg| !known.contains(alg)).copied().collect::<Vec<_>>(),
+                    );
+                }
+                None if self.dpop_required => {
+                    return Err(ResourceServerError::NoDpop("dpop_bound_access_tokens_required"));
+                }
+                None => {}
+            }
         }
-        self.metadata.dpop_signing_alg_values_supported = proofs.algorithms().to_vec();
-        self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
-        let nonces: Option<Arc<dyn DpopNonces>> = match nonces {
+        if let Some(accepted) = &accepted {
+            self.metadata.dpop_signing_alg_values_supported.clone_from(accepted);
+            self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
+        } else if self.nonces.is_some() {
+            return Err(ResourceServerError::NoDpop("dpop_nonces"));
+        }
+        Ok(accepted)
+    }
+
+    fn settle_nonces(&mut self) -> Result<Option<Arc<dyn DpopNonces>>, ResourceServerError> {
+        Ok(match self.nonces.take() {
             None => None,
             Some(Nonces::Source(source)) => Some(source),
             Some(Nonces::Rotating(lifetime)) => {
+                let policy = self.tokens.first_policy();
                 let lifetime = seconds("dpop_nonces", lifetime, 30, 3_600)?;
-                let rotating = RotatingNonces::new(proofs.provider(), lifetime, proofs.now())?;
+                let rotating = RotatingNonces::new(policy.provider(), lifetime, policy.now())?;
                 Some(Arc::new(rotating))
             }
-        };
-        Ok(Some(Dpop { proofs, nonces }))
+        })
     }
 
     fn settle_retry_after(&self) -> Result<u32, ResourceServerError> {
@@ -380,10 +391,9 @@ fn seconds(
     Ok(found)
 }
 
-impl<C> fmt::Debug for ResourceServerBuilder<C> {
+impl<C, R> fmt::Debug for ResourceServerBuilder<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResourceServerBuilder")
-            .field("tokens", &self.tokens)
             .field("resource", &self.resource)
             .field("requirement", &self.requirement)
             .finish_non_exhaustive()

@@ -30,7 +30,6 @@ pub(super) enum Cause {
     Scheme(&'static str),
     /// Not exactly one `DPoP` header, but so many.
     Proofs(usize),
-    Proof(Refused),
     Token(Refused),
     Scope(InsufficientScope),
     /// The user of an accepted token did not authenticate as is demanded.
@@ -52,16 +51,17 @@ impl Denied {
         &self.0.challenge
     }
 
-    /// Returns the refusal of the token or of its DPoP proof, if one of them was appraised and refused.
+    /// Returns the refusal of the token or of its DPoP proof, if they were appraised. The rows of the proof
+    /// begin with `proof.`.
     pub fn refused(&self) -> Option<&Refused> {
-        if let Cause::Proof(refused) | Cause::Token(refused) = &self.0.cause {
+        if let Cause::Token(refused) = &self.0.cause {
             return Some(refused);
         }
         None
     }
 
-    /// Returns the record of the token or the DPoP proof that was refused. It has facts, such as the
-    /// subject, only if the signature passed.
+    /// Returns the record of the token that was refused. It has facts, such as the subject, only if the
+    /// signature passed.
     pub fn record(&self) -> Option<Record<'_>> {
         self.refused().map(Refused::record)
     }
@@ -96,7 +96,7 @@ impl std::error::Error for Denied {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.cause {
             Cause::Credentials(error) => Some(error),
-            Cause::Proof(refused) | Cause::Token(refused) => Some(refused),
+            Cause::Token(refused) => Some(refused),
             Cause::Scope(insufficient) => Some(insufficient),
             Cause::Scheme(_) | Cause::Proofs(_) | Cause::StepUp | Cause::Path => None,
             #[cfg(feature = "tower")]
@@ -126,7 +126,7 @@ impl fmt::Display for Denied {
             Cause::Credentials(error) => error.fmt(f),
             Cause::Scheme(scheme) => write!(f, "scheme {scheme} is not offered here"),
             Cause::Proofs(found) => write!(f, "expected one DPoP header; found {found}"),
-            Cause::Proof(refused) => write!(f, "DPoP proof {refused}"),
+            Cause::Token(refused) if refused.is_about_proof() => write!(f, "DPoP proof {refused}"),
             Cause::Token(refused) => write!(f, "access token {refused}"),
             Cause::Scope(insufficient) => insufficient.fmt(f),
             Cause::StepUp => f.write_str("the user did not authenticate as is demanded"),

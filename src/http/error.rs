@@ -14,9 +14,6 @@ pub enum ResourceServerError {
     /// The validator has no audience, so tokens for anybody pass.
     #[error("the validator has no audience; expected the resource's own URL")]
     NoAudience,
-    /// The resource is none of the validator's audiences.
-    #[error("resource {0:?} is not an audience of the validator")]
-    NotAnAudience(Box<str>),
     /// Nobody to get a token from: the validator's issuers come from a source.
     #[error("no authorization server is known; expected `authorization_servers`")]
     NoAuthorizationServer,
@@ -50,12 +47,11 @@ pub enum ResourceServerError {
     /// The URL that stands before the paths of requests.
     #[error("public base {0:?} is not an https URL without user information, query and fragment")]
     PublicBase(Box<str>),
-    /// DPoP is demanded, or nonces for it, and there is nothing that appraises proofs.
-    #[error("{0} was given without `dpop`, which appraises the proofs")]
+    /// DPoP is demanded, or nonces for it, but the validator accepts no proofs.
+    #[error(
+        "{0} was given, but the validator accepts no DPoP proofs; expected `ValidatorBuilder::dpop`"
+    )]
     NoDpop(&'static str),
-    /// The validator of the proofs is of another kind, which may have weaker rules than RFC 9449.
-    #[error("dpop was given a validator of kind {0:?}; expected one of Profile::dpop_proof()")]
-    NotDpop(Box<str>),
     /// A time out of its range.
     #[error("{setting} is {found} s; expected {least} to {most} s")]
     Duration {

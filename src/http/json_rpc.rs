@@ -6,8 +6,17 @@
 
 use std::borrow::Cow;
 
-use super::mcp::McpBodyError;
 use crate::json::{JsonError, JsonKind, Skimmer};
+
+/// Why the body of an MCP request says nothing of what it needs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum McpBodyError {
+    /// It is not one JSON-RPC message, or two readers could take it for two different ones: it has a
+    /// member twice, a member that JSON-RPC does not have, or one that another reader takes for `name`.
+    #[error("the body is not a JSON-RPC message")]
+    NotJsonRpc,
+}
 
 /// One message.
 pub(super) enum Message<'a> {

@@ -10,17 +10,19 @@ use ::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use ::http::{HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::{Either, Full};
-use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::authenticate::Attempt;
 use super::challenge::{Challenge, DPOP_NONCE};
 use super::credentials::Scheme;
 use super::denied::Denied;
 use super::request::RequestHead;
-use super::resource_server::{ResourceServer, Shared};
+use super::resource_server::ResourceServer;
+use super::shared::Shared;
 use super::waiting::{Fetched, Place, Turn};
 use crate::appraisal::Accepted;
+use crate::state::{Local, Reach};
 
 /// Guards a service: every request is authenticated before the service sees it.
 ///
@@ -30,6 +32,7 @@ use crate::appraisal::Accepted;
 /// - A request that is denied gets its [`Challenge`], and its [`Denied`] stands in the extensions of the
 ///   response, as `Arc<Denied>`, for a layer outside of this one that writes a log.
 /// - A token that names a key which is being fetched waits for the fetch, with up to 1,000 others.
+/// - If the validator has a source of state, the request waits for its answers, after every local check.
 /// - A [`Challenge`] in the extensions of the service's own response is completed with what this server
 ///   offers.
 /// - The metadata is served, to anybody, at its well-known path.
@@ -44,28 +47,28 @@ use crate::appraisal::Accepted;
 /// `DPoP-Nonce`).
 ///
 /// MCP authorization, "Token Handling", [RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)
-pub struct ResourceServerLayer<C> {
-    pub(super) server: ResourceServer<C>,
+pub struct ResourceServerLayer<C, R = Local> {
+    pub(super) server: ResourceServer<C, R>,
     pub(crate) keeps_authorization: bool,
 }
 
 /// A service behind a [`ResourceServerLayer`].
-pub struct Guarded<S, C> {
+pub struct Guarded<S, C, R = Local> {
     inner: S,
-    layer: ResourceServerLayer<C>,
+    layer: ResourceServerLayer<C, R>,
 }
 
-impl<C> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     /// This server as a layer.
-    pub fn layer(&self) -> ResourceServerLayer<C> {
+    pub fn layer(&self) -> ResourceServerLayer<C, R> {
         ResourceServerLayer { server: self.clone(), keeps_authorization: false }
     }
 }
 
-impl<S, C> Layer<S> for ResourceServerLayer<C> {
-    type Service = Guarded<S, C>;
+impl<S, C, R> Layer<S> for ResourceServerLayer<C, R> {
+    type Service = Guarded<S, C, R>;
 
-    fn layer(&self, inner: S) -> Guarded<S, C> {
+    fn layer(&self, inner: S) -> Guarded<S, C, R> {
         Guarded { inner, layer: self.clone() }
     }
 }
@@ -75,12 +78,13 @@ pub(super) type Answer<B> = Response<Either<B, Full<Bytes>>>;
 
 pub(super) type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Answer<B>, E>> + Send>>;
 
-impl<S, C, A, B> Service<Request<A>> for Guarded<S, C>
+impl<S, C, R, A, B> Service<Request<A>> for Guarded<S, C, R>
 where
     S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    C: DeserializeOwned + Send + Sync + 'static,
+    C: Send + Sync + 'static,
+    R: Reach,
     A: Send + 'static,
     B: Send + 'static,
 {
@@ -106,21 +110,30 @@ where
             };
         }
         let head = RequestHead::from(&request);
-        match server.authenticate(&head) {
-            Ok(caller) => self.layer.pass(&mut self.inner, request, caller),
-            Err(denied) => match server.place_to_wait(&head, &denied) {
-                Place::Free(turn, fetched) => self.wait(turn, fetched, request),
+        match server.attempt(&head) {
+            Attempt::Done(Ok(caller)) => self.layer.pass(&mut self.inner, request, caller),
+            Attempt::Done(Err(denied)) => match server.place_to_wait(&head, &denied) {
+                Place::Free(turn, fetched) => self.wait(Wait::Keys(turn, fetched), request),
                 Place::Taken => {
                     let denied = denied.undetermined();
                     self.refuse(denied)
                 }
                 Place::Needless => self.refuse(denied),
             },
+            pending @ Attempt::Pending { .. } => self.wait(Wait::State(pending), request),
         }
     }
 }
 
-impl<S: Clone, C> Guarded<S, C> {
+/// What a request waits for.
+enum Wait<C> {
+    /// The answers of a source of state.
+    State(Attempt<C>),
+    /// Keys that are being fetched.
+    Keys(Turn<C>, Fetched),
+}
+
+impl<S: Clone, C, R: Reach> Guarded<S, C, R> {
     /// Who is not let in gives back the turn that `poll_ready` took.
     fn give_back_turn(&mut self) {
         let fresh = self.inner.clone();
@@ -132,29 +145,29 @@ impl<S: Clone, C> Guarded<S, C> {
         at_once(answer(denied))
     }
 
-    /// Authenticates once more after the keys were fetched. Whoever waits and was not authenticated holds
-    /// nothing of the service, least of all its turn.
-    fn wait<A, B>(
-        &mut self,
-        turn: Turn<C>,
-        fetched: Fetched,
-        request: Request<A>,
-    ) -> Answering<B, S::Error>
+    /// Waits, and gives the request to the service if it is authenticated then. A request that waits holds
+    /// no permit of the service.
+    fn wait<A, B>(&mut self, wait: Wait<C>, request: Request<A>) -> Answering<B, S::Error>
     where
         S: Service<Request<A>, Response = Response<B>> + Send + 'static,
         S::Future: Send + 'static,
         S::Error: Send + 'static,
-        C: DeserializeOwned + Send + Sync + 'static,
+        C: Send + Sync + 'static,
         A: Send + 'static,
         B: Send + 'static,
     {
         self.give_back_turn();
         let (mut inner, layer) = (self.inner.clone(), self.layer.clone());
         Box::pin(async move {
-            fetched.await;
-            drop(turn);
-            let authenticated = layer.server.authenticate(&RequestHead::from(&request));
-            match authenticated {
+            let attempt = match wait {
+                Wait::State(attempt) => attempt,
+                Wait::Keys(turn, fetched) => {
+                    fetched.await;
+                    drop(turn);
+                    layer.server.attempt(&RequestHead::from(&request))
+                }
+            };
+            match layer.server.finish(attempt).await {
                 Ok(caller) => {
                     poll_fn(|cx| inner.poll_ready(cx)).await?;
                     layer.pass(&mut inner, request, caller).await
@@ -165,7 +178,7 @@ impl<S: Clone, C> Guarded<S, C> {
     }
 }
 
-impl<C> ResourceServerLayer<C> {
+impl<C, R: Reach> ResourceServerLayer<C, R> {
     /// Gives the request to the service, with the caller and without the credentials.
     fn pass<S, A, B>(
         &self,
@@ -214,7 +227,10 @@ pub(super) struct Passed<C> {
 
 impl<C: Send + Sync + 'static> Passed<C> {
     /// What another server accepted says nothing here.
-    pub(super) fn by(server: &ResourceServer<C>, extensions: &::http::Extensions) -> Option<Self> {
+    pub(super) fn by<R>(
+        server: &ResourceServer<C, R>,
+        extensions: &::http::Extensions,
+    ) -> Option<Self> {
         let passed = extensions.get::<Self>()?;
         Arc::ptr_eq(&passed.by, &server.shared).then(|| passed.clone())
     }
@@ -226,7 +242,7 @@ impl<C> Clone for Passed<C> {
     }
 }
 
-impl<C> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     /// The service's own response, with what only this server knows.
     pub(super) fn complete<B>(&self, mut response: Response<B>, used: Option<Scheme>) -> Answer<B> {
         let headers = response.headers_mut();
@@ -274,19 +290,19 @@ pub(super) fn answer<B>(denied: Denied) -> Answer<B> {
     response
 }
 
-impl<C> Clone for ResourceServerLayer<C> {
+impl<C, R> Clone for ResourceServerLayer<C, R> {
     fn clone(&self) -> Self {
         Self { server: self.server.clone(), keeps_authorization: self.keeps_authorization }
     }
 }
 
-impl<S: Clone, C> Clone for Guarded<S, C> {
+impl<S: Clone, C, R> Clone for Guarded<S, C, R> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
-impl<C> fmt::Debug for ResourceServerLayer<C> {
+impl<C, R> fmt::Debug for ResourceServerLayer<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResourceServerLayer")
             .field("server", &self.server)
@@ -295,7 +311,7 @@ impl<C> fmt::Debug for ResourceServerLayer<C> {
     }
 }
 
-impl<S, C> fmt::Debug for Guarded<S, C> {
+impl<S, C, R> fmt::Debug for Guarded<S, C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guarded").field("layer", &self.layer).finish_non_exhaustive()
     }

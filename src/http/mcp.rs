@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::json_rpc::Message;
+use super::json_rpc::{McpBodyError, Message};
 use super::operation::{McpOperation, OperationName};
 
 use super::error::ResourceServerError;
@@ -35,16 +35,6 @@ pub struct McpScopes {
     other_tools: Option<Vec<Box<str>>>,
     methods: BTreeMap<Box<str>, Vec<Box<str>>>,
     other_methods: Option<Vec<Box<str>>>,
-}
-
-/// Why the body of an MCP request says nothing of what it needs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum McpBodyError {
-    /// It is not one JSON-RPC message, or two readers could take it for two different ones: it has a
-    /// member twice, a member that JSON-RPC does not have, or one that another reader takes for `name`.
-    #[error("the body is not a JSON-RPC message")]
-    NotJsonRpc,
 }
 
 impl McpScopes {

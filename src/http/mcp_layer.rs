@@ -21,6 +21,7 @@ use super::mcp::McpScopes;
 use super::mcp_session::Sessions;
 use super::resource_server::ResourceServer;
 use crate::appraisal::Accepted;
+use crate::state::{Local, Reach};
 
 /// Guards an MCP server: a [`ResourceServerLayer`], and inside of it each request is held against the
 /// scopes that it needs ([`McpScopes`]), which the challenge names all at once.
@@ -43,8 +44,8 @@ use crate::appraisal::Accepted;
 /// ([`event_ids_are_bound_to_callers`](Self::event_ids_are_bound_to_callers)).
 ///
 /// MCP authorization, "Scope Challenge Handling"
-pub struct McpLayer<C> {
-    guard: ResourceServerLayer<C>,
+pub struct McpLayer<C, R = Local> {
+    guard: ResourceServerLayer<C, R>,
     scopes: Arc<McpScopes>,
     sessions: Arc<Sessions>,
     most_body_bytes: usize,
@@ -52,9 +53,9 @@ pub struct McpLayer<C> {
 }
 
 /// A service behind the inner part of an [`McpLayer`].
-pub struct McpGuarded<S, C> {
+pub struct McpGuarded<S, C, R = Local> {
     inner: S,
-    layer: McpLayer<C>,
+    layer: McpLayer<C, R>,
 }
 
 /// As much as servers of the protocol usually take.
@@ -63,14 +64,14 @@ const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// The last event that a client has seen of a stream.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-impl<C> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     /// This server as a layer around an MCP server.
     ///
     /// # Errors
     ///
     /// [`ResourceServerError`] if no token can have one of the scopes, or the operating system gave no
     /// random bytes.
-    pub fn mcp_layer(&self, scopes: McpScopes) -> Result<McpLayer<C>, ResourceServerError> {
+    pub fn mcp_layer(&self, scopes: McpScopes) -> Result<McpLayer<C, R>, ResourceServerError> {
         scopes.check()?;
         Ok(McpLayer {
             guard: self.layer(),
@@ -82,7 +83,7 @@ impl<C> ResourceServer<C> {
     }
 }
 
-impl<C> McpLayer<C> {
+impl<C, R> McpLayer<C, R> {
     /// The most bytes that a body may have; a longer one is answered with 413.
     pub fn most_body_bytes(mut self, most: usize) -> Self {
         self.most_body_bytes = most;
@@ -103,25 +104,31 @@ impl<C> McpLayer<C> {
 
     /// A key to bind sessions with, for processes that share their sessions. By default a random one.
     pub fn session_key(mut self, key: [u8; 32]) -> Self {
-        self.sessions = Arc::new(Sessions::under(key, &self.guard.server.shared));
+        let server = &self.guard.server.shared;
+        self.sessions = Arc::new(Sessions::under(
+            key,
+            server.tokens.first_policy().provider(),
+            &server.metadata.resource,
+        ));
         self
     }
 }
 
-impl<S, C> Layer<S> for McpLayer<C> {
-    type Service = Guarded<McpGuarded<S, C>, C>;
+impl<S, C, R> Layer<S> for McpLayer<C, R> {
+    type Service = Guarded<McpGuarded<S, C, R>, C, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
         self.guard.layer(McpGuarded { inner, layer: self.clone() })
     }
 }
 
-impl<S, C, A, B> Service<Request<A>> for McpGuarded<S, C>
+impl<S, C, R, A, B> Service<Request<A>> for McpGuarded<S, C, R>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
     C: Send + Sync + 'static,
+    R: Reach,
     A: Body<Data = Bytes> + Send + 'static,
     A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Send + 'static,
@@ -151,7 +158,7 @@ where
     }
 }
 
-impl<C: Send + Sync + 'static> McpLayer<C> {
+impl<C: Send + Sync + 'static, R: Reach> McpLayer<C, R> {
     /// The request with the body that was read, if the caller's token permits what that asks for.
     async fn hold<A>(
         &self,
@@ -223,13 +230,15 @@ impl<C: Send + Sync + 'static> McpLayer<C> {
     }
 }
 
-impl<C> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     /// One key for all layers of this server.
     fn sessions(&self) -> Result<Arc<Sessions>, ResourceServerError> {
         let known = &self.shared.sessions;
         if known.get().is_none() {
             // Of two at once the first stays.
-            let _ = known.set(Arc::new(Sessions::random(&self.shared)?));
+            let provider = self.shared.tokens.first_policy().provider();
+            let sessions = Sessions::random(provider, &self.shared.metadata.resource)?;
+            let _ = known.set(Arc::new(sessions));
         }
         known.get().cloned().ok_or(ResourceServerError::NoRandomness)
     }
@@ -264,7 +273,7 @@ fn is_utf8(content_type: &str) -> bool {
     charsets.all(|charset| charset.eq_ignore_ascii_case("utf-8"))
 }
 
-impl<C> Clone for McpLayer<C> {
+impl<C, R> Clone for McpLayer<C, R> {
     fn clone(&self) -> Self {
         Self {
             guard: self.guard.clone(),
@@ -276,13 +285,13 @@ impl<C> Clone for McpLayer<C> {
     }
 }
 
-impl<S: Clone, C> Clone for McpGuarded<S, C> {
+impl<S: Clone, C, R> Clone for McpGuarded<S, C, R> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
-impl<C> fmt::Debug for McpLayer<C> {
+impl<C, R> fmt::Debug for McpLayer<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("McpLayer")
             .field("guard", &self.guard)
@@ -293,7 +302,7 @@ impl<C> fmt::Debug for McpLayer<C> {
     }
 }
 
-impl<S, C> fmt::Debug for McpGuarded<S, C> {
+impl<S, C, R> fmt::Debug for McpGuarded<S, C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("McpGuarded").field("layer", &self.layer).finish_non_exhaustive()
     }

@@ -2,12 +2,10 @@
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::caller_id::caller_id;
 use super::error::ResourceServerError;
-use super::resource_server::Shared;
 use crate::appraisal::Accepted;
 use crate::base64url;
-use crate::crypto::ServerMac;
+use crate::crypto::{CryptoProvider, ServerMac};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
@@ -18,15 +16,19 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn random<C>(server: &Shared<C>) -> Result<Self, ResourceServerError> {
-        let secret = ServerMac::random(server.tokens.provider());
+    /// Binds the sessions of a resource under a random key.
+    pub(super) fn random(
+        provider: &'static CryptoProvider,
+        resource: &str,
+    ) -> Result<Self, ResourceServerError> {
+        let secret = ServerMac::random(provider);
         let secret = secret.map_err(|_| ResourceServerError::NoRandomness)?;
-        Ok(Self { secret, resource: server.metadata.resource.clone() })
+        Ok(Self { secret, resource: resource.into() })
     }
 
-    pub(super) fn under<C>(key: [u8; 32], server: &Shared<C>) -> Self {
-        let secret = ServerMac::new(server.tokens.provider(), key);
-        Self { secret, resource: server.metadata.resource.clone() }
+    /// Binds the sessions of a resource under a key.
+    pub(super) fn under(key: [u8; 32], provider: &'static CryptoProvider, resource: &str) -> Self {
+        Self { secret: ServerMac::new(provider, key), resource: resource.into() }
     }
 
     /// The id that the service gives out is bound to the caller, or not given out.
@@ -34,7 +36,7 @@ impl Sessions {
         let Some(id) = headers.remove(SESSION_ID) else {
             return;
         };
-        let bound = id.to_str().ok().zip(caller_id(caller)).and_then(|(id, owner)| {
+        let bound = id.to_str().ok().zip(caller.caller_id()).and_then(|(id, owner)| {
             let tag = self.secret.tag(&self.message(&owner, id));
             HeaderValue::try_from(format!("{id}.{}", base64url::encode(&tag))).ok()
         });
@@ -50,7 +52,7 @@ impl Sessions {
             return true;
         }
         let bound = headers.get(SESSION_ID).filter(|_| shown == 1);
-        let id = bound.and_then(|bound| self.own_id(bound, &caller_id(caller)?));
+        let id = bound.and_then(|bound| self.own_id(bound, &caller.caller_id()?));
         id.is_some_and(|id| headers.insert(SESSION_ID, id).is_some())
     }
 

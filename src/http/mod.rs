@@ -9,12 +9,12 @@
 //! [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750), [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449),
 //! [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470), [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)
 
+mod access_tokens;
 mod attribute;
 mod authenticate;
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
-mod caller_id;
 mod challenge;
 mod credentials;
 mod denied;
@@ -35,9 +35,11 @@ mod request;
 mod requirement;
 mod resource_server;
 mod resource_url;
+mod shared;
 #[cfg(feature = "tower")]
 mod waiting;
 
+pub use access_tokens::AccessTokens;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use axum::NotGuarded;
@@ -46,10 +48,11 @@ pub use challenge::{Challenge, ToChallenge};
 pub use credentials::{Credentials, CredentialsError, Scheme};
 pub use denied::Denied;
 pub use error::ResourceServerError;
+pub use json_rpc::McpBodyError;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use layer::{Guarded, ResourceServerLayer};
-pub use mcp::{McpBodyError, McpScopes};
+pub use mcp::McpScopes;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use mcp_layer::{McpGuarded, McpLayer};

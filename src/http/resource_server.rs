@@ -1,19 +1,20 @@
 //! The resource server: a validator, and what only its HTTP side knows.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::http::{HeaderValue, Uri};
 
+use super::access_tokens::AccessTokens;
 use super::attribute::scope_list;
 use super::builder::ResourceServerBuilder;
 use super::challenge::{Challenge, Offer, ToChallenge};
 use super::error::ResourceServerError;
 use super::metadata::ProtectedResourceMetadata;
-use super::nonce::DpopNonces;
 use super::requirement::Requirement;
-use crate::kind::claims::DpopProofClaims;
-use crate::validator::Validator;
+use super::shared::Shared;
+use crate::state::Local;
 
 /// An OAuth resource server: takes the access token out of each request, appraises it, and says what to
 /// answer where it is refused. It is built once and shared.
@@ -49,40 +50,22 @@ use crate::validator::Validator;
 /// # Ok(())
 /// # }
 /// ```
-pub struct ResourceServer<C> {
+///
+/// `R` is [`Remote`](crate::state::Remote) if the validator has a source of state that must be waited for:
+/// the server then has [`authenticate_async`](ResourceServer::authenticate_async) in place of `authenticate`.
+pub struct ResourceServer<C, R = Local> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) offer: Arc<Offer>,
     pub(super) requirement: Arc<Requirement>,
+    pub(super) reach: PhantomData<fn() -> R>,
 }
 
-/// What does not depend on the operation.
-pub(super) struct Shared<C> {
-    pub(super) tokens: Validator<C>,
-    pub(super) dpop: Option<Dpop>,
-    /// What stands before the path of a request.
-    pub(super) public_base: Box<str>,
-    pub(super) metadata: ProtectedResourceMetadata,
-    /// With the query.
-    pub(super) metadata_path: Box<str>,
-    pub(super) document: Box<str>,
-    /// What a client without a token is told where the operation needs no scope.
-    pub(super) initial_scope: Box<str>,
-    /// How many requests wait for keys.
-    #[cfg(feature = "tower")]
-    pub(super) waiting: std::sync::atomic::AtomicUsize,
-    #[cfg(feature = "tower")]
-    pub(super) sessions: std::sync::OnceLock<Arc<super::mcp_session::Sessions>>,
-}
-
-pub(super) struct Dpop {
-    pub(super) proofs: Validator<DpopProofClaims>,
-    pub(super) nonces: Option<Arc<dyn DpopNonces>>,
-}
-
-impl<C> ResourceServer<C> {
-    /// Begins a resource server that accepts what a validator accepts.
-    pub fn builder(validator: Validator<C>) -> ResourceServerBuilder<C> {
-        ResourceServerBuilder::new(validator)
+impl<C, R> ResourceServer<C, R> {
+    /// Begins a resource server that accepts what a validator, or a set of validators, accepts.
+    pub fn builder(
+        tokens: impl AccessTokens<Claims = C, Reach = R>,
+    ) -> ResourceServerBuilder<C, R> {
+        ResourceServerBuilder::new(tokens.into_appraise())
     }
 
     /// The same server for an operation with a requirement of its own, in place of the one that it has.
@@ -106,6 +89,7 @@ impl<C> ResourceServer<C> {
             shared: Arc::clone(&self.shared),
             offer: Arc::new(offer),
             requirement: Arc::new(requirement),
+            reach: PhantomData,
         })
     }
 
@@ -148,28 +132,26 @@ impl<C> ResourceServer<C> {
 
     /// What a client is to use as `DPoP-Nonce` in its next request, where nonces are demanded.
     pub fn dpop_nonce(&self) -> Option<HeaderValue> {
-        let dpop = self.shared.dpop.as_ref()?;
-        let nonce = dpop.nonces.as_ref()?.current(dpop.proofs.now());
-        HeaderValue::try_from(&*nonce).ok()
+        self.shared.dpop_nonce()
     }
 }
 
-impl<C> Clone for ResourceServer<C> {
+impl<C, R> Clone for ResourceServer<C, R> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
             offer: Arc::clone(&self.offer),
             requirement: Arc::clone(&self.requirement),
+            reach: PhantomData,
         }
     }
 }
 
-impl<C> fmt::Debug for ResourceServer<C> {
+impl<C, R> fmt::Debug for ResourceServer<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResourceServer")
             .field("metadata", &self.shared.metadata)
             .field("requirement", &self.requirement)
-            .field("validator", &self.shared.tokens)
             .finish_non_exhaustive()
     }
 }

@@ -4,11 +4,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use serde::de::DeserializeOwned;
-
 use super::denied::Denied;
 use super::request::RequestHead;
-use super::resource_server::{ResourceServer, Shared};
+use super::resource_server::ResourceServer;
+use super::shared::Shared;
 
 /// Whoever can send a token with an unknown key can make a request wait, so not more than these do.
 const MOST_WAITING: usize = 1_000;
@@ -28,7 +27,7 @@ pub(super) enum Place<C> {
     Needless,
 }
 
-impl<C: DeserializeOwned> ResourceServer<C> {
+impl<C, R> ResourceServer<C, R> {
     pub(super) fn place_to_wait(&self, request: &RequestHead<'_>, denied: &Denied) -> Place<C> {
         let Some(fetched) = self.pending_refresh(request, denied) else {
             return Place::Needless;

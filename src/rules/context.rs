@@ -9,7 +9,7 @@ use crate::crypto::CryptoProvider;
 use crate::json::Value;
 
 use crate::names::Issuer;
-use crate::request_facts::RequestFacts;
+use crate::request_facts::{Proof, RequestFacts};
 use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
@@ -32,6 +32,22 @@ pub struct RuleContext<'a> {
     /// The token as the request presented it.
     pub(crate) presented: &'a [u8],
     pub(crate) claims: Value<'a>,
+    /// The key whose possession was shown.
+    pub(crate) proof: Option<Proof<'a>>,
+    /// The token that a second token follows.
+    pub(crate) first: Option<FirstToken<'a>>,
+}
+
+/// What a second token, such as a DPoP proof, is held against: the token that it follows, which passed
+/// every check of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct FirstToken<'a> {
+    /// As the request presented it.
+    pub(crate) presented: &'a [u8],
+    /// The key that the first token is bound to.
+    pub(crate) bound_to: Option<Thumbprint>,
+    /// The name under which the caller takes room in a replay guard.
+    pub(crate) caller: &'a str,
 }
 
 impl<'a> RuleContext<'a> {
@@ -54,6 +70,23 @@ impl<'a> RuleContext<'a> {
     /// By how much clocks may differ.
     pub fn leeway(&self) -> Duration {
         Duration::seconds(self.leeway)
+    }
+
+    /// The access token that a proof must be for.
+    pub(crate) fn access_token(&self) -> Option<&'a [u8]> {
+        let given = self.facts.access_token.map(str::as_bytes);
+        self.first.map(|first| first.presented).or(given)
+    }
+
+    /// The key that the access token is bound to, if that is known.
+    pub(crate) fn bound_to(&self) -> Option<Thumbprint> {
+        self.first.map_or(self.facts.bound_to, |first| first.bound_to)
+    }
+
+    /// Whether possession of the key with this thumbprint was shown.
+    pub(crate) fn shows_key(&self, thumbprint: &str) -> bool {
+        let key = self.proof.and_then(|proof| proof.key);
+        key.is_some_and(|key| key.to_string() == thumbprint)
     }
 
     /// The whole claims set, for a rule that compares two claims. The signature was verified, but

@@ -8,6 +8,7 @@ use super::rule::ClaimRule;
 use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, fail};
 use crate::json::{JsonKind, Value};
+use crate::request_facts::Sent;
 use crate::uri::is_string_or_uri;
 
 /// A claim is a string that is not empty.
@@ -57,17 +58,17 @@ pub(super) fn check_strings(list: Value<'_>) -> Result<(), Reason> {
 /// and a value without its claim, are both wrong.
 pub(super) fn compare_with_sent(
     claim: Option<Value<'_>>,
-    sent: Option<&str>,
+    sent: &Sent<'_>,
     required: bool,
 ) -> Finding {
     let Some(claim) = claim else {
-        return if required || sent.is_some() { missing() } else { Finding::Absent };
+        return if required || !sent.is_empty() { missing() } else { Finding::Absent };
     };
-    match (text(claim), sent) {
-        (Err(reason), _) => reason.into(),
-        (Ok(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
-        (Ok(claim), Some(sent)) if claim == sent => Finding::Pass,
-        (Ok(claim), Some(_)) => fail(ReasonKind::OtherRequest, Found::Bytes(claim.len())),
+    match text(claim) {
+        Err(reason) => reason.into(),
+        Ok(_) if sent.is_empty() => fail(ReasonKind::FactNotGiven, Found::Nothing),
+        Ok(claim) if sent.contains(claim) => Finding::Pass,
+        Ok(claim) => fail(ReasonKind::OtherRequest, Found::Bytes(claim.len())),
     }
 }
 

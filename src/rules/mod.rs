@@ -121,6 +121,7 @@ mod verified;
 
 pub use self::audience::*;
 pub use self::check::Check;
+pub(crate) use self::context::FirstToken;
 pub use self::context::RuleContext;
 pub use self::delegation::*;
 pub use self::events::*;

@@ -11,6 +11,7 @@ use super::verified::wrong_type;
 use crate::check::{Finding, Found, Reason, ReasonKind, Section, fail};
 use crate::json::Value;
 use crate::names::Audience;
+use crate::request_facts::Sent;
 
 registry! {
     /// `azp` is the client itself.
@@ -88,11 +89,11 @@ struct Nonce;
 
 impl Check for Nonce {
     fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        compare_with_sent(Some(nonce), cx.facts.nonce, true)
+        compare_with_sent(Some(nonce), &cx.facts.nonces, true)
     }
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
-        compare_with_sent(None, cx.facts.nonce, has_type(cx, "id_token"))
+        compare_with_sent(None, &cx.facts.nonces, has_type(cx, "id_token"))
     }
 }
 
@@ -150,10 +151,10 @@ struct State;
 
 impl Check for State {
     fn check(&self, state: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        compare_with_sent(Some(state), cx.facts.state, true)
+        compare_with_sent(Some(state), &Sent::of(cx.facts.state), true)
     }
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
-        compare_with_sent(None, cx.facts.state, false)
+        compare_with_sent(None, &Sent::of(cx.facts.state), false)
     }
 }

@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::context::RuleContext;
 use super::fact::Fact;
-use super::generic::{check_text, compare_with_sent, malformed, missing};
+use super::generic::{check_text, malformed, missing};
 use super::registry;
 use super::rule::ClaimRule;
 use super::verified::wrong_type;
@@ -92,7 +92,7 @@ impl Confirmation {
             self.satisfied_member(name, value, cx)?;
         }
         // A proof is of the key that the token is bound to, or of nothing.
-        let bound = cnf.get("jkt").is_some() || cx.facts.proof.is_none();
+        let bound = cnf.get("jkt").is_some() || cx.proof.is_none();
         if members == 0 || !bound {
             return Err(ReasonKind::Unsatisfied.into());
         }
@@ -101,7 +101,9 @@ impl Confirmation {
 
     /// A proof that came along with a token that is not bound shows nothing about the token.
     pub(super) fn unbound(&self, cx: &RuleContext<'_>) -> Finding {
-        let demanded = self.0 != ProofRule::Optional && cx.facts.proof.is_some();
+        // A proof that is checked in the same appraisal is for this token, whatever its kind.
+        let is_for_this = self.0 != ProofRule::Optional || cx.facts.dpop_proof.is_some();
+        let demanded = is_for_this && cx.proof.is_some();
         if demanded { missing() } else { Finding::Absent }
     }
 
@@ -117,7 +119,7 @@ impl Confirmation {
             return if known { wrong_type(value) } else { Err(ReasonKind::Unsatisfied.into()) };
         };
         let satisfied = match name {
-            "jkt" => cx.facts.shows_key(text) && self.is_for_this_token(cx),
+            "jkt" => cx.shows_key(text) && self.is_for_this_token(cx),
             "x5t#S256" => cx.facts.shows_certificate(text),
             _ => false,
         };
@@ -127,7 +129,7 @@ impl Confirmation {
     /// The proof of a request with an access token is for that token alone; the proof of a request for
     /// one is for none yet. A service that checked the proof elsewhere checked that as well.
     fn is_for_this_token(&self, cx: &RuleContext<'_>) -> bool {
-        let Some(ath) = cx.facts.proof.and_then(|proof| proof.ath) else {
+        let Some(ath) = cx.proof.and_then(|proof| proof.ath) else {
             return true;
         };
         match self.0 {
@@ -171,16 +173,16 @@ struct AccessTokenHash;
 
 impl Check for AccessTokenHash {
     fn check(&self, ath: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        match (ath.as_str(), cx.facts.access_token) {
+        match (ath.as_str(), cx.access_token()) {
             (None, _) => wrong_type(ath),
             (Some(_), None) => fail(ReasonKind::FactNotGiven, Found::Nothing),
-            (Some(ath), Some(token)) if ath == hash(token.as_bytes(), cx) => Finding::Pass,
+            (Some(ath), Some(token)) if ath == hash(token, cx) => Finding::Pass,
             (Some(ath), Some(_)) => fail(ReasonKind::OtherRequest, Found::Bytes(ath.len())),
         }
     }
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
-        cx.facts.access_token.map_or(Finding::Absent, |_| missing())
+        cx.access_token().map_or(Finding::Absent, |_| missing())
     }
 }
 
@@ -189,19 +191,25 @@ struct ProofNonce;
 
 impl Check for ProofNonce {
     fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        match cx.facts.nonce {
-            None => check_text(nonce, cx).into(),
-            sent => compare_with_sent(Some(nonce), sent, true),
+        let given = &cx.facts.nonces;
+        match nonce.as_str() {
+            None => wrong_type(nonce),
+            Some(_) if given.is_empty() => check_text(nonce, cx).into(),
+            Some(nonce) if given.contains(nonce) => Finding::Pass,
+            Some(nonce) => fail(ReasonKind::WrongNonce, Found::Bytes(nonce.len())),
         }
     }
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
-        compare_with_sent(None, cx.facts.nonce, false)
+        if cx.facts.nonces.is_empty() {
+            return Finding::Absent;
+        }
+        fail(ReasonKind::WrongNonce, Found::Words("found none".into()))
     }
 }
 
 fn check_proof_key(_: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-    match (cx.facts.bound_to, cx.header_key) {
+    match (cx.bound_to(), cx.header_key) {
         (None, _) => Finding::Absent,
         (Some(bound_to), Some(key)) if bound_to == key => Finding::Pass,
         _ => ReasonKind::OtherRequest.into(),

@@ -2,8 +2,8 @@
 
 mod compact;
 mod header;
+mod look;
 
-pub(crate) use compact::{
-    SignatureBuffer, UnverifiedToken, check_base64url, check_size, is_in_alphabet,
-};
+pub(crate) use compact::{SignatureBuffer, UnverifiedToken, check_size, is_in_alphabet};
 pub(crate) use header::{HeaderBuffer, JoseHeader};
+pub(crate) use look::{Look, LookError};

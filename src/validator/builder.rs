@@ -5,13 +5,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::time::Duration;
+use serde::de::DeserializeOwned;
 
 use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, check_secrets, check_sources,
-    complete_kind, permitted_algorithms, seconds, trusted,
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, check_second, check_secrets,
+    check_sources, complete_kind, permitted_algorithms, seconds, trusted,
 };
 use super::pending::Sources;
 use super::plan::Blueprint;
+use super::second_token::SecondToken;
 use super::stages::Stages;
 use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
 use super::{Inner, Validator};
@@ -27,7 +29,7 @@ use crate::names::{Audience, Issuer};
 use crate::policy::HeaderPolicy;
 use crate::rules::{CustomRule, Parameters, RuleContext};
 use crate::scope::ScopeHierarchy;
-use crate::state::{Local, LocalSource, Remote, ReplayGuard, StateSource};
+use crate::state::{Local, LocalSource, Reach, Remote, ReplayGuard, StateSource};
 use crate::time::{Clock, SystemClock};
 
 /// Builds a [`Validator`], one decision after the other:
@@ -57,6 +59,7 @@ pub struct ValidatorBuilder<C, T, S, R = Local> {
     hierarchy: Option<ScopeHierarchy>,
     rules: Vec<CustomRule<C>>,
     name: Option<Box<str>>,
+    second: Option<Arc<dyn SecondToken>>,
     state: PhantomData<fn() -> (S, R)>,
 }
 
@@ -85,6 +88,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
             hierarchy: None,
             rules: Vec::new(),
             name: None,
+            second: None,
             state: PhantomData,
         }
     }
@@ -230,6 +234,7 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
             hierarchy: self.hierarchy,
             rules: self.rules,
             name: self.name,
+            second: self.second,
             state: PhantomData,
         }
     }
@@ -273,6 +278,46 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
         source: impl StateSource + 'static,
     ) -> ValidatorBuilder<C, T, S, Remote> {
         self.sources.remote = Some(Arc::new(source));
+        self.into_state()
+    }
+
+    /// Accepts DPoP proofs: a token that is bound to a key is accepted beside a proof of that key for this
+    /// very request ([`RequestFacts::dpop_proof`](crate::RequestFacts::dpop_proof)). The rows of the proof
+    /// follow those of the token, with codes that begin with `proof.`. Without a proof they are absent, and a
+    /// bound token is rejected (check `claims.cnf`).
+    ///
+    /// The proof's key is compared with the token first. Only a proof beside a token that passed every check
+    /// is verified and remembered, so a flood of proofs takes no room in the replay guard. A request whose
+    /// proof is rejected does not use up a single-use token.
+    ///
+    /// [`build`](Self::build) refuses a validator of another kind than
+    /// [`Profile::dpop_proof`], because its rules may be weaker.
+    ///
+    /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jwt_appraisal::*;
+    /// # fn validator(issuer: TrustedIssuer) -> Result<Validator<AccessTokenClaims>, ConfigError> {
+    /// let proofs = Validator::builder(Profile::dpop_proof())
+    ///     .algorithms([SignatureAlgorithm::Es256])
+    ///     .replay_guard(Arc::new(MemoryReplayGuard::new(100_000)))
+    ///     .build()?;
+    /// Validator::builder(Profile::access_token())
+    ///     .issuer(issuer)
+    ///     .audience("https://api.example.com")
+    ///     .dpop(proofs)
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn dpop<P: DeserializeOwned + 'static, Q: Reach>(
+        mut self,
+        proofs: Validator<P, Q>,
+    ) -> ValidatorBuilder<C, T, S, R::Or<Q>>
+    where
+        R: Reach,
+    {
+        self.second = Some(proofs.0);
         self.into_state()
     }
 
@@ -375,6 +420,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind.audience)?;
         check_sources(&self.sources, kind.single_use)?;
+        check_second(&kind, self.second.as_deref())?;
         let issuers = trusted(self.trust, self.provider)?;
         check_secrets(&issuers.trusted(), self.decryption.as_ref())?;
         let issuers = if kind.checks_party() { issuers } else { issuers.found_by_name() };
@@ -407,6 +453,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             asks_for_revocation: self.sources.know_revocation(),
             name: self.name,
             custom: &custom,
+            second: self.second.as_ref().map(|second| &*second.stages().plan),
         }
         .plan()?;
         let stages = Stages {
@@ -428,6 +475,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             first_custom_rule: planned.first_custom_rule,
             clock: self.clock,
             hierarchy: self.hierarchy,
+            second: self.second,
         });
         Ok(Validator(inner, PhantomData))
     }

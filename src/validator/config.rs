@@ -8,11 +8,12 @@ use ::time::Duration;
 use super::builder::Trust;
 use super::pending::Sources;
 use super::route::Issuers;
+use super::second_token::SecondToken;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::error::ConfigError;
 use crate::keys::{DecryptionKeys, SharedSecret, TrustedIssuer};
-use crate::kind::{self, Kind, Settings};
+use crate::kind::{self, DPOP_PROOF, Kind, Settings};
 use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{
@@ -169,6 +170,24 @@ pub(super) fn check_sources(sources: &Sources, single_use: SingleUse) -> Result<
         }
         _ => Ok(()),
     }
+}
+
+/// What follows a token is a DPoP proof, and the kind has a rule that compares it with the token.
+pub(super) fn check_second(
+    kind: &Kind,
+    second: Option<&dyn SecondToken>,
+) -> Result<(), ConfigError> {
+    let Some(second) = second else {
+        return Ok(());
+    };
+    let proof = second.stages().plan.kind();
+    if proof != DPOP_PROOF {
+        return Err(ConfigError::NotDpop(proof.into()));
+    }
+    if !kind.has_rule("claims.cnf") || kind.forbids("cnf") {
+        return Err(ConfigError::Unused("dpop"));
+    }
+    Ok(())
 }
 
 pub(super) fn check_limits(limits: &Limits) -> Result<(), ConfigError> {

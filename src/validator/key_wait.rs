@@ -6,12 +6,15 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 
 use super::Validator;
-use super::route::Issuers;
+use super::route::Whose;
+use super::stages::Stages;
 use crate::crypto::PayloadBuffer;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
-use crate::policy::Signer;
-use crate::token::{UnverifiedToken, check_size};
+use crate::token::{HeaderBuffer, Look, check_size};
+
+/// A future that completes when a fetch of keys finishes.
+pub(super) type Fetched = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl<C, R> Validator<C, R> {
     /// Returns a future that completes when the pending fetch of keys finishes, successfully or not, or
@@ -40,24 +43,30 @@ impl<C, R> Validator<C, R> {
         token: impl AsRef<[u8]>,
         now: OffsetDateTime,
     ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        let issuer = self.issuer_named(token.as_ref())?;
+        self.0.stages.pending_refresh(token.as_ref(), now)
+    }
+}
+
+impl Stages {
+    pub(super) fn pending_refresh(&self, token: &[u8], now: OffsetDateTime) -> Option<Fetched> {
+        let issuer = self.issuer_named(token)?;
         issuer.key_store()?.refresher()?.pending_refresh(now)
     }
 
-    /// Before anything was verified: the name is not believed.
+    /// Before anything was verified, so the name must not be believed.
     fn issuer_named(&self, token: &[u8]) -> Option<Arc<TrustedIssuer>> {
-        let stages = &self.0.stages;
         // A longer token is refused without a look at its keys.
-        check_size(token, stages.limits.token_bytes).ok()?;
-        let claim = match (&stages.issuers, stages.kind.signer) {
-            (Issuers::One(issuer), _) => return Some(Arc::clone(issuer)),
-            (_, Signer::Issuer) => "iss",
-            (_, Signer::Client(claim)) => claim,
-            (_, Signer::HeaderKey) => return None,
-        };
-        let token = UnverifiedToken::split(token).ok()?;
-        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
-        let mut payload = stages.payload(&token, &mut octets, &mut json);
-        stages.issuers.find(&mut payload, claim).ok()
+        check_size(token, self.limits.token_bytes).ok()?;
+        match self.issuers.whose(self.kind.signer) {
+            Whose::Only(issuer) => Some(Arc::clone(issuer)),
+            Whose::HeaderKey => None,
+            Whose::Named { claim, .. } => {
+                let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+                let look = Look::at_any(token, &self.limits, (&mut octets, &mut json))?;
+                let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+                let mut payload = self.payload(&look.token, &mut octets, &mut json);
+                self.issuers.find(&mut payload, claim).ok()
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The validator: [`Validator::run`] is the whole pipeline, a line a stage.
 
+mod appraise;
 mod builder;
 mod config;
 mod key_wait;
+mod members;
 mod pending;
 mod plan;
 #[cfg(test)]
@@ -11,6 +13,7 @@ mod plans;
 mod policy_view;
 mod proof;
 mod route;
+mod second_token;
 mod set;
 mod stages;
 pub mod states;
@@ -22,25 +25,28 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "http")]
+pub(crate) use appraise::Appraise;
 pub use builder::ValidatorBuilder;
 pub use pending::{Begun, Pending};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
 use crate::check::{CheckId, Ledger, Stage};
-use crate::crypto::{CryptoProvider, PayloadBuffer};
+use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
 use crate::envelope::Decryption;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::kind::Profile;
-use crate::request_facts::{NO_FACTS, RequestFacts};
-use crate::rules::{CustomRule, RuleContext, VerifiedClaims};
+use crate::request_facts::{NO_FACTS, Proof, RequestFacts};
+use crate::rules::{CustomRule, FirstToken, RuleContext, VerifiedClaims};
 use crate::scope::ScopeHierarchy;
 use crate::state::{Local, Remote};
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
-use pending::OpenQuestions;
-use stages::Stages;
+use pending::{OpenAboutSecond, OpenQuestions};
+use second_token::SecondToken;
+use stages::{Head, Stages};
 
 /// Appraises tokens of one kind under one policy.
 ///
@@ -56,6 +62,8 @@ struct Inner<C> {
     first_custom_rule: usize,
     clock: Arc<dyn Clock>,
     hierarchy: Option<ScopeHierarchy>,
+    /// What may follow a token.
+    second: Option<Arc<dyn SecondToken>>,
 }
 
 impl<C> Validator<C> {
@@ -218,11 +226,27 @@ struct Request<'a> {
     facts: &'a RequestFacts<'a>,
     moment: OffsetDateTime,
     now: Seconds,
+    /// The header of the JWE that the token was in.
+    jwe_header: Option<JoseHeader<'a>>,
+    /// The key whose possession was shown.
+    proof: Option<Proof<'a>>,
+    /// The token that this one follows.
+    first: Option<FirstToken<'a>>,
 }
 
 impl<'a> Request<'a> {
     fn new(token: &'a [u8], facts: &'a RequestFacts<'a>, moment: OffsetDateTime) -> Self {
-        Self { token, facts, moment, now: Seconds::at(moment) }
+        // A proof shows nothing until it is checked.
+        let unchecked = facts.dpop_proof.map(|_| Proof { key: None, ath: None });
+        Self {
+            token,
+            facts,
+            moment,
+            now: Seconds::at(moment),
+            jwe_header: None,
+            proof: unchecked.or(facts.proof),
+            first: None,
+        }
     }
 }
 
@@ -230,6 +254,14 @@ impl<'a> Request<'a> {
 struct Passed<C> {
     claims: C,
     open: OpenQuestions,
+    second: Option<OpenAboutSecond>,
+}
+
+impl<C> Passed<C> {
+    fn has_questions(&self) -> bool {
+        let second = self.second.as_ref().map(|second| &second.questions);
+        !self.open.is_empty() || second.is_some_and(|questions| !questions.is_empty())
+    }
 }
 
 impl<C: DeserializeOwned> Inner<C> {
@@ -238,8 +270,9 @@ impl<C: DeserializeOwned> Inner<C> {
     fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
         let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
         match self.run_stages(request, &mut trace) {
-            Some(Passed { claims, open }) if !open.is_empty() => {
-                Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
+            Some(passed) if passed.has_questions() => {
+                let Passed { claims, open, second } = passed;
+                Begun::new(trace, at, wrap(claims), &self.stages.sources, (open, second))
             }
             passed => {
                 let claims = passed.map(|passed| wrap(passed.claims));
@@ -250,8 +283,21 @@ impl<C: DeserializeOwned> Inner<C> {
 
     fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         self.stages.measure(request.token, &mut trace.ledger)?;
+        match (&self.second, request.facts.dpop_proof) {
+            (None, _) => self.run_token(request, trace),
+            (Some(_), None) => {
+                trace.ledger.skip_second();
+                self.run_token(request, trace)
+            }
+            (Some(second), Some(proof)) => {
+                self.run_with_second(&**second, proof.as_bytes(), request, trace)
+            }
+        }
+    }
+
+    fn run_token(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         match &self.stages.decryption {
-            None => self.run_signed(request.token, None, request, trace),
+            None => self.run_signed(request.token, request, trace),
             Some(decryption) => self.run_encrypted(decryption, request, trace),
         }
     }
@@ -268,7 +314,8 @@ impl<C: DeserializeOwned> Inner<C> {
         let buffers = (&mut octets, &mut json);
         let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
         let inner = decrypted.inner.unverified();
-        let passed = self.run_signed(inner, Some(decrypted.header), request, trace)?;
+        let request = Request { jwe_header: Some(decrypted.header), ..request };
+        let passed = self.run_signed(inner, request, trace)?;
         trace.verified.as_mut()?.encryption = Some(decrypted.algorithms);
         Some(passed)
     }
@@ -276,31 +323,41 @@ impl<C: DeserializeOwned> Inner<C> {
     fn run_signed(
         &self,
         token: &[u8],
-        jwe_header: Option<JoseHeader<'_>>,
         request: Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger) = (&self.stages, &mut trace.ledger);
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let (token, header) = stages.parse(token, &mut octets, &mut json, ledger)?;
-        let header = stages.admit(header, ledger)?;
+        let head = stages.head(token, &mut octets, &mut json, ledger)?;
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
-        let mut payload = stages.payload(&token, &mut octets, &mut json);
-        let issuer = stages.route(&mut payload, header, ledger)?;
-        let now = request.now;
-        let keys = issuer.keys().snapshot(now, stages.provider);
-        let key = stages.select(header, &issuer, (&keys, now), ledger)?;
-        let verified = stages.verify(&token, key, &issuer, (&keys, now), ledger)?;
+        let mut payload = stages.payload(&head.token, &mut octets, &mut json);
+        let party = stages.route(&mut payload, head.header, ledger)?;
+        self.verify_and_check(head, &party, payload, request, trace)
+    }
+
+    /// Everything that follows once it is known whose keys apply.
+    fn verify_and_check<'d>(
+        &self,
+        head: Head<'d, '_>,
+        party: &TrustedIssuer,
+        payload: UnverifiedPayload<'d, 'd>,
+        request: Request<'_>,
+        trace: &mut Trace,
+    ) -> Option<Passed<C>> {
+        let (stages, ledger, now) = (&self.stages, &mut trace.ledger, request.now);
+        let keys = party.keys().snapshot(now, stages.provider);
+        let key = stages.select(head.header, party, (&keys, now), ledger)?;
+        let verified = stages.verify(&head.token, key, party, (&keys, now), ledger)?;
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
-        let cx = self.context(request, &issuer, key, claims);
-        trace.verified = Some(Box::new(self.verified(&issuer, key)));
-        stages.check(claims, jwe_header, &cx, trace)?;
+        let cx = self.context(request, party, key, claims);
+        trace.verified = Some(Box::new(self.verified(party, key)));
+        stages.check(claims, request.jwe_header, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
-        stages.check_request(request.facts, trace);
+        stages.check_request(&cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
-        Some(Passed { claims: typed, open })
+        Some(Passed { claims: typed, open, second: None })
     }
 
     /// What rules see beside the value that they check.
@@ -322,6 +379,8 @@ impl<C: DeserializeOwned> Inner<C> {
             header_key: issuer.thumbprint(),
             presented: request.token,
             claims: claims.root(),
+            proof: request.proof,
+            first: request.first,
         }
     }
 
@@ -361,6 +420,7 @@ impl<C, R> fmt::Debug for Validator<C, R> {
             .field("decryption", &self.0.stages.decryption)
             .field("issuers", &self.0.stages.issuers)
             .field("custom_rules", &self.0.custom_rules)
+            .field("dpop", &self.0.second.as_ref().map(|second| second.stages().plan.kind()))
             .field("waived", &self.waived().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }

@@ -28,6 +28,19 @@ pub(super) struct OpenQuestions {
     pub(super) first_use: Option<FirstUse>,
 }
 
+/// The questions that are open about a second token, and what answers them.
+pub(super) struct OpenAboutSecond {
+    pub(super) questions: OpenQuestions,
+    pub(super) sources: Sources,
+}
+
+/// Which of the two tokens a question is about.
+#[derive(Clone, Copy)]
+enum About {
+    First,
+    Second,
+}
+
 impl Sources {
     fn asks_remotely(&self, kind: AskKind) -> bool {
         self.remote.as_ref().is_some_and(|source| source.answers(kind))
@@ -41,6 +54,21 @@ impl Sources {
 
     pub(super) fn know_revocation(&self) -> bool {
         self.revocation.is_some() || self.asks_remotely(AskKind::Revoked)
+    }
+
+    /// What a local source says. Where there is none, nothing is known.
+    fn answer(&self, ask: &Ask, now: OffsetDateTime) -> Says {
+        let says = match ask {
+            Ask::Revoked(_) => self.revocation.as_ref().map(|source| source.answer(ask, now)),
+            Ask::FirstUse(first_use) => self.guard.as_ref().map(|guard| {
+                match guard.first_use(first_use.token(), first_use.until(), now) {
+                    Replay::FirstUse => Says::Clear,
+                    Replay::Replayed => Says::Denied,
+                    Replay::Unknown => Says::Unknown,
+                }
+            }),
+        };
+        says.unwrap_or(Says::Unknown)
     }
 
     pub(super) fn remember_uses(&self) -> bool {
@@ -68,9 +96,11 @@ pub struct Pending<C> {
     at: Seconds,
     claims: C,
     sources: Sources,
-    questions: Vec<Question>,
     /// What is asked when the questions of this round have good answers.
-    first_use: Option<FirstUse>,
+    open: OpenQuestions,
+    second: Option<OpenAboutSecond>,
+    about: About,
+    questions: Vec<Question>,
 }
 
 impl OpenQuestions {
@@ -81,7 +111,7 @@ impl OpenQuestions {
 
 impl<C> Begun<C> {
     /// The appraisal without any further answer.
-    pub(super) fn without_answers(self) -> Appraisal<C> {
+    pub(crate) fn without_answers(self) -> Appraisal<C> {
         let mut begun = self;
         loop {
             match begun {
@@ -93,7 +123,7 @@ impl<C> Begun<C> {
     }
 
     /// The appraisal with the answers of its source.
-    pub(super) async fn answered(self) -> Appraisal<C> {
+    pub(crate) async fn answered(self) -> Appraisal<C> {
         let mut begun = self;
         loop {
             match begun {
@@ -106,37 +136,16 @@ impl<C> Begun<C> {
         }
     }
 
-    /// Asks what can be answered at once. The first round only reads; a use of the token is remembered
-    /// last, and only if every other answer was good.
+    /// Asks what can be answered at once.
     pub(super) fn new(
         trace: Trace,
         at: Seconds,
         claims: C,
         sources: &Sources,
-        open: OpenQuestions,
+        (open, second): (OpenQuestions, Option<OpenAboutSecond>),
     ) -> Self {
-        let OpenQuestions { revoked, first_use } = open;
-        let mut pending = Pending {
-            trace,
-            at,
-            claims,
-            sources: sources.clone(),
-            questions: Vec::new(),
-            first_use,
-        };
-        match revoked.map(Ask::Revoked) {
-            Some(ask) if sources.asks_remotely(AskKind::Revoked) => {
-                pending.questions = vec![Question::new(&Round::new(), ask)];
-                Self::Pending(Box::new(pending))
-            }
-            Some(ask) => {
-                let says =
-                    sources.revocation.as_ref().map(|source| source.answer(&ask, pending.now()));
-                pending.record(AskKind::Revoked, says.unwrap_or(Says::Unknown));
-                pending.next_round()
-            }
-            None => pending.next_round(),
-        }
+        let (sources, about, questions) = (sources.clone(), About::First, Vec::new());
+        Pending { trace, at, claims, sources, open, second, about, questions }.next_round()
     }
 }
 
@@ -155,14 +164,14 @@ impl<C> Pending<C> {
     /// without an answer is undetermined; an answer to another question does not count.
     pub fn resolve(mut self, answers: &[Answer]) -> Begun<C> {
         for question in std::mem::take(&mut self.questions) {
-            self.record(question.ask().kind(), question.settle(answers));
+            self.record(self.about, question.ask().kind(), question.settle(answers));
         }
         self.next_round()
     }
 
     /// Asks the source; none of its answers if it panics.
     fn ask(&self) -> impl Future<Output = Vec<Answer>> + Send + use<C> {
-        let (source, questions) = (self.sources.remote.clone(), self.questions.clone());
+        let (source, questions) = (self.sources(self.about).remote.clone(), self.questions.clone());
         let now = self.now();
         async move {
             match source {
@@ -176,32 +185,47 @@ impl<C> Pending<C> {
         self.at.to_moment()
     }
 
-    /// Asks whether this is the first use, if nothing stands in the way, or concludes.
+    /// The questions in their order: those that only read, then those that use a token up. The second token
+    /// comes before the first one there, because a request that repeats its proof must not use its access
+    /// token up.
+    fn next_question(&mut self) -> Option<(About, Ask)> {
+        let mut second = self.second.as_mut().map(|second| &mut second.questions);
+        let revoked = self.open.revoked.take().map(|ask| (About::First, Ask::Revoked(ask)));
+        revoked
+            .or_else(|| {
+                let revoked = second.as_mut()?.revoked.take()?;
+                Some((About::Second, Ask::Revoked(revoked)))
+            })
+            .or_else(|| Some((About::Second, Ask::FirstUse(second.as_mut()?.first_use.take()?))))
+            .or_else(|| Some((About::First, Ask::FirstUse(self.open.first_use.take()?))))
+    }
+
+    /// Asks the questions one after the other, as long as nothing stands in the way, until one has to be
+    /// waited for, or concludes.
     fn next_round(mut self) -> Begun<C> {
-        if !self.trace.ledger.is_clean() {
-            return self.conclude();
+        while self.trace.ledger.is_clean()
+            && let Some((about, ask)) = self.next_question()
+        {
+            let (kind, sources) = (ask.kind(), self.sources(about));
+            if sources.asks_remotely(kind) {
+                self.about = about;
+                self.questions = vec![Question::new(&Round::new(), ask)];
+                return Begun::Pending(Box::new(self));
+            }
+            let says = sources.answer(&ask, self.now());
+            self.record(about, kind, says);
         }
-        match self.first_use.take() {
-            None => self.conclude(),
-            Some(first_use) if self.sources.asks_remotely(AskKind::FirstUse) => {
-                self.questions = vec![Question::new(&Round::new(), Ask::FirstUse(first_use))];
-                Begun::Pending(Box::new(self))
-            }
-            Some(first_use) => {
-                let says = self.sources.guard.as_ref().map(|guard| {
-                    match guard.first_use(first_use.token(), first_use.until(), self.now()) {
-                        Replay::FirstUse => Says::Clear,
-                        Replay::Replayed => Says::Denied,
-                        Replay::Unknown => Says::Unknown,
-                    }
-                });
-                self.record(AskKind::FirstUse, says.unwrap_or(Says::Unknown));
-                self.conclude()
-            }
+        self.conclude()
+    }
+
+    fn sources(&self, about: About) -> &Sources {
+        match (about, &self.second) {
+            (About::Second, Some(second)) => &second.sources,
+            _ => &self.sources,
         }
     }
 
-    fn record(&mut self, kind: AskKind, says: Says) {
+    fn record(&mut self, about: About, kind: AskKind, says: Says) {
         let (stage, denied, unknown) = match kind {
             AskKind::Revoked => {
                 (Stage::StateRevoked, ReasonKind::Revoked, ReasonKind::RevocationUnknown)
@@ -210,11 +234,15 @@ impl<C> Pending<C> {
                 (Stage::StateReplay, ReasonKind::Replayed, ReasonKind::ReplayUnknown)
             }
         };
-        self.trace.ledger.check(stage, || match says {
+        let finding = || match says {
             Says::Clear => Finding::Pass,
             Says::Denied => denied.into(),
             Says::Unknown => unknown.into(),
-        });
+        };
+        match about {
+            About::First => self.trace.ledger.check(stage, finding),
+            About::Second => self.trace.ledger.check_second(stage, finding),
+        }
     }
 
     fn conclude(self) -> Begun<C> {

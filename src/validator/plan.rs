@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::route::Issuers;
+use super::route::{Issuers, Whose};
+use super::second_token::PREFIX;
 use crate::appraisal::Facts;
 use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
 use crate::envelope::{Decryption, JWE};
 use crate::error::ConfigError;
 use crate::json::{Value, name_hash};
 use crate::kind::Kind;
-use crate::policy::{AudienceRule, HeaderPolicy, Signer, SingleUse, TypPolicy};
+use crate::policy::{AudienceRule, HeaderPolicy, SingleUse, TypPolicy};
 use crate::rules::{
     ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, REPLICATED, RuleContext,
     VerifiedClaims, is_own_code, required_claim,
@@ -106,6 +107,8 @@ pub(super) struct Blueprint<'a> {
     pub(super) name: Option<Box<str>>,
     /// The names of the caller's own rules.
     pub(super) custom: &'a [Arc<str>],
+    /// The plan of the token that may follow.
+    pub(super) second: Option<&'a Plan>,
 }
 
 impl Blueprint<'_> {
@@ -142,18 +145,17 @@ impl Blueprint<'_> {
             let waived = self.kind.single_use == SingleUse::Waived;
             checks.push(PlannedCheck::of(Stage::StateReplay).waived_if(waived));
         }
-        check_codes(&checks)?;
         let place = |name: &str| {
             let rule = rules.iter().find(|rule: &&PlannedRule| rule.is_about(name));
             rule.map(|rule| rule.place)
         };
         let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
-        Ok(Planned {
-            plan: Plan::new(self.kind.name(), self.name.clone(), checks),
-            rules,
-            first_custom_rule,
-            replicated,
-        })
+        let mut plan = Plan::new(self.kind.name(), self.name.clone(), checks);
+        if let Some(second) = self.second {
+            plan = plan.followed_by(second, PREFIX);
+        }
+        check_codes(plan.checks())?;
+        Ok(Planned { plan, rules, first_custom_rule, replicated })
     }
 
     /// The checks of the pipeline up to the payload.
@@ -186,11 +188,10 @@ impl Blueprint<'_> {
 
     /// The check that finds the party; none where there is only one.
     fn party(&self) -> Option<Stage> {
-        match (self.issuers, self.kind.signer) {
-            (Issuers::One(_), _) => None,
-            (Issuers::HolderOfKey(_), _) | (_, Signer::HeaderKey) => Some(Stage::KeyEmbedded),
-            (_, Signer::Issuer) => Some(Stage::KeyIssuer),
-            (_, Signer::Client(_)) => Some(Stage::KeyClient),
+        match self.issuers.whose(self.kind.signer) {
+            Whose::Only(_) => None,
+            Whose::HeaderKey => Some(Stage::KeyEmbedded),
+            Whose::Named { stage, .. } => Some(stage),
         }
     }
 

@@ -15,7 +15,7 @@ use super::states::Ready;
 use super::{Inner, Validator, ValidatorBuilder};
 use crate::alg::SignatureAlgorithm;
 use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
-use crate::check::{Finding, ReasonKind};
+use crate::check::{CheckId, Finding, ReasonKind};
 use crate::crypto::ring::PROVIDER;
 use crate::error::ConfigError;
 use crate::keys::{JwkSet, KeyStore, TrustedIssuer};
@@ -137,6 +137,46 @@ fn an_acceptance_needs_every_check_of_the_plan() {
                 assert!(absent.is_accepted(), "{name}: {code}");
             }
         }
+    }
+}
+
+/// The rows of a proof are needed like those of its token.
+#[test]
+fn an_acceptance_needs_every_check_of_a_second_token() {
+    let proofs = Validator::builder_with(&PROVIDER, Profile::dpop_proof());
+    let proofs = proofs.algorithms([SignatureAlgorithm::Es256]);
+    let proofs = proofs.replay_guard(Arc::new(MemoryReplayGuard::new(1))).build().unwrap();
+    let builder = Validator::builder_with(&PROVIDER, Profile::access_token().claims::<Value>());
+    let builder = builder.issuers(parties(1)).audience("https://api.example.com");
+    let validator = builder.dpop(proofs.clone()).build().unwrap();
+    let codes: Vec<_> = validator.checks().collect();
+    let own = codes.iter().filter(|code| !code.as_str().starts_with("proof.")).count();
+    let of_proof: Vec<_> =
+        codes.iter().skip(own).map(|code| code.as_str().trim_start_matches("proof.")).collect();
+    assert_eq!(of_proof, proofs.checks().map(CheckId::as_str).collect::<Vec<_>>());
+    for (place, code) in codes.iter().enumerate() {
+        let failed = Finding::from(ReasonKind::Malformed);
+        for missing in [None, Some(Finding::Blocked), Some(failed)] {
+            let appraisal = conclude(&validator.0, place, missing.clone());
+            assert!(!appraisal.is_accepted(), "{code} {missing:?}");
+        }
+    }
+}
+
+/// Without a second token its rows are absent, and no row of the first one is.
+#[test]
+fn a_second_token_that_was_not_sent_is_absent() {
+    let proofs = Validator::builder_with(&PROVIDER, Profile::dpop_proof());
+    let proofs = proofs.algorithms([SignatureAlgorithm::Es256]);
+    let proofs = proofs.replay_guard(Arc::new(MemoryReplayGuard::new(1))).build().unwrap();
+    let builder = Validator::builder_with(&PROVIDER, Profile::access_token().claims::<Value>());
+    let builder = builder.issuers(parties(1)).audience("https://api.example.com");
+    let validator = builder.dpop(proofs).build().unwrap();
+    let mut trace = Trace::new(&validator.0.stages.plan);
+    trace.ledger.skip_second();
+    for (place, code) in validator.checks().enumerate() {
+        let expected = if code.as_str().starts_with("proof.") { "absent" } else { "not_reached" };
+        assert_eq!(trace.ledger.outcome(place).name(), expected, "{code}");
     }
 }
 

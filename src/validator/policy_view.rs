@@ -2,59 +2,53 @@
 
 use ::time::{Duration, OffsetDateTime};
 
-use super::Validator;
+use super::Inner;
+use super::stages::Stages;
 use crate::crypto::CryptoProvider;
-use crate::json::Document;
-use crate::keys::header_key;
 use crate::names::{Audience, Issuer};
-use crate::thumbprint::Thumbprint;
-use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+use crate::time::Clock;
 
-impl<C, R> Validator<C, R> {
-    pub(crate) fn audiences(&self) -> &[Audience] {
-        &self.0.stages.parameters.audiences
+/// The policy of a validator.
+#[expect(missing_debug_implementations, reason = "never printed, because it is not exported")]
+#[derive(Clone, Copy)]
+pub struct PolicyView<'a> {
+    stages: &'a Stages,
+    clock: &'a dyn Clock,
+    /// The policy for the proof that may follow a token.
+    second: Option<&'a Stages>,
+}
+
+impl<C> Inner<C> {
+    pub(super) fn policy(&self) -> PolicyView<'_> {
+        let second = self.second.as_ref().map(|second| second.stages());
+        PolicyView { stages: &self.stages, clock: &*self.clock, second }
+    }
+}
+
+impl<'a> PolicyView<'a> {
+    pub(crate) fn audiences(&self) -> &'a [Audience] {
+        &self.stages.parameters.audiences
     }
 
-    /// The name of the kind of tokens.
-    pub(crate) fn kind(&self) -> &str {
-        self.0.stages.plan.kind()
+    /// The issuers, if they are settled.
+    pub(crate) fn issuers(&self) -> Option<Vec<&'a Issuer>> {
+        self.stages.issuers.parties()
     }
 
-    /// The issuers, where they are settled.
-    pub(crate) fn issuers(&self) -> Option<Vec<&Issuer>> {
-        self.0.stages.issuers.parties()
-    }
-
-    /// The names of the permitted algorithms.
-    pub(crate) fn algorithms(&self) -> &[&'static str] {
-        &self.0.stages.header.algorithms
+    /// The names of the algorithms that DPoP proofs may have; `None` if proofs are not accepted.
+    pub(crate) fn proof_algorithms(&self) -> Option<&'a [&'static str]> {
+        self.second.map(|second| &*second.header.algorithms)
     }
 
     pub(crate) fn provider(&self) -> &'static CryptoProvider {
-        self.0.stages.provider
+        self.stages.provider
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
-        self.0.clock.now()
+        self.clock.now()
     }
 
     pub(crate) fn leeway(&self) -> Duration {
-        Duration::seconds(self.0.stages.parameters.leeway)
-    }
-
-    /// The thumbprint of the key that a token's header brings along, if it is one that this validator
-    /// could use. Nothing was verified.
-    pub(crate) fn unverified_key(&self, token: &str) -> Option<Thumbprint> {
-        let limits = &self.0.stages.limits;
-        check_size(token.as_bytes(), limits.token_bytes).ok()?;
-        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let token = UnverifiedToken::split(token.as_bytes()).ok()?;
-        check_base64url(&token).ok()?;
-        let octets = octets.decode(token.header(), limits.header_bytes).ok()?;
-        let header = JoseHeader::parse(octets, &mut json, limits).ok()?;
-        let alg = header.alg().present()?;
-        let permitted = self.0.stages.header.permits(alg);
-        let key = permitted.then(|| header_key(header.get("jwk"), alg, self.provider()))?.ok()?;
-        key.thumbprint()
+        Duration::seconds(self.stages.parameters.leeway)
     }
 }

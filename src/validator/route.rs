@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::config::is_issuer_name;
 use crate::alg::SignatureAlgorithm;
-use crate::check::{Found, Reason, ReasonKind, fail};
+use crate::check::{Found, Reason, ReasonKind, Stage, fail};
 use crate::crypto::UnverifiedPayload;
 use crate::keys::{IssuerSource, TrustedIssuer};
 use crate::names::{Issuer, UntrustedStr};
+use crate::policy::Signer;
 
 /// The issuers, or the clients, that a validator trusts.
 #[derive(Debug)]
@@ -21,7 +22,27 @@ pub(super) enum Issuers {
     HolderOfKey(Vec<SignatureAlgorithm>),
 }
 
+/// How it is decided whose keys apply to a token.
+pub(super) enum Whose<'a> {
+    /// There is only one party.
+    Only(&'a Arc<TrustedIssuer>),
+    /// The token names its party in a claim, and this check finds the party.
+    Named { claim: &'static str, stage: Stage },
+    /// The token's header has the key.
+    HeaderKey,
+}
+
 impl Issuers {
+    /// The one decision about whose keys apply.
+    pub(super) fn whose(&self, signer: Signer) -> Whose<'_> {
+        let stage = if signer == Signer::Issuer { Stage::KeyIssuer } else { Stage::KeyClient };
+        match (self, signer.claim()) {
+            (Self::One(issuer), _) => Whose::Only(issuer),
+            (Self::HolderOfKey(_), _) | (_, None) => Whose::HeaderKey,
+            (_, Some(claim)) => Whose::Named { claim, stage },
+        }
+    }
+
     /// The names of the parties, where they are settled.
     pub(super) fn parties(&self) -> Option<Vec<&Issuer>> {
         let parties = self.trusted();

@@ -1,22 +1,25 @@
 //! Several validators for one endpoint.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
-use super::route::Issuers;
+use super::appraise::Appraise;
+use super::key_wait::Fetched;
+use super::members::{Member, Members};
+use super::pending::Begun;
+#[cfg(feature = "http")]
+use super::policy_view::PolicyView;
 use super::stages::Stages;
 use super::{Request, Validator};
 use crate::appraisal::Appraisal;
 use crate::check::CheckId;
-use crate::crypto::PayloadBuffer;
 use crate::error::ConfigError;
-use crate::json::{Document, Member as HeaderMember};
-use crate::policy::{Signer, TypPolicy};
-use crate::request_facts::RequestFacts;
-use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, check_size};
+use crate::request_facts::{NO_FACTS, RequestFacts};
+use crate::state::{Local, Reach, Remote};
 
 /// Appraises tokens of several kinds at one endpoint, each by the validator of its kind.
 ///
@@ -59,76 +62,100 @@ use crate::token::{HeaderBuffer, JoseHeader, UnverifiedToken, check_base64url, c
 /// # Ok(())
 /// # }
 /// ```
-pub struct ValidatorSet<D> {
-    first: Member<D>,
-    others: Vec<Member<D>>,
+///
+/// `R` is [`Remote`] as soon as one member is: the set then has
+/// [`appraise_async`](ValidatorSet::appraise_async) in place of `appraise`.
+pub struct ValidatorSet<D, R = Local> {
+    members: Members<D>,
+    reach: PhantomData<fn() -> R>,
 }
 
 /// Builds a [`ValidatorSet`].
-pub struct ValidatorSetBuilder<D> {
-    members: Vec<Member<D>>,
-}
-
-type Member<D> = Arc<dyn Appraise<D>>;
-
-/// A member, whatever its claims.
-trait Appraise<D>: Send + Sync {
-    fn stages(&self) -> &Stages;
-    fn appraise(
-        &self,
-        token: &[u8],
-        facts: &RequestFacts<'_>,
-        now: Option<OffsetDateTime>,
-    ) -> Appraisal<D>;
+pub struct ValidatorSetBuilder<D, R = Local> {
+    members: Vec<Arc<dyn Member<D>>>,
+    reach: PhantomData<fn() -> R>,
 }
 
 /// A validator, and what its claims become in the set.
-struct Wrapped<C, W> {
-    validator: Validator<C>,
+struct Wrapped<C, R, W> {
+    validator: Validator<C, R>,
     wrap: W,
 }
 
-impl<C, D, W> Appraise<D> for Wrapped<C, W>
+impl<C, R, D, W> Member<D> for Wrapped<C, R, W>
 where
     C: DeserializeOwned,
     W: Fn(C) -> D + Send + Sync,
-    Validator<C>: Send + Sync,
 {
     fn stages(&self) -> &Stages {
         &self.validator.0.stages
     }
 
-    fn appraise(
+    fn begin(
         &self,
         token: &[u8],
         facts: &RequestFacts<'_>,
         now: Option<OffsetDateTime>,
-    ) -> Appraisal<D> {
-        let inner = &self.validator.0;
-        let now = now.unwrap_or_else(|| inner.clock.now());
-        inner.begin(Request::new(token, facts, now), &self.wrap).without_answers()
+    ) -> Begun<D> {
+        let now = now.unwrap_or_else(|| self.now());
+        self.validator.0.begin(Request::new(token, facts, now), &self.wrap)
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.validator.0.clock.now()
+    }
+
+    #[cfg(feature = "http")]
+    fn policy(&self) -> PolicyView<'_> {
+        self.validator.0.policy()
+    }
+}
+
+impl<D, R> Appraise<D> for ValidatorSet<D, R> {
+    fn begin_any(
+        &self,
+        token: &[u8],
+        facts: &RequestFacts<'_>,
+        now: Option<OffsetDateTime>,
+    ) -> Begun<D> {
+        self.members.for_token(token).begin(token, facts, now)
+    }
+
+    fn fetched(&self, token: &[u8]) -> Option<Fetched> {
+        let member = self.members.for_token(token);
+        member.stages().pending_refresh(token, member.now())
+    }
+
+    #[cfg(feature = "http")]
+    fn policies(&self) -> Vec<PolicyView<'_>> {
+        self.members.iter().map(|member| member.policy()).collect()
+    }
+
+    #[cfg(feature = "http")]
+    fn first_policy(&self) -> PolicyView<'_> {
+        self.members.first().policy()
     }
 }
 
 impl<D> ValidatorSet<D> {
     /// Begins a set.
     pub fn builder() -> ValidatorSetBuilder<D> {
-        ValidatorSetBuilder { members: Vec::new() }
+        ValidatorSetBuilder { members: Vec::new(), reach: PhantomData }
     }
 
     /// Appraises a token at the present time.
     pub fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<D> {
-        self.appraise_with(token, &RequestFacts::new())
+        self.appraise_with(token, &NO_FACTS)
     }
 
     /// Appraises a token as if it were `now`.
     pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<D> {
-        self.appraise_with_at(token, &RequestFacts::new(), now)
+        self.appraise_with_at(token, &NO_FACTS, now)
     }
 
     /// Appraises a token with what is known of the request that it came with.
     pub fn appraise_with(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Appraisal<D> {
-        self.member_for(token.as_ref()).appraise(token.as_ref(), facts, None)
+        self.begin_any(token.as_ref(), facts, None).without_answers()
     }
 
     /// Appraises a token with what is known of the request that it came with, as if it were `now`.
@@ -138,47 +165,73 @@ impl<D> ValidatorSet<D> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Appraisal<D> {
-        self.member_for(token.as_ref()).appraise(token.as_ref(), facts, Some(now))
+        self.begin_any(token.as_ref(), facts, Some(now)).without_answers()
+    }
+}
+
+impl<D: Send> ValidatorSet<D, Remote> {
+    /// Appraises a token at the present time, and asks the member's source of state what only it knows
+    /// ([`Validator::appraise_async`]).
+    pub async fn appraise_async(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+    ) -> Appraisal<D> {
+        self.begin(token, facts).answered().await
     }
 
+    /// As [`appraise_async`](Self::appraise_async), as if it were `now`.
+    pub async fn appraise_async_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+        now: OffsetDateTime,
+    ) -> Appraisal<D> {
+        self.begin_at(token, facts, now).answered().await
+    }
+
+    /// Begins an appraisal: runs every local check, and returns the open questions for the caller to ask.
+    pub fn begin(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Begun<D> {
+        self.begin_any(token.as_ref(), facts, None)
+    }
+
+    /// As [`begin`](Self::begin), as if it were `now`.
+    pub fn begin_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        facts: &RequestFacts<'_>,
+        now: OffsetDateTime,
+    ) -> Begun<D> {
+        self.begin_any(token.as_ref(), facts, Some(now))
+    }
+}
+
+impl<D, R> ValidatorSet<D, R> {
     /// Returns the codes of the checks that an appraisal may have, in the order of the members, each code
     /// once.
     pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
         let mut codes: Vec<&CheckId> = Vec::new();
-        for check in self.members().flat_map(|member| member.stages().plan.checks()) {
+        for check in self.members.iter().flat_map(|member| member.stages().plan.checks()) {
             if !codes.contains(&&check.id) {
                 codes.push(&check.id);
             }
         }
         codes.into_iter()
     }
-
-    fn members(&self) -> impl Iterator<Item = &Member<D>> {
-        std::iter::once(&self.first).chain(&self.others)
-    }
-
-    /// Who appraises. Nothing that is read here is believed.
-    fn member_for(&self, token: &[u8]) -> &dyn Appraise<D> {
-        let fitting = || self.members().filter(|member| member.stages().is_for_type_of(token));
-        let named = || fitting().find(|member| member.stages().knows_party_of(token));
-        let found = if fitting().nth(1).is_some() { named() } else { None };
-        &**found.or_else(|| fitting().next()).unwrap_or(&self.first)
-    }
 }
 
-impl<D> ValidatorSetBuilder<D> {
+impl<D, R: Reach> ValidatorSetBuilder<D, R> {
     /// Adds a validator, and what its claims become in the set.
-    pub fn member<C: DeserializeOwned + 'static>(
+    pub fn member<C: DeserializeOwned + 'static, Q: Reach>(
         mut self,
-        validator: Validator<C>,
+        validator: Validator<C, Q>,
         wrap: impl Fn(C) -> D + Send + Sync + 'static,
-    ) -> Self
+    ) -> ValidatorSetBuilder<D, R::Or<Q>>
     where
-        Validator<C>: Send + Sync,
         D: 'static,
     {
         self.members.push(Arc::new(Wrapped { validator, wrap }));
-        self
+        ValidatorSetBuilder { members: self.members, reach: PhantomData }
     }
 
     /// Builds the set.
@@ -188,124 +241,27 @@ impl<D> ValidatorSetBuilder<D> {
     /// [`ConfigError::Set`] if there is no member; if a token could be for two, as neither their types
     /// are disjoint nor, as far as is known, the parties that one claim names; or if two parties share a
     /// key store.
-    pub fn build(self) -> Result<ValidatorSet<D>, ConfigError> {
-        for (nth, one) in self.members.iter().enumerate() {
-            let mut before = self.members.iter().take(nth);
-            if before.clone().any(|other| one.stages().meets(other.stages())) {
-                return Err(ConfigError::Set("two members that a token could be for"));
-            }
-            if before.any(|other| one.stages().issuers.share_keys(&other.stages().issuers)) {
-                return Err(ConfigError::Set("two parties that share a key store or a secret"));
-            }
-        }
-        let mut members = self.members.into_iter();
-        let first = members.next().ok_or(ConfigError::Set("no member"))?;
-        Ok(ValidatorSet { first, others: members.collect() })
-    }
-}
-
-impl Stages {
-    /// Whether a token could be for both.
-    fn meets(&self, other: &Self) -> bool {
-        let (own, others) = (self.decryption.is_some(), other.decryption.is_some());
-        if own != others {
-            return false;
-        }
-        // What an encrypted token is of is not seen from outside.
-        own || (accept_one_type(&self.header.typ, &other.header.typ)
-            && !self.knows_others_than(other))
-    }
-
-    /// Whether the same claim names the party of both, and never the same one.
-    fn knows_others_than(&self, other: &Self) -> bool {
-        self.naming_claim() == other.naming_claim() && self.issuers.is_disjoint(&other.issuers)
-    }
-
-    fn naming_claim(&self) -> Option<&'static str> {
-        match self.kind.signer {
-            Signer::Issuer => Some("iss"),
-            Signer::Client(claim) => Some(claim),
-            Signer::HeaderKey => None,
-        }
-    }
-
-    /// Whether an unverified token says that it is of a type for this member.
-    fn is_for_type_of(&self, token: &[u8]) -> bool {
-        let limits = &self.limits;
-        let Some(token) = self.signed(token) else {
-            return self.decryption.is_some();
-        };
-        if self.decryption.is_some() {
-            return false;
-        }
-        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let header = octets.decode(token.header(), limits.header_bytes);
-        let header = header.and_then(|octets| JoseHeader::parse(octets, &mut json, limits));
-        header.is_ok_and(|header| self.header.typ.accepts(header.typ()))
-    }
-
-    /// A token that seems to be signed and not encrypted.
-    fn signed<'a>(&self, token: &'a [u8]) -> Option<UnverifiedToken<'a>> {
-        check_size(token, self.limits.token_bytes).ok()?;
-        let token = UnverifiedToken::split(token).ok()?;
-        check_base64url(&token).ok().map(|_| token)
-    }
-
-    /// Whether an unverified token names a party that this member knows.
-    fn knows_party_of(&self, token: &[u8]) -> bool {
-        let Some(claim) = self.naming_claim() else {
-            return true;
-        };
-        self.signed(token).is_some_and(|token| {
-            let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
-            let mut payload = self.payload(&token, &mut octets, &mut json);
-            self.issuers.find(&mut payload, claim).is_ok()
-        })
-    }
-}
-
-/// Whether there is a type that both accept.
-fn accept_one_type(one: &TypPolicy, other: &TypPolicy) -> bool {
-    match (one, other) {
-        (TypPolicy::Waived, _) | (_, TypPolicy::Waived) => true,
-        (TypPolicy::UntypedOr(_), TypPolicy::UntypedOr(_)) => true,
-        (TypPolicy::Exactly(one), other) | (other, TypPolicy::Exactly(one)) => {
-            other.accepts(HeaderMember::Present(one.as_str()))
-        }
-    }
-}
-
-impl Issuers {
-    /// Whether parties of two names have the same keys.
-    fn share_keys(&self, other: &Self) -> bool {
-        let (own, others) = (self.trusted(), other.trusted());
-        own.iter().any(|one| others.iter().any(|other| one.shares_keys_with(other)))
-    }
-
-    /// Whether no party is known to both; of a source that can not be told.
-    fn is_disjoint(&self, other: &Self) -> bool {
-        match (self.parties(), other.parties()) {
-            (Some(one), Some(other)) => one.iter().all(|party| !other.contains(party)),
-            _ => false,
-        }
+    pub fn build(self) -> Result<ValidatorSet<D, R>, ConfigError> {
+        let members = Members::of(self.members)?;
+        Ok(ValidatorSet { members, reach: PhantomData })
     }
 }
 
 /// Clones share their members.
-impl<D> Clone for ValidatorSet<D> {
+impl<D, R> Clone for ValidatorSet<D, R> {
     fn clone(&self) -> Self {
-        Self { first: Arc::clone(&self.first), others: self.others.clone() }
+        Self { members: self.members.clone(), reach: PhantomData }
     }
 }
 
-impl<D> fmt::Debug for ValidatorSet<D> {
+impl<D, R> fmt::Debug for ValidatorSet<D, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let types = self.members().map(|member| &member.stages().header.typ);
+        let types = self.members.iter().map(|member| &member.stages().header.typ);
         f.debug_list().entries(types).finish()
     }
 }
 
-impl<D> fmt::Debug for ValidatorSetBuilder<D> {
+impl<D, R> fmt::Debug for ValidatorSetBuilder<D, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let types = self.members.iter().map(|member| &member.stages().header.typ);
         f.debug_list().entries(types).finish()

@@ -6,24 +6,23 @@ use std::sync::Arc;
 
 use super::pending::{OpenQuestions, Sources};
 use super::plan::PlannedRule;
-use super::route::Issuers;
+use super::route::{Issuers, Whose};
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::Trace;
 use crate::check::{Finding, Found, Ledger, Plan, Reason, ReasonKind, Stage, fail};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
 use crate::envelope::Decryption;
-use crate::header_policy::{self, AdmittedHeader};
+use crate::header_policy::AdmittedHeader;
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::policy::{HeaderPolicy, Signer, SingleUse};
-use crate::request_facts::RequestFacts;
 use crate::rules::{Parameters, RuleContext, VerifiedClaims, check_replicated, last_moment};
 use crate::state::{FirstUse, TokenId};
 use crate::time::Seconds;
 use crate::token::{
-    HeaderBuffer, JoseHeader, SignatureBuffer, UnverifiedToken, check_base64url, check_size,
+    HeaderBuffer, JoseHeader, Look, LookError, SignatureBuffer, UnverifiedToken, check_size,
 };
 
 /// What the stages need.
@@ -45,6 +44,13 @@ pub(super) struct Stages {
     pub(super) sources: Sources,
 }
 
+/// A token whose form and header passed. Nothing of it is verified.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a, 'd> {
+    pub(super) token: UnverifiedToken<'a>,
+    pub(super) header: AdmittedHeader<'d>,
+}
+
 impl Stages {
     /// The first check of all: how long the whole token is.
     pub(super) fn measure(&self, token: &[u8], ledger: &mut Ledger) -> Option<()> {
@@ -52,40 +58,20 @@ impl Stages {
         ledger.take(Stage::FormSize, size)
     }
 
-    /// Stage 1: bytes → an unverified token and its header.
-    pub(super) fn parse<'a, 'd, 'b>(
+    /// Stages 1 and 2: bytes → an unverified token and its admitted header.
+    pub(super) fn head<'a, 'd, 'b>(
         &self,
         token: &'a [u8],
         octets: &'b mut HeaderBuffer,
         json: &'d mut Document<'b>,
         ledger: &mut Ledger,
-    ) -> Option<(UnverifiedToken<'a>, JoseHeader<'d>)> {
-        let limits = &self.limits;
-        let token = ledger.take(Stage::FormCompact, UnverifiedToken::split(token))?;
-        ledger.take(Stage::FormBase64url, check_base64url(&token))?;
-        let octets = octets.decode(token.header(), limits.header_bytes);
-        let header = octets.and_then(|octets| JoseHeader::parse(octets, json, limits));
-        Some((token, ledger.take(Stage::FormHeader, header)?))
-    }
-
-    /// Stage 2: the header against the policy.
-    pub(super) fn admit<'d>(
-        &self,
-        header: JoseHeader<'d>,
-        ledger: &mut Ledger,
-    ) -> Option<AdmittedHeader<'d>> {
-        let policy = &self.header;
-        ledger.check(Stage::HeaderAlg, || header_policy::check_alg(header, policy));
-        ledger.check(Stage::HeaderTyp, || header_policy::check_typ(header, policy));
-        ledger.check(Stage::HeaderCty, || header_policy::check_cty(header));
-        ledger.check(Stage::HeaderCrit, || header_policy::check_crit(header));
-        ledger.check(Stage::HeaderB64, || header_policy::check_b64(header));
-        ledger.check(Stage::HeaderZip, || header_policy::check_zip(header));
-        ledger.check(Stage::HeaderKid, || header_policy::check_kid(header));
-        ledger.check(Stage::HeaderKeys, || header_policy::check_keys(header));
+    ) -> Option<Head<'a, 'd>> {
+        let look = Look::at(token, &self.limits, (octets, json), |stage| ledger.pass(stage));
+        let Look { token, header } =
+            look.map_err(|LookError { stage, reason }| ledger.check(stage, || reason)).ok()?;
         let uses_jwk = matches!(self.kind.signer, Signer::HeaderKey);
-        ledger.note_ignored(|| header_policy::ignored_keys(header, uses_jwk));
-        ledger.is_clean().then(|| AdmittedHeader::admit(header))?
+        let header = AdmittedHeader::admit(header, &self.header, uses_jwk, ledger)?;
+        Some(Head { token, header })
     }
 
     /// The payload, which is read once: in the first half of stage 3 if it names whose keys apply, or
@@ -106,15 +92,23 @@ impl Stages {
         header: AdmittedHeader<'_>,
         ledger: &mut Ledger,
     ) -> Option<Cow<'_, Arc<TrustedIssuer>>> {
-        let (stage, party) = match (&self.issuers, self.kind.signer) {
-            (Issuers::One(issuer), _) => return Some(Cow::Borrowed(issuer)),
-            (Issuers::HolderOfKey(_), _) | (_, Signer::HeaderKey) => {
-                (Stage::KeyEmbedded, header_key(header.jwk(), header.alg(), self.provider))
+        match self.issuers.whose(self.kind.signer) {
+            Whose::Only(issuer) => Some(Cow::Borrowed(issuer)),
+            Whose::HeaderKey => self.holder_of_key(header, ledger).map(Cow::Owned),
+            Whose::Named { claim, stage } => {
+                ledger.take(stage, self.issuers.find(payload, claim)).map(Cow::Owned)
             }
-            (issuers, Signer::Issuer) => (Stage::KeyIssuer, issuers.find(payload, "iss")),
-            (issuers, Signer::Client(claim)) => (Stage::KeyClient, issuers.find(payload, claim)),
-        };
-        ledger.take(stage, party).map(Cow::Owned)
+        }
+    }
+
+    /// The party of a kind that is signed with the key in its own header: the holder of that key.
+    pub(super) fn holder_of_key(
+        &self,
+        header: AdmittedHeader<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<Arc<TrustedIssuer>> {
+        let party = header_key(header.jwk(), header.alg(), self.provider);
+        ledger.take(Stage::KeyEmbedded, party)
     }
 
     /// Stage 3, second half: exactly one key.
@@ -204,11 +198,12 @@ impl Stages {
 
     /// What the request demands of a token that passed every other check. It comes before the questions
     /// about state, so that a denied request uses nothing up.
-    pub(super) fn check_request(&self, facts: &RequestFacts<'_>, trace: &mut Trace) {
+    pub(super) fn check_request(&self, cx: &RuleContext<'_>, trace: &mut Trace) {
         let Trace { ledger, verified } = trace;
         ledger.check(Stage::RequestScopes, || {
+            // Of two tokens the first one grants access.
+            let required = if cx.first.is_some() { &[][..] } else { &cx.facts.required_scopes };
             let has = |scope: &&str| verified.as_ref().is_some_and(|v| v.has_scope(scope));
-            let required = &facts.required_scopes;
             match required.iter().filter(|scope| !has(scope)).count() {
                 0 if required.is_empty() => Finding::Absent,
                 0 => Finding::Pass,
@@ -256,7 +251,7 @@ impl Stages {
         let [.., jti] = &framed;
         let whole = framed.concat();
         let party = whole.strip_suffix(jti.as_str()).unwrap_or_default();
-        let party = cx.facts.presenter.unwrap_or(party);
+        let party = cx.first.map_or(party, |first| first.caller);
         let hash = |text: &str| (self.provider.sha256)(text.as_bytes());
         Some((TokenId::new(hash(&whole), hash(party)), until))
     }

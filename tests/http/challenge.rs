@@ -63,8 +63,7 @@ fn errors_find_a_scheme_to_stand_on() {
 fn another_operation_of_the_same_server() {
     let site = Site::new();
     let server = site
-        .builder()
-        .dpop(site.proofs())
+        .builder_with(site.proofs())
         .dpop_bound_access_tokens_required()
         .initial_scopes(["files:list"])
         .retry_after(Duration::seconds(7))

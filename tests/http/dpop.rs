@@ -43,20 +43,25 @@ fn proofs_that_are_refused() {
         jwk
     };
     let rows: Vec<(&str, &str, String, &str)> = vec![
-        ("DP-02", "typ", good.clone().header("typ", "JWT").sign(), "header.typ"),
-        ("DP-02", "no jti", good.clone().without("jti").sign(), "claims.jti"),
-        ("DP-03", "alg", good.clone().unsecured().sign(), "header.alg"),
-        ("DP-04", "forged", tamper(&good.sign(), Segment::Signature, 3), "crypto.signature"),
-        ("DP-04", "another key", good.clone().signed_by(&other).sign(), "crypto.signature"),
-        ("DP-05", "private key", good.clone().header("jwk", private).sign(), "key.embedded"),
-        ("DP-02", "no key", good.clone().without_header("jwk").sign(), "key.embedded"),
-        ("DP-06", "htm", good.clone().claim("htm", "POST").sign(), "claims.htm"),
-        ("DP-06", "htm in small letters", good.clone().claim("htm", "get").sign(), "claims.htm"),
-        ("DP-07", "htu", good.clone().claim("htu", "https://evil/mcp").sign(), "claims.htu"),
-        ("DP-09", "old", good.clone().claim("iat", NOW - 61).sign(), "time.age"),
-        ("DP-09", "ahead", good.clone().claim("iat", NOW + 6).sign(), "claims.iat"),
-        ("DP-10", "ath", good.clone().claim("ath", "AAAA").sign(), "claims.ath"),
-        ("DP-10", "no ath", good.clone().without("ath").sign(), "claims.ath"),
+        ("DP-02", "typ", good.clone().header("typ", "JWT").sign(), "proof.header.typ"),
+        ("DP-02", "no jti", good.clone().without("jti").sign(), "proof.claims.jti"),
+        ("DP-03", "alg", good.clone().unsecured().sign(), "proof.header.alg"),
+        ("DP-04", "forged", tamper(&good.sign(), Segment::Signature, 3), "proof.crypto.signature"),
+        ("DP-04", "another key", good.clone().signed_by(&other).sign(), "proof.crypto.signature"),
+        ("DP-05", "private key", good.clone().header("jwk", private).sign(), "proof.key.embedded"),
+        ("DP-02", "no key", good.clone().without_header("jwk").sign(), "proof.key.embedded"),
+        ("DP-06", "htm", good.clone().claim("htm", "POST").sign(), "proof.claims.htm"),
+        (
+            "DP-06",
+            "htm in small letters",
+            good.clone().claim("htm", "get").sign(),
+            "proof.claims.htm",
+        ),
+        ("DP-07", "htu", good.clone().claim("htu", "https://evil/mcp").sign(), "proof.claims.htu"),
+        ("DP-09", "old", good.clone().claim("iat", NOW - 61).sign(), "proof.time.age"),
+        ("DP-09", "ahead", good.clone().claim("iat", NOW + 6).sign(), "proof.claims.iat"),
+        ("DP-10", "ath", good.clone().claim("ath", "AAAA").sign(), "proof.claims.ath"),
+        ("DP-10", "no ath", good.clone().without("ath").sign(), "proof.claims.ath"),
     ];
     for (rule, what, proof, code) in rows {
         let server = site.dpop_server();
@@ -117,7 +122,7 @@ fn the_scheme_and_the_token_agree() {
 fn nothing_but_dpop() {
     let site = Site::new();
     let server =
-        site.builder().dpop(site.proofs()).dpop_bound_access_tokens_required().build().unwrap();
+        site.builder_with(site.proofs()).dpop_bound_access_tokens_required().build().unwrap();
     let denied = authenticate(&server, &bearer(&site.token().sign())).unwrap_err();
     let only = vec![format!("DPoP resource_metadata=\"{METADATA}\", algs=\"ES256\"")];
     assert_eq!(told(&denied), (401, only.clone()));
@@ -134,7 +139,7 @@ fn a_proof_is_good_once() {
     let asked = with_proof(&token, &site.proof(&token).sign());
     assert!(authenticate(&server, &asked).is_ok());
     let denied = authenticate(&server, &asked).unwrap_err();
-    assert_eq!(failing(&denied), ["state.replay"], "DP-12");
+    assert_eq!(failing(&denied), ["proof.state.replay"], "DP-12");
     assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"));
     let next = with_proof(&token, &site.proof(&token).claim("jti", "proof-2").sign());
     assert!(authenticate(&server, &next).is_ok());
@@ -145,19 +150,19 @@ fn a_proof_is_good_once() {
 fn a_proof_is_good_once_at_two_entry_points() {
     let site = Site::new();
     let proofs = site.proofs();
-    let server = site.builder().dpop(proofs.clone()).build().unwrap();
+    let server = site.builder_with(proofs.clone()).build().unwrap();
     let token = site.bound_token().sign();
     let proof = site.proof(&token).sign();
     let facts = RequestFacts::new().method("GET").uri(RESOURCE).access_token(&token);
     assert!(proofs.appraise_with(&proof, &facts).is_accepted());
     let denied = authenticate(&server, &with_proof(&token, &proof)).unwrap_err();
-    assert_eq!(failing(&denied), ["state.replay"], "DP-12");
+    assert_eq!(failing(&denied), ["proof.state.replay"], "DP-12");
 }
 
 #[test]
 fn nobody_without_a_good_token_takes_room_in_the_guard() {
     let site = Site::new();
-    let server = site.builder().dpop(site.proofs_remembering(1)).build().unwrap();
+    let server = site.builder_with(site.proofs_remembering(1)).build().unwrap();
     let (own, forged) = (site.bound_token().sign(), Site::new().bound_token().sign());
     for jti in 0..100 {
         let proof = site.proof(&forged).claim("jti", format!("flood-{jti}")).sign();
@@ -180,7 +185,7 @@ fn nobody_takes_all_the_room_in_the_guard() {
         .replay_guard(guard)
         .clock(FixedClock::new(now()))
         .build();
-    let server = site.builder().dpop(proofs.unwrap()).build().unwrap();
+    let server = site.builder_with(proofs.unwrap()).build().unwrap();
     let ask = |site: &Site, sub: &str, jti: u32| {
         let token = site.bound_token().claim("sub", sub).sign();
         let proof = site.proof(&token).claim("jti", format!("p-{jti}")).sign();
@@ -231,14 +236,15 @@ fn the_uri_comes_from_the_configuration() {
         let htu = format!("https://mcp.example.com{path}");
         assert!(!of(&server(), &htu, path, "mcp.example.com"), "DP-07: {path}");
     }
-    let behind = site.builder().dpop(site.proofs()).public_base("https://api.example.com/v1/");
+    let behind = site.builder_with(site.proofs()).public_base("https://api.example.com/v1/");
     assert!(of(&behind.build().unwrap(), "https://api.example.com/v1/mcp", "/mcp", "inner:8080"));
 }
 
 /// A server that demands nonces, and the nonce that it gave.
 fn with_nonces(site: &Site) -> (ResourceServer<AccessTokenClaims>, String) {
-    let builder = site.builder().requirement(Requirement::scopes(["files:read"]));
-    let server = builder.dpop(site.proofs()).dpop_nonces(Duration::minutes(5)).build().unwrap();
+    let builder = site.builder_with(site.proofs());
+    let builder = builder.requirement(Requirement::scopes(["files:read"]));
+    let server = builder.dpop_nonces(Duration::minutes(5)).build().unwrap();
     let nonce = server.dpop_nonce().unwrap().to_str().unwrap().to_owned();
     (server, nonce)
 }
@@ -282,7 +288,7 @@ impl jwt_appraisal::http::DpopNonces for Two {
 #[test]
 fn the_nonce_before_is_accepted_and_used_up_once() {
     let site = Site::new();
-    let server = site.builder().dpop(site.proofs()).dpop_nonce_source(std::sync::Arc::new(Two));
+    let server = site.builder_with(site.proofs()).dpop_nonce_source(std::sync::Arc::new(Two));
     let server = server.build().unwrap();
     let token = site.bound_token().sign();
     for (nonce, fine) in [("new", true), ("old", true), ("older", false), ("", false)] {
@@ -296,12 +302,12 @@ fn the_nonce_before_is_accepted_and_used_up_once() {
 #[test]
 fn the_nonce_before_helps_no_other_fault() {
     let site = Site::new();
-    let server = site.builder().dpop(site.proofs()).dpop_nonce_source(Arc::new(Two));
+    let server = site.builder_with(site.proofs()).dpop_nonce_source(Arc::new(Two));
     let server = server.build().unwrap();
     let token = site.bound_token().sign();
     let proof = site.proof(&token).claim("nonce", "new").claim("htm", "POST").sign();
     let denied = authenticate(&server, &with_proof(&token, &proof)).unwrap_err();
-    assert_eq!(failing(&denied), ["claims.htm"]);
+    assert_eq!(failing(&denied), ["proof.claims.htm"]);
 }
 
 #[derive(Debug)]
@@ -320,7 +326,7 @@ impl jwt_appraisal::http::DpopNonces for Unsendable {
 #[test]
 fn a_nonce_that_can_not_be_given_is_not_asked_for() {
     let site = Site::new();
-    let server = site.builder().dpop(site.proofs()).dpop_nonce_source(Arc::new(Unsendable));
+    let server = site.builder_with(site.proofs()).dpop_nonce_source(Arc::new(Unsendable));
     let server = server.build().unwrap();
     let token = site.bound_token().sign();
     let denied =
@@ -356,7 +362,7 @@ fn a_proof_without_a_key_that_could_be_used_is_refused_first() {
     let asked = with_proof(&expired, &other.proof(&expired).sign());
     let denied = authenticate(&site.dpop_server(), &asked).unwrap_err();
     assert_eq!(denied.challenge().error(), Some("invalid_dpop_proof"), "DP-03");
-    assert_eq!(failing(&denied), ["header.alg"], "DP-03");
+    assert_eq!(failing(&denied), ["proof.header.alg"], "DP-03");
 }
 
 #[test]
@@ -369,5 +375,5 @@ fn a_server_without_a_guard_says_so() {
         .unwrap();
     let waived: Vec<_> = proofs.waived().map(ToString::to_string).collect();
     assert_eq!(waived, ["state.replay"]);
-    assert!(site.builder().dpop(proofs).build().is_ok());
+    assert!(site.builder_with(proofs).build().is_ok());
 }

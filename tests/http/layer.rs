@@ -148,7 +148,7 @@ async fn a_challenge_of_the_service_is_completed() {
 #[tokio::test]
 async fn a_nonce_comes_with_every_answer_to_a_request_with_a_proof() {
     let site = Site::new();
-    let builder = site.builder().dpop(site.proofs()).dpop_nonces(Duration::minutes(5));
+    let builder = site.builder_with(site.proofs()).dpop_nonces(Duration::minutes(5));
     let server = builder.build().unwrap();
     let nonce = server.dpop_nonce().unwrap();
     let (response, _) = ask(&server, request(&[])).await;

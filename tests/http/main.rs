@@ -20,6 +20,7 @@ mod metadata;
 mod scopes;
 mod sessions;
 mod site;
+mod state;
 #[path = "../support/mod.rs"]
 mod support;
 mod waiting;

@@ -30,9 +30,8 @@ fn it_says_what_the_validator_is_held_to() {
 fn it_says_everything() {
     let site = Site::new();
     let server = site
-        .builder()
+        .builder_with(site.proofs())
         .scopes_supported(["files:read", "files:delete"])
-        .dpop(site.proofs())
         .dpop_bound_access_tokens_required()
         .tls_client_certificate_bound_access_tokens()
         .authorization_details_types_supported(["payment_initiation"])

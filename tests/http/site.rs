@@ -64,6 +64,14 @@ impl Site {
         ResourceServer::builder(self.validator())
     }
 
+    /// A builder of a server that accepts DPoP proofs.
+    pub(crate) fn builder_with(
+        &self,
+        proofs: Validator<DpopProofClaims>,
+    ) -> ResourceServerBuilder<AccessTokenClaims> {
+        ResourceServer::builder(self.validator_builder().dpop(proofs).build().unwrap())
+    }
+
     /// A server that demands the scope `files:read` of every request.
     pub(crate) fn server(&self) -> ResourceServer<AccessTokenClaims> {
         self.builder().requirement(Requirement::scopes(["files:read"])).build().unwrap()
@@ -71,9 +79,8 @@ impl Site {
 
     /// The same, with DPoP beside Bearer.
     pub(crate) fn dpop_server(&self) -> ResourceServer<AccessTokenClaims> {
-        self.builder()
+        self.builder_with(self.proofs())
             .requirement(Requirement::scopes(["files:read"]))
-            .dpop(self.proofs())
             .build()
             .unwrap()
     }

@@ -141,7 +141,10 @@ fn the_page_of_checks_is_the_registry() {
     page.push_str(
         "\nA claim that a caller requires ([`Profile::require`](crate::Profile::require)) has the code \
          `claims.` and its name, and a claim that must equal a fact of the request\n\
-         ([`Profile::matches_fact`](crate::Profile::matches_fact)) has the code `request.` and its name.\n",
+         ([`Profile::matches_fact`](crate::Profile::matches_fact)) has the code `request.` and its name.\n\
+         The checks of a second token, such as a DPoP proof \
+         ([`ValidatorBuilder::dpop`](crate::ValidatorBuilder::dpop)), have the same codes\n\
+         behind `proof.`, such as `proof.claims.htm`.\n",
     );
     expect_file(&source("src/manual/checks.md"), &page);
 }

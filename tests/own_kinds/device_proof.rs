@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_appraisal::http::{ResourceServer, ResourceServerError};
 use jwt_appraisal::json::Value as Claim;
 use jwt_appraisal::kind::tag::SignedByHolder;
 use jwt_appraisal::kind::{Kind, KindBuilder};
 use jwt_appraisal::rules::{self, Check, ClaimRule, RuleContext};
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
-    Accepted, DpopProofClaims, Finding, JwkSet, MemoryReplayGuard, Profile, Reason, ReasonKind,
-    RequestFacts, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
+    Accepted, ConfigError, DpopProofClaims, Finding, JwkSet, MemoryReplayGuard, Profile, Reason,
+    ReasonKind, RequestFacts, SignatureAlgorithm, TrustedIssuer, Validator, Verdict,
 };
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
@@ -192,8 +191,8 @@ fn an_own_kind_does_not_pass_for_a_dpop_proof() {
         .build()
         .unwrap();
     let issuer = TestIssuer::new(ISSUER);
-    let keys = JwkSet::from_json(issuer.jwks()).unwrap();
-    let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
+    let set = JwkSet::from_json(issuer.jwks()).unwrap();
+    let keys = key_store([SignatureAlgorithm::Es256], set.clone()).unwrap();
     let access_tokens = validator_builder(Profile::access_token())
         .issuer(TrustedIssuer::new(ISSUER, keys))
         .audience(AUDIENCE)
@@ -210,6 +209,11 @@ fn an_own_kind_does_not_pass_for_a_dpop_proof() {
     let request = RequestFacts::new().proof(proof.accepted().unwrap());
     let appraisal = access_tokens.appraise_with_at(&token, &request, now());
     super::expect_rejected("own kind", &["claims.cnf"], "no DPoP proof", &appraisal);
-    let server = ResourceServer::builder(access_tokens).dpop(validator).build();
-    assert_eq!(server.unwrap_err(), ResourceServerError::NotDpop("device-proof".into()));
+    let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
+    let built = validator_builder(Profile::access_token())
+        .issuer(TrustedIssuer::new(ISSUER, keys))
+        .audience(AUDIENCE)
+        .dpop(validator)
+        .build();
+    assert_eq!(built.unwrap_err(), ConfigError::NotDpop("device-proof".into()));
 }

@@ -36,13 +36,12 @@ impl<'a> Server<'a> {
         let mut builder = ResourceServer::builder(tokens(suite, policy, clock))
             .scopes_supported(policy.scopes_supported.iter().map(String::as_str))
             .requirement(requirement(&policy.requirement));
-        if let Some(dpop) = &policy.dpop {
-            builder = builder.dpop(proofs(dpop, clock));
-            if let Some(current) = &dpop.nonce {
-                let previous = dpop.previous_nonce.as_deref().map(Arc::from);
-                let nonces = Nonces { current: current.as_str().into(), previous };
-                builder = builder.dpop_nonce_source(Arc::new(nonces));
-            }
+        if let Some(dpop) = &policy.dpop
+            && let Some(current) = &dpop.nonce
+        {
+            let previous = dpop.previous_nonce.as_deref().map(Arc::from);
+            let nonces = Nonces { current: current.as_str().into(), previous };
+            builder = builder.dpop_nonce_source(Arc::new(nonces));
         }
         if !policy.bearer {
             builder = builder.dpop_bound_access_tokens_required();
@@ -119,7 +118,7 @@ fn tokens(suite: &Suite, policy: &Policy, clock: FixedClock) -> Validator<Access
         TrustedIssuer::new(&*issuer.issuer, keys.unwrap())
     });
     let implies = policy.implies.clone();
-    Validator::builder(profile)
+    let builder = Validator::builder(profile)
         .issuers(issuers)
         .audience(&*policy.resource)
         .scope_hierarchy(move |granted, needed| {
@@ -127,9 +126,11 @@ fn tokens(suite: &Suite, policy: &Policy, clock: FixedClock) -> Validator<Access
                 .get(granted)
                 .is_some_and(|narrower| narrower.iter().any(|scope| scope == needed))
         })
-        .clock(clock)
-        .build()
-        .unwrap()
+        .clock(clock);
+    match &policy.dpop {
+        Some(dpop) => builder.dpop(proofs(dpop, clock)).build().unwrap(),
+        None => builder.build().unwrap(),
+    }
 }
 
 fn proofs(dpop: &Proofs, clock: FixedClock) -> Validator<DpopProofClaims> {

@@ -1,0 +1,101 @@
+//! A second token, such as a DPoP proof: it follows a first one, is signed with a key that the first one
+//! names, and is checked in the same appraisal.
+//!
+//! Its form, its header and its key come before the checks of the first token, so that `cnf` can be compared
+//! with the key. Everything else comes after them, so that only the proof of an acceptable token is verified
+//! and takes room in a replay guard.
+
+use serde::de::DeserializeOwned;
+
+use super::pending::{OpenAboutSecond, OpenQuestions};
+use super::stages::{Head, Stages};
+use super::{Inner, Passed, Request};
+use crate::appraisal::Trace;
+use crate::crypto::PayloadBuffer;
+use crate::json::Document;
+use crate::keys::TrustedIssuer;
+use crate::request_facts::Proof;
+use crate::rules::FirstToken;
+use crate::token::HeaderBuffer;
+
+/// Before the code of each check of a second token.
+pub(super) const PREFIX: &str = "proof";
+
+/// A validator of second tokens, whatever their claims.
+pub(super) trait SecondToken: Send + Sync {
+    fn stages(&self) -> &Stages;
+
+    /// Everything after the header and the key.
+    fn finish(
+        &self,
+        head: Head<'_, '_>,
+        party: &TrustedIssuer,
+        request: Request<'_>,
+        trace: &mut Trace,
+    ) -> Option<OpenQuestions>;
+}
+
+impl<P: DeserializeOwned> SecondToken for Inner<P> {
+    fn stages(&self) -> &Stages {
+        &self.stages
+    }
+
+    fn finish(
+        &self,
+        head: Head<'_, '_>,
+        party: &TrustedIssuer,
+        request: Request<'_>,
+        trace: &mut Trace,
+    ) -> Option<OpenQuestions> {
+        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+        let payload = self.stages.payload(&head.token, &mut octets, &mut json);
+        let passed = self.verify_and_check(head, party, payload, request, trace)?;
+        Some(passed.open)
+    }
+}
+
+impl<C: DeserializeOwned> Inner<C> {
+    /// Appraises a token together with the second one. The outcomes of both end up in one ledger.
+    pub(super) fn run_with_second(
+        &self,
+        second: &dyn SecondToken,
+        proof: &[u8],
+        request: Request<'_>,
+        trace: &mut Trace,
+    ) -> Option<Passed<C>> {
+        let mut second_trace = Trace::new(&second.stages().plan);
+        let passed = self.run_both(second, proof, request, (trace, &mut second_trace));
+        trace.ledger.absorb(second_trace.ledger);
+        passed
+    }
+
+    fn run_both(
+        &self,
+        second: &dyn SecondToken,
+        proof: &[u8],
+        request: Request<'_>,
+        (trace, second_trace): (&mut Trace, &mut Trace),
+    ) -> Option<Passed<C>> {
+        let (stages, ledger) = (second.stages(), &mut second_trace.ledger);
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+        stages.measure(proof, ledger)?;
+        let head = stages.head(proof, &mut octets, &mut json, ledger)?;
+        let party = stages.holder_of_key(head.header, ledger)?;
+        let key = party.thumbprint();
+
+        let shown = Proof { key, ath: None };
+        let mut passed = self.run_token(Request { proof: Some(shown), ..request }, trace)?;
+        if !trace.ledger.is_clean() {
+            return Some(passed);
+        }
+
+        let names_caller = trace.verified.as_ref().and_then(|verified| verified.caller_id());
+        let caller = names_caller.or_else(|| Some(key?.uri())).unwrap_or_default();
+        let first = FirstToken { presented: request.token, bound_to: key, caller: &caller };
+        let request = Request { token: proof, first: Some(first), proof: None, ..request };
+        let questions = second.finish(head, &party, request, second_trace)?;
+        let sources = stages.sources.clone();
+        passed.second = Some(OpenAboutSecond { questions, sources });
+        Some(passed)
+    }
+}

@@ -21,7 +21,7 @@ use token::{AUDIENCE, CLIENT, ISSUER, draft};
 type AccessTokens = Validator<AccessTokenClaims>;
 
 /// An acceptance of an ordinary token: the claims' texts, the facts, the accepted token.
-const MOST_PER_ACCEPTANCE: u64 = 8;
+const MOST_PER_ACCEPTANCE: u64 = 7;
 
 /// A text with escapes is written out beside the header, in a buffer that doubles.
 const MOST_BYTES_PER_ESCAPED_HEADER: u64 = 3 * 8 * 1024;

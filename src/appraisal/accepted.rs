@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 use serde::{Serialize, Serializer};
 
-use super::record::{Record, RecordedActor, VerifiedFacts};
+use super::Verdict;
+use super::facts::Facts;
+use super::record::{Record, RecordedActor, Signed, VerifiedFacts};
 use super::report::{Checks, serialize};
-use super::{Trace, Verdict};
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Ledger;
 use crate::names::{Issuer, KeyId};
@@ -39,22 +40,20 @@ use crate::time::Seconds;
 /// allocation.
 pub struct Accepted<C>(Arc<Inner<C>>);
 
-struct Inner<C> {
-    claims: C,
-    at: Seconds,
-    verified: Box<VerifiedFacts>,
-    ledger: Ledger,
+pub(super) struct Inner<C> {
+    pub(super) claims: C,
+    pub(super) at: Seconds,
+    pub(super) signed: Signed,
+    pub(super) facts: Facts,
+    pub(super) ledger: Ledger,
 }
 
 impl<C> Accepted<C> {
-    /// The one place where an accepted token is made: every check of the plan must agree.
-    pub(super) fn of(trace: Trace, at: Seconds, claims: Option<C>) -> Result<Self, Trace> {
-        match (claims, trace) {
-            (Some(claims), Trace { ledger, verified: Some(verified) }) if ledger.accepts() => {
-                Ok(Self(Arc::new(Inner { claims, at, verified, ledger })))
-            }
-            (_, trace) => Err(trace),
-        }
+    /// The one place where an accepted token is made. [`Appraisal::conclude`](super::Appraisal::conclude)
+    /// calls it if every check of the plan agrees.
+    #[inline]
+    pub(super) fn new(inner: Inner<C>) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// The claims, for a caller that needs nothing else of the token. They are cloned if another clone
@@ -68,8 +67,8 @@ impl<C> Accepted<C> {
 
     /// The record of the appraisal: the same facts for every claims type.
     pub fn record(&self) -> Record<'_> {
-        let Inner { at, verified, ledger, .. } = &*self.0;
-        Record::new(ledger, Verdict::Accepted, *at, Some(verified))
+        let Inner { at, signed, facts, ledger, .. } = &*self.0;
+        Record::new(ledger, Verdict::Accepted, *at, Some(VerifiedFacts { signed, facts }))
     }
 
     /// The subject: unique within the issuer only, so identify a user by both.
@@ -116,24 +115,24 @@ impl<C> Accepted<C> {
     /// Who issued the token, or the client that signed it. Of a kind that is signed with the key in its
     /// own header it is that key's thumbprint as a URI: nobody vouches for it.
     pub fn issuer(&self) -> &Issuer {
-        &self.0.verified.party
+        &self.0.signed.party
     }
 
     /// The `kid` of the key that signed it, if that key has one.
     pub fn key_id(&self) -> Option<&KeyId> {
-        self.0.verified.kid.as_ref()
+        self.0.signed.kid.as_ref()
     }
 
     /// The registered name of the algorithm that it was signed with.
     pub fn algorithm(&self) -> &'static str {
-        self.0.verified.algorithm
+        self.0.signed.algorithm
     }
 
     /// How it was encrypted; nothing if it was only signed. What a validator without
     /// [`encrypted_to`](crate::ValidatorBuilder::encrypted_to) accepted is never encrypted, and what
     /// one with it accepted always is.
     pub fn encryption(&self) -> Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)> {
-        self.0.verified.encryption
+        self.0.signed.encryption
     }
 
     /// The thumbprint of the key in the token's own header, of a kind that is signed with that: what an
@@ -141,13 +140,14 @@ impl<C> Accepted<C> {
     ///
     /// [RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)
     pub fn key_thumbprint(&self) -> Option<Thumbprint> {
-        self.0.verified.header_key
+        self.0.signed.header_key
     }
 
     /// The name under which the caller owns a session.
     #[cfg(feature = "tower")]
     pub(crate) fn caller_id(&self) -> Option<String> {
-        self.0.verified.caller_id()
+        let Inner { signed, facts, .. } = &*self.0;
+        VerifiedFacts { signed, facts }.caller_id()
     }
 
     /// Every check of the appraisal; all of them passed, were absent or were waived.

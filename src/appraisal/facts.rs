@@ -45,8 +45,8 @@ struct Entry {
 }
 
 impl Facts {
-    const OCTETS: usize = 384;
-    const ENTRIES: usize = 16;
+    const OCTETS: usize = 256;
+    const ENTRIES: usize = 12;
     const UNUSED: Entry = Entry { part: Part::Subject, start: 0, len: 0 };
 
     pub(crate) fn new() -> Self {

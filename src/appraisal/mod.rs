@@ -21,7 +21,9 @@ pub use refused::{Refused, Report};
 pub use report::{CheckResult, Checks};
 
 pub(crate) use facts::Facts;
-pub(crate) use record::VerifiedFacts;
+pub(crate) use record::{Signed, VerifiedFacts};
+
+use accepted::Inner;
 
 /// The result of appraising one token: a verdict, every check with its outcome, and the claims
 /// only if all passed.
@@ -34,12 +36,21 @@ pub struct Appraisal<C>(Result<Accepted<C>, Refused>);
 /// the signature had passed.
 pub(crate) struct Trace {
     pub(crate) ledger: Ledger,
-    pub(crate) verified: Option<Box<VerifiedFacts>>,
+    /// `None` until the signature has passed.
+    pub(crate) signed: Option<Signed>,
+    /// Written where they stay, because they are large.
+    pub(crate) facts: Facts,
 }
 
 impl Trace {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
-        Self { ledger: Ledger::new(plan), verified: None }
+        Self { ledger: Ledger::new(plan), signed: None, facts: Facts::new() }
+    }
+
+    /// What was verified, if the signature has passed.
+    pub(crate) fn verified(&self) -> Option<VerifiedFacts<'_>> {
+        let signed = self.signed.as_ref()?;
+        Some(VerifiedFacts { signed, facts: &self.facts })
     }
 }
 
@@ -68,8 +79,18 @@ impl fmt::Display for Verdict {
 
 impl<C> Appraisal<C> {
     /// Concludes from the trace. Claims that came along with any refusal are dropped.
+    #[inline]
     pub(crate) fn conclude(trace: Trace, at: Seconds, claims: Option<C>) -> Self {
-        Self(Accepted::of(trace, at, claims).map_err(|trace| Refused::of(trace, at)))
+        Self(match (claims, trace.signed) {
+            (Some(claims), Some(signed)) if trace.ledger.accepts() => {
+                let Trace { ledger, facts, .. } = trace;
+                Ok(Accepted::new(Inner { claims, at, signed, facts, ledger }))
+            }
+            (_, None) => Err(Refused::of(trace.ledger, None, at)),
+            (_, Some(signed)) => {
+                Err(Refused::of(trace.ledger, Some(Box::new((signed, trace.facts))), at))
+            }
+        })
     }
 
     /// The record of the appraisal, for audit, logs and metrics.

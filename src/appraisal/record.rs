@@ -17,25 +17,31 @@ use crate::state::TokenFacts;
 use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
-/// What was verified about a token, beside its claims. It begins when the signature has passed.
+/// What the signature says of a token: who signed it, and how.
 #[derive(Clone)]
-pub(crate) struct VerifiedFacts {
+pub(crate) struct Signed {
     pub(crate) party: Issuer,
     pub(crate) kid: Option<KeyId>,
     pub(crate) algorithm: &'static str,
     pub(crate) encryption: Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)>,
     pub(crate) header_key: Option<Thumbprint>,
     pub(crate) hierarchy: Option<ScopeHierarchy>,
-    pub(crate) facts: Facts,
 }
 
-impl VerifiedFacts {
+/// What was verified about a token, beside its claims. It begins when the signature has passed.
+#[derive(Clone, Copy)]
+pub(crate) struct VerifiedFacts<'a> {
+    pub(crate) signed: &'a Signed,
+    pub(crate) facts: &'a Facts,
+}
+
+impl<'a> VerifiedFacts<'a> {
     /// Every name under which the token may have been revoked.
-    pub(crate) fn token_facts(&self) -> TokenFacts {
+    pub(crate) fn token_facts(self) -> TokenFacts {
         let text = |part| self.facts.get(part).map(Box::from);
         TokenFacts {
-            issuer: self.party.clone(),
-            key_id: self.kid.clone(),
+            issuer: self.signed.party.clone(),
+            key_id: self.signed.kid.clone(),
             token_id: text(Part::TokenId),
             subject: text(Part::Subject),
             client_id: text(Part::ClientId),
@@ -46,15 +52,18 @@ impl VerifiedFacts {
     }
 
     /// The scopes, in the token's order.
-    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn scopes(self) -> impl Iterator<Item = &'a str> {
         let scopes = self.facts.get(Part::Scopes).unwrap_or_default();
         scopes.split(' ').filter(|scope| !scope.is_empty())
     }
 
     /// Whether a scope is granted, by itself or by one that implies it.
-    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+    pub(crate) fn has_scope(self, scope: &str) -> bool {
         let implied = |granted: &str| {
-            self.hierarchy.as_ref().is_some_and(|hierarchy| hierarchy.implies(granted, scope))
+            self.signed
+                .hierarchy
+                .as_ref()
+                .is_some_and(|hierarchy| hierarchy.implies(granted, scope))
         };
         self.scopes().any(|granted| granted == scope || implied(granted))
     }
@@ -79,7 +88,7 @@ pub struct Record<'a> {
     ledger: &'a Ledger,
     verdict: Verdict,
     at: Seconds,
-    verified: Option<&'a VerifiedFacts>,
+    verified: Option<VerifiedFacts<'a>>,
 }
 
 impl<'a> Record<'a> {
@@ -90,14 +99,14 @@ impl<'a> Record<'a> {
         ledger: &'a Ledger,
         verdict: Verdict,
         at: Seconds,
-        verified: Option<&'a VerifiedFacts>,
+        verified: Option<VerifiedFacts<'a>>,
     ) -> Self {
         Self { ledger, verdict, at, verified }
     }
 
     /// The record of an appraisal whose questions are open.
     pub(crate) fn of_pending(trace: &'a Trace, at: Seconds) -> Self {
-        Self::new(&trace.ledger, Verdict::Undetermined, at, trace.verified.as_deref())
+        Self::new(&trace.ledger, Verdict::Undetermined, at, trace.verified())
     }
 
     /// The time of the appraisal, in whole seconds.
@@ -132,17 +141,17 @@ impl<'a> Record<'a> {
 
     /// The party whose key verified the token: the issuer, or the client that signed.
     pub fn party(&self) -> Option<&'a Issuer> {
-        self.verified.map(|verified| &verified.party)
+        self.verified.map(|verified| &verified.signed.party)
     }
 
     /// The `kid` of the key that verified the token, if the key has one.
     pub fn key_id(&self) -> Option<&'a KeyId> {
-        self.verified?.kid.as_ref()
+        self.verified?.signed.kid.as_ref()
     }
 
     /// The registered name of the algorithm.
     pub fn algorithm(&self) -> Option<&'static str> {
-        self.verified.map(|verified| verified.algorithm)
+        self.verified.map(|verified| verified.signed.algorithm)
     }
 
     /// The subject: unique within the party only.
@@ -229,7 +238,7 @@ impl<'a> Record<'a> {
     }
 
     fn facts(&self) -> Option<&'a Facts> {
-        self.verified.map(|verified| &verified.facts)
+        self.verified.map(|verified| verified.facts)
     }
 
     fn text(&self, part: Part) -> Option<&'a str> {
@@ -251,9 +260,9 @@ impl<'a> Record<'a> {
         map.serialize_entry("verdict", &self.verdict.to_string())?;
         map.serialize_entry("checks", &SerializedChecks(self.checks()))?;
         if let Some(verified) = self.verified {
-            map.serialize_entry("party", verified.party.as_str())?;
-            map.serialize_entry("kid", &verified.kid.as_ref().map(KeyId::as_str))?;
-            map.serialize_entry("alg", verified.algorithm)?;
+            map.serialize_entry("party", verified.signed.party.as_str())?;
+            map.serialize_entry("kid", &verified.signed.kid.as_ref().map(KeyId::as_str))?;
+            map.serialize_entry("alg", verified.signed.algorithm)?;
             map.serialize_entry("audiences", &self.audiences().collect::<Vec<_>>())?;
             map.serialize_entry("client_id", &self.client_id())?;
             map.serialize_entry("scopes", &self.scopes().collect::<Vec<_>>())?;

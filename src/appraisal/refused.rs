@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::record::{Record, VerifiedFacts};
+use super::Verdict;
+use super::facts::Facts;
+use super::record::{Record, Signed, VerifiedFacts};
 use super::report::{CheckResult, Checks, serialize};
-use super::{Trace, Verdict};
 use crate::check::Ledger;
 use crate::check::ReasonKind;
 use crate::time::Seconds;
@@ -27,13 +28,12 @@ pub enum Refused {
 pub struct Report {
     ledger: Ledger,
     at: Seconds,
-    verified: Option<Box<VerifiedFacts>>,
+    verified: Option<Box<(Signed, Facts)>>,
 }
 
 impl Refused {
     /// Any failed check is a rejection, unless every failed check could not be decided.
-    pub(super) fn of(trace: Trace, at: Seconds) -> Self {
-        let Trace { ledger, verified } = trace;
+    pub(super) fn of(ledger: Ledger, verified: Option<Box<(Signed, Facts)>>, at: Seconds) -> Self {
         let any = ledger.reasons().next().is_some();
         let all_open = ledger.reasons().all(|(_, kind)| kind.is_undetermined());
         let report = Report { ledger, at, verified };
@@ -43,7 +43,9 @@ impl Refused {
     /// The record of the appraisal. It has facts about the token only if the signature passed.
     pub fn record(&self) -> Record<'_> {
         let report = self.report();
-        Record::new(&report.ledger, self.verdict(), report.at, report.verified.as_deref())
+        let verified = report.verified.as_deref();
+        let verified = verified.map(|(signed, facts)| VerifiedFacts { signed, facts });
+        Record::new(&report.ledger, self.verdict(), report.at, verified)
     }
 
     /// [`Verdict::Rejected`] or [`Verdict::Undetermined`].

@@ -73,6 +73,7 @@ impl<'d> JoseHeader<'d> {
     }
 
     /// The member `name`, whatever its type.
+    #[inline(always)]
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {
         self.0.get(name)
     }

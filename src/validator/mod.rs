@@ -31,7 +31,7 @@ pub use builder::ValidatorBuilder;
 pub use pending::{Begun, Pending};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
-use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
+use crate::appraisal::{Appraisal, Signed, Trace};
 use crate::check::{CheckId, Ledger, Stage};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
 use crate::envelope::Decryption;
@@ -44,7 +44,7 @@ use crate::scope::ScopeHierarchy;
 use crate::state::{Local, Remote};
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
-use pending::{OpenAboutSecond, OpenQuestions};
+use pending::OpenQuestions;
 use second_token::SecondToken;
 use stages::{Head, Stages};
 
@@ -253,15 +253,8 @@ impl<'a> Request<'a> {
 /// What the pipeline yields: the claims, and the questions that are open about the token.
 struct Passed<C> {
     claims: C,
-    open: OpenQuestions,
-    second: Option<OpenAboutSecond>,
-}
-
-impl<C> Passed<C> {
-    fn has_questions(&self) -> bool {
-        let second = self.second.as_ref().map(|second| &second.questions);
-        !self.open.is_empty() || second.is_some_and(|questions| !questions.is_empty())
-    }
+    /// Boxed, because few validators have questions.
+    open: Option<Box<OpenQuestions>>,
 }
 
 impl<C: DeserializeOwned> Inner<C> {
@@ -270,9 +263,8 @@ impl<C: DeserializeOwned> Inner<C> {
     fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
         let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
         match self.run_stages(request, &mut trace) {
-            Some(passed) if passed.has_questions() => {
-                let Passed { claims, open, second } = passed;
-                Begun::new(trace, at, wrap(claims), &self.stages.sources, (open, second))
+            Some(Passed { claims, open: Some(open) }) => {
+                Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
             }
             passed => {
                 let claims = passed.map(|passed| wrap(passed.claims));
@@ -316,7 +308,7 @@ impl<C: DeserializeOwned> Inner<C> {
         let inner = decrypted.inner.unverified();
         let request = Request { jwe_header: Some(decrypted.header), ..request };
         let passed = self.run_signed(inner, request, trace)?;
-        trace.verified.as_mut()?.encryption = Some(decrypted.algorithms);
+        trace.signed.as_mut()?.encryption = Some(decrypted.algorithms);
         Some(passed)
     }
 
@@ -351,13 +343,13 @@ impl<C: DeserializeOwned> Inner<C> {
         let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, party, key, claims);
-        trace.verified = Some(Box::new(self.verified(party, key)));
+        trace.signed = Some(self.signed(party, key));
         stages.check(claims, request.jwe_header, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
         stages.check_request(&cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
-        Some(Passed { claims: typed, open, second: None })
+        Some(Passed { claims: typed, open })
     }
 
     /// What rules see beside the value that they check.
@@ -392,15 +384,14 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 
     /// What the signature verified, before any claim is checked.
-    fn verified(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>) -> VerifiedFacts {
-        VerifiedFacts {
+    fn signed(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>) -> Signed {
+        Signed {
             party: issuer.issuer().clone(),
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
             encryption: None,
             header_key: issuer.thumbprint(),
             hierarchy: self.hierarchy.clone(),
-            facts: Facts::new(),
         }
     }
 }

@@ -26,11 +26,12 @@ pub(super) struct Sources {
 pub(super) struct OpenQuestions {
     pub(super) revoked: Option<Box<TokenFacts>>,
     pub(super) first_use: Option<FirstUse>,
+    pub(super) second: Option<OpenAboutSecond>,
 }
 
 /// The questions that are open about a second token, and what answers them.
 pub(super) struct OpenAboutSecond {
-    pub(super) questions: OpenQuestions,
+    pub(super) questions: Box<OpenQuestions>,
     pub(super) sources: Sources,
 }
 
@@ -97,16 +98,9 @@ pub struct Pending<C> {
     claims: C,
     sources: Sources,
     /// What is asked when the questions of this round have good answers.
-    open: OpenQuestions,
-    second: Option<OpenAboutSecond>,
+    open: Box<OpenQuestions>,
     about: About,
     questions: Vec<Question>,
-}
-
-impl OpenQuestions {
-    pub(super) fn is_empty(&self) -> bool {
-        self.revoked.is_none() && self.first_use.is_none()
-    }
 }
 
 impl<C> Begun<C> {
@@ -142,10 +136,10 @@ impl<C> Begun<C> {
         at: Seconds,
         claims: C,
         sources: &Sources,
-        (open, second): (OpenQuestions, Option<OpenAboutSecond>),
+        open: Box<OpenQuestions>,
     ) -> Self {
         let (sources, about, questions) = (sources.clone(), About::First, Vec::new());
-        Pending { trace, at, claims, sources, open, second, about, questions }.next_round()
+        Pending { trace, at, claims, sources, open, about, questions }.next_round()
     }
 }
 
@@ -189,15 +183,16 @@ impl<C> Pending<C> {
     /// comes before the first one there, because a request that repeats its proof must not use its access
     /// token up.
     fn next_question(&mut self) -> Option<(About, Ask)> {
-        let mut second = self.second.as_mut().map(|second| &mut second.questions);
-        let revoked = self.open.revoked.take().map(|ask| (About::First, Ask::Revoked(ask)));
+        let open = &mut *self.open;
+        let mut second = open.second.as_mut().map(|second| &mut second.questions);
+        let revoked = open.revoked.take().map(|ask| (About::First, Ask::Revoked(ask)));
         revoked
             .or_else(|| {
                 let revoked = second.as_mut()?.revoked.take()?;
                 Some((About::Second, Ask::Revoked(revoked)))
             })
             .or_else(|| Some((About::Second, Ask::FirstUse(second.as_mut()?.first_use.take()?))))
-            .or_else(|| Some((About::First, Ask::FirstUse(self.open.first_use.take()?))))
+            .or_else(|| Some((About::First, Ask::FirstUse(open.first_use.take()?))))
     }
 
     /// Asks the questions one after the other, as long as nothing stands in the way, until one has to be
@@ -219,7 +214,7 @@ impl<C> Pending<C> {
     }
 
     fn sources(&self, about: About) -> &Sources {
-        match (about, &self.second) {
+        match (about, &self.open.second) {
             (About::Second, Some(second)) => &second.sources,
             _ => &self.sources,
         }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::states::Ready;
 use super::{Inner, Validator, ValidatorBuilder};
 use crate::alg::SignatureAlgorithm;
-use crate::appraisal::{Appraisal, Facts, Trace, VerifiedFacts};
+use crate::appraisal::{Appraisal, Signed, Trace};
 use crate::check::{CheckId, Finding, ReasonKind};
 use crate::crypto::ring::PROVIDER;
 use crate::error::ConfigError;
@@ -107,15 +107,14 @@ fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> App
             None => {}
         }
     }
-    trace.verified = Some(Box::new(VerifiedFacts {
+    trace.signed = Some(Signed {
         party: "https://as-0.example.com".into(),
         kid: None,
         algorithm: "ES256",
         encryption: None,
         header_key: None,
         hierarchy: None,
-        facts: Facts::new(),
-    }));
+    });
     Appraisal::conclude(trace, Seconds::nearest(0), Some(()))
 }
 

@@ -7,10 +7,10 @@
 
 use serde::de::DeserializeOwned;
 
-use super::pending::{OpenAboutSecond, OpenQuestions};
+use super::pending::OpenAboutSecond;
 use super::stages::{Head, Stages};
 use super::{Inner, Passed, Request};
-use crate::appraisal::Trace;
+use crate::appraisal::{Trace, VerifiedFacts};
 use crate::crypto::PayloadBuffer;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
@@ -32,7 +32,7 @@ pub(super) trait SecondToken: Send + Sync {
         party: &TrustedIssuer,
         request: Request<'_>,
         trace: &mut Trace,
-    ) -> Option<OpenQuestions>;
+    ) -> Option<Passed<()>>;
 }
 
 impl<P: DeserializeOwned> SecondToken for Inner<P> {
@@ -46,11 +46,11 @@ impl<P: DeserializeOwned> SecondToken for Inner<P> {
         party: &TrustedIssuer,
         request: Request<'_>,
         trace: &mut Trace,
-    ) -> Option<OpenQuestions> {
+    ) -> Option<Passed<()>> {
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
         let payload = self.stages.payload(&head.token, &mut octets, &mut json);
         let passed = self.verify_and_check(head, party, payload, request, trace)?;
-        Some(passed.open)
+        Some(Passed { claims: (), open: passed.open })
     }
 }
 
@@ -89,13 +89,15 @@ impl<C: DeserializeOwned> Inner<C> {
             return Some(passed);
         }
 
-        let names_caller = trace.verified.as_ref().and_then(|verified| verified.caller_id());
+        let names_caller = trace.verified().and_then(VerifiedFacts::caller_id);
         let caller = names_caller.or_else(|| Some(key?.uri())).unwrap_or_default();
         let first = FirstToken { presented: request.token, bound_to: key, caller: &caller };
         let request = Request { token: proof, first: Some(first), proof: None, ..request };
-        let questions = second.finish(head, &party, request, second_trace)?;
-        let sources = stages.sources.clone();
-        passed.second = Some(OpenAboutSecond { questions, sources });
+        if let Some(questions) = second.finish(head, &party, request, second_trace)?.open {
+            let sources = stages.sources.clone();
+            let open = passed.open.get_or_insert_default();
+            open.second = Some(OpenAboutSecond { questions, sources });
+        }
         Some(passed)
     }
 }

@@ -8,7 +8,7 @@ use super::pending::{OpenQuestions, Sources};
 use super::plan::PlannedRule;
 use super::route::{Issuers, Whose};
 use crate::alg::KeyAlgorithm;
-use crate::appraisal::Trace;
+use crate::appraisal::{Trace, VerifiedFacts};
 use crate::check::{Finding, Found, Ledger, Plan, Reason, ReasonKind, Stage, fail};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
 use crate::envelope::Decryption;
@@ -155,9 +155,8 @@ impl Stages {
         claims: VerifiedClaims<'_>,
         jwe_header: Option<JoseHeader<'_>>,
         cx: &RuleContext<'_>,
-        Trace { ledger, verified }: &mut Trace,
+        Trace { ledger, facts, .. }: &mut Trace,
     ) -> Option<()> {
-        let facts = &mut verified.as_mut()?.facts;
         let mut blocked = None;
         for rule in &self.rules {
             let finding = rule.run(claims, cx, facts);
@@ -199,11 +198,12 @@ impl Stages {
     /// What the request demands of a token that passed every other check. It comes before the questions
     /// about state, so that a denied request uses nothing up.
     pub(super) fn check_request(&self, cx: &RuleContext<'_>, trace: &mut Trace) {
-        let Trace { ledger, verified } = trace;
+        let Trace { ledger, signed, facts } = trace;
+        let verified = signed.as_ref().map(|signed| VerifiedFacts { signed, facts });
         ledger.check(Stage::RequestScopes, || {
             // Of two tokens the first one grants access.
             let required = if cx.first.is_some() { &[][..] } else { &cx.facts.required_scopes };
-            let has = |scope: &&str| verified.as_ref().is_some_and(|v| v.has_scope(scope));
+            let has = |scope: &&str| verified.is_some_and(|verified| verified.has_scope(scope));
             match required.iter().filter(|scope| !has(scope)).count() {
                 0 if required.is_empty() => Finding::Absent,
                 0 => Finding::Pass,
@@ -223,17 +223,20 @@ impl Stages {
         claims: VerifiedClaims<'_>,
         cx: &RuleContext<'_>,
         trace: &Trace,
-    ) -> OpenQuestions {
+    ) -> Option<Box<OpenQuestions>> {
         if !trace.ledger.is_clean() {
-            return OpenQuestions::default();
+            return None;
         }
-        let verified = trace.verified.as_ref().filter(|_| self.sources.know_revocation());
+        let verified = trace.verified().filter(|_| self.sources.know_revocation());
+        let revoked = verified.map(|verified| Box::new(verified.token_facts()));
         let remembers = self.kind.single_use == SingleUse::Guarded && self.sources.remember_uses();
         let first_use = remembers.then(|| self.identify(claims, cx)).flatten();
-        OpenQuestions {
-            revoked: verified.map(|verified| Box::new(verified.token_facts())),
-            first_use: first_use.map(|(token, until)| FirstUse { token, until: until.to_moment() }),
+        let first_use =
+            first_use.map(|(token, until)| FirstUse { token, until: until.to_moment() });
+        if revoked.is_none() && first_use.is_none() {
+            return None;
         }
+        Some(Box::new(OpenQuestions { revoked, first_use, second: None }))
     }
 
     /// The identity of a single-use token, and the last moment at which it can be accepted. The

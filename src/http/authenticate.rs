@@ -16,9 +16,16 @@ use crate::scope::InsufficientScope;
 use crate::state::Remote;
 use crate::validator::{Begun, Pending};
 
+/// The caller of a request, and how its token was presented.
+pub(super) struct Authenticated<C> {
+    pub(super) caller: Accepted<C>,
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "for the layers"))]
+    pub(super) used: Scheme,
+}
+
 /// A request that is being authenticated.
 pub(super) enum Attempt<C> {
-    Done(Result<Accepted<C>, Denied>),
+    Done(Result<Authenticated<C>, Denied>),
     /// Every local check passed, and a source of state has to be asked.
     Pending {
         pending: Box<Pending<C>>,
@@ -37,13 +44,14 @@ impl<C> ResourceServer<C> {
     /// [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750),
     /// [RFC 9449 §7](https://www.rfc-editor.org/rfc/rfc9449#section-7)
     pub fn authenticate(&self, request: &RequestHead<'_>) -> Result<Accepted<C>, Denied> {
-        match self.attempt(request) {
+        let authenticated = match self.attempt(request) {
             Attempt::Done(authenticated) => authenticated,
             // Questions that nothing answers.
             Attempt::Pending { pending, used } => {
                 self.conclude(Begun::Pending(pending).without_answers(), used)
             }
-        }
+        };
+        authenticated.map(|authenticated| authenticated.caller)
     }
 }
 
@@ -73,13 +81,13 @@ impl<C: Send> ResourceServer<C, Remote> {
         request: &RequestHead<'_>,
     ) -> Result<Accepted<C>, Denied> {
         let attempt = self.attempt(request);
-        self.finish(attempt).await
+        self.finish(attempt).await.map(|authenticated| authenticated.caller)
     }
 }
 
 impl<C, R> ResourceServer<C, R> {
     /// Waits for the answers that are still open.
-    pub(super) async fn finish(&self, attempt: Attempt<C>) -> Result<Accepted<C>, Denied> {
+    pub(super) async fn finish(&self, attempt: Attempt<C>) -> Result<Authenticated<C>, Denied> {
         match attempt {
             Attempt::Done(authenticated) => authenticated,
             Attempt::Pending { pending, used } => {
@@ -133,11 +141,14 @@ impl<C, R> ResourceServer<C, R> {
         }
     }
 
-    fn conclude(&self, appraisal: Appraisal<C>, used: Scheme) -> Result<Accepted<C>, Denied> {
-        appraisal.into_result().map_err(|refused| {
-            let challenge = self.challenge_of(&refused);
-            self.deny(challenge, Some(used), Cause::Token(refused))
-        })
+    fn conclude(&self, appraisal: Appraisal<C>, used: Scheme) -> Result<Authenticated<C>, Denied> {
+        match appraisal.into_result() {
+            Ok(caller) => Ok(Authenticated { caller, used }),
+            Err(refused) => {
+                let challenge = self.challenge_of(&refused);
+                Err(self.deny(challenge, Some(used), Cause::Token(refused)))
+            }
+        }
     }
 
     /// Returns a future that completes when the pending fetch of the keys that a denied request needs
@@ -155,7 +166,6 @@ impl<C, R> ResourceServer<C, R> {
     }
 
     fn credentials<'a>(&self, request: &RequestHead<'a>) -> Result<Credentials<'a>, Denied> {
-        let used = Scheme::used_by(request.headers);
         let credentials = Credentials::of(request.headers, request.uri).map_err(|error| {
             let problem = match error {
                 CredentialsError::Missing => Problem::NoCredentials,
@@ -169,6 +179,7 @@ impl<C, R> ResourceServer<C, R> {
                     Problem::InvalidRequest("expected no access token in the query")
                 }
             };
+            let used = Scheme::used_by(request.headers);
             self.deny(Challenge::new(problem), used, Cause::Credentials(error))
         })?;
         let offered = match credentials.scheme() {
@@ -241,9 +252,14 @@ impl<C, R> ResourceServer<C, R> {
 
     /// The same of what this server demands of every request.
     #[cfg(feature = "tower")]
-    pub(super) fn check(&self, caller: &Accepted<C>, used: Option<Scheme>) -> Result<(), Denied> {
-        let unmet = self.unmet(caller, &self.requirement);
-        unmet.map_or(Ok(()), |(challenge, cause)| Err(self.deny(challenge, used, cause)))
+    pub(super) fn check(&self, passed: &Authenticated<C>) -> Result<(), Denied>
+    where
+        C: Send + Sync + 'static,
+    {
+        let unmet = self.unmet(&passed.caller, &self.requirement);
+        unmet.map_or(Ok(()), |(challenge, cause)| {
+            Err(self.deny(challenge, Some(passed.used), cause).of_caller(&passed.caller))
+        })
     }
 
     fn unmet(&self, caller: &Accepted<C>, requirement: &Requirement) -> Option<(Challenge, Cause)> {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::challenge::Challenge;
 use super::credentials::CredentialsError;
 use super::operation::McpOperation;
-use crate::appraisal::{Record, Refused};
+use crate::appraisal::{Accepted, Record, Refused};
 use crate::scope::InsufficientScope;
 
 /// A request that was denied: what to answer, and why. It prints as one line, for a log, and says more
@@ -21,6 +21,19 @@ struct Inner {
     challenge: Challenge,
     cause: Cause,
     operation: Option<McpOperation>,
+    /// The caller whose token was accepted and does not permit the operation.
+    caller: Option<Box<dyn Recorded>>,
+}
+
+/// An accepted token of any claims type.
+trait Recorded: fmt::Debug + Send + Sync {
+    fn record(&self) -> Record<'_>;
+}
+
+impl<C: Send + Sync> Recorded for Accepted<C> {
+    fn record(&self) -> Record<'_> {
+        Accepted::record(self)
+    }
 }
 
 #[derive(Debug)]
@@ -43,7 +56,7 @@ pub(super) enum Cause {
 
 impl Denied {
     pub(super) fn new(challenge: Challenge, cause: Cause) -> Self {
-        Self(Box::new(Inner { challenge, cause, operation: None }))
+        Self(Box::new(Inner { challenge, cause, operation: None, caller: None }))
     }
 
     /// Returns the answer to send.
@@ -60,15 +73,22 @@ impl Denied {
         None
     }
 
-    /// Returns the record of the token that was refused. It has facts, such as the subject, only if the
-    /// signature passed.
+    /// Returns the record of the token that was refused, or of an accepted token that does not permit the
+    /// operation. It has facts, such as the subject, only if the signature passed.
     pub fn record(&self) -> Option<Record<'_>> {
-        self.refused().map(Refused::record)
+        let caller = self.0.caller.as_ref().map(|caller| caller.record());
+        caller.or_else(|| self.refused().map(Refused::record))
     }
 
     /// Returns the operation that the request asked for, behind an `McpLayer` that read the request.
     pub fn operation(&self) -> Option<&McpOperation> {
         self.0.operation.as_ref()
+    }
+
+    #[cfg(feature = "tower")]
+    pub(super) fn of_caller<C: Send + Sync + 'static>(mut self, caller: &Accepted<C>) -> Self {
+        self.0.caller = Some(Box::new(caller.clone()));
+        self
     }
 
     #[cfg(feature = "tower")]

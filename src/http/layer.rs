@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use ::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
-use ::http::{HeaderValue, Method, Request, Response, StatusCode};
+use ::http::{Extensions, HeaderValue, Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::{Either, Full};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::authenticate::Attempt;
+use super::authenticate::{Attempt, Authenticated};
 use super::challenge::{Challenge, DPOP_NONCE};
 use super::credentials::Scheme;
 use super::denied::Denied;
@@ -103,15 +103,17 @@ where
             self.give_back_turn();
             return at_once(metadata);
         }
-        if let Some(passed) = Passed::by(server, request.extensions()) {
-            return match server.check(&passed.caller, passed.used) {
+        if let Some(passed) = Authenticated::by(server, request.extensions()) {
+            return match server.check(&passed) {
                 Ok(()) => self.layer.call(&mut self.inner, request, passed.used),
                 Err(denied) => self.refuse(denied),
             };
         }
         let head = RequestHead::from(&request);
         match server.attempt(&head) {
-            Attempt::Done(Ok(caller)) => self.layer.pass(&mut self.inner, request, caller),
+            Attempt::Done(Ok(authenticated)) => {
+                self.layer.pass(&mut self.inner, request, authenticated)
+            }
             Attempt::Done(Err(denied)) => match server.place_to_wait(&head, &denied) {
                 Place::Free(turn, fetched) => self.wait(Wait::Keys(turn, fetched), request),
                 Place::Taken => {
@@ -168,9 +170,9 @@ impl<S: Clone, C, R: Reach> Guarded<S, C, R> {
                 }
             };
             match layer.server.finish(attempt).await {
-                Ok(caller) => {
+                Ok(authenticated) => {
                     poll_fn(|cx| inner.poll_ready(cx)).await?;
-                    layer.pass(&mut inner, request, caller).await
+                    layer.pass(&mut inner, request, authenticated).await
                 }
                 Err(denied) => Ok(answer(denied)),
             }
@@ -184,20 +186,19 @@ impl<C, R: Reach> ResourceServerLayer<C, R> {
         &self,
         inner: &mut S,
         mut request: Request<A>,
-        caller: Accepted<C>,
+        Authenticated { caller, used }: Authenticated<C>,
     ) -> Answering<B, S::Error>
     where
         S: Service<Request<A>, Response = Response<B>>,
         S::Future: Send + 'static,
         C: Send + Sync + 'static,
     {
-        let used = Scheme::used_by(request.headers());
         if !self.keeps_authorization {
             request.headers_mut().remove(AUTHORIZATION);
             request.headers_mut().remove("DPoP");
         }
-        let by = Arc::clone(&self.server.shared);
-        request.extensions_mut().insert(Passed { by, used, caller: caller.clone() });
+        let server = Arc::clone(&self.server.shared);
+        request.extensions_mut().insert(PassedBy { server, used });
         request.extensions_mut().insert(caller);
         self.call(inner, request, used)
     }
@@ -206,7 +207,7 @@ impl<C, R: Reach> ResourceServerLayer<C, R> {
         &self,
         inner: &mut S,
         request: Request<A>,
-        used: Option<Scheme>,
+        used: Scheme,
     ) -> Answering<B, S::Error>
     where
         S: Service<Request<A>, Response = Response<B>>,
@@ -218,35 +219,34 @@ impl<C, R: Reach> ResourceServerLayer<C, R> {
     }
 }
 
-/// A request was authenticated by a layer of this very server.
-pub(super) struct Passed<C> {
-    by: Arc<Shared<C>>,
-    pub(super) used: Option<Scheme>,
-    pub(super) caller: Accepted<C>,
+/// Stands in the extensions of a request beside its caller: the server that authenticated it.
+struct PassedBy<C> {
+    server: Arc<Shared<C>>,
+    used: Scheme,
 }
 
-impl<C: Send + Sync + 'static> Passed<C> {
-    /// What another server accepted says nothing here.
-    pub(super) fn by<R>(
-        server: &ResourceServer<C, R>,
-        extensions: &::http::Extensions,
-    ) -> Option<Self> {
-        let passed = extensions.get::<Self>()?;
-        Arc::ptr_eq(&passed.by, &server.shared).then(|| passed.clone())
+impl<C> Clone for PassedBy<C> {
+    fn clone(&self) -> Self {
+        Self { server: Arc::clone(&self.server), used: self.used }
     }
 }
 
-impl<C> Clone for Passed<C> {
-    fn clone(&self) -> Self {
-        Self { by: Arc::clone(&self.by), used: self.used, caller: self.caller.clone() }
+impl<C: Send + Sync + 'static> Authenticated<C> {
+    /// Finds the caller if a layer of this very server authenticated the request. A caller that another
+    /// server accepted says nothing here.
+    pub(super) fn by<R>(server: &ResourceServer<C, R>, extensions: &Extensions) -> Option<Self> {
+        let passed = extensions.get::<PassedBy<C>>()?;
+        let caller = extensions.get::<Accepted<C>>()?;
+        let is_own = Arc::ptr_eq(&passed.server, &server.shared);
+        is_own.then(|| Self { caller: caller.clone(), used: passed.used })
     }
 }
 
 impl<C, R> ResourceServer<C, R> {
     /// The service's own response, with what only this server knows.
-    pub(super) fn complete<B>(&self, mut response: Response<B>, used: Option<Scheme>) -> Answer<B> {
+    pub(super) fn complete<B>(&self, mut response: Response<B>, used: Scheme) -> Answer<B> {
         let headers = response.headers_mut();
-        if used == Some(Scheme::Dpop)
+        if used == Scheme::Dpop
             && let Some(nonce) = self.dpop_nonce()
         {
             // <https://www.rfc-editor.org/rfc/rfc9449#section-8.2>: such an answer is not to be kept.
@@ -254,7 +254,7 @@ impl<C, R> ResourceServer<C, R> {
             headers.insert(DPOP_NONCE, nonce);
         }
         if let Some(challenge) = response.extensions_mut().remove::<Challenge>() {
-            let challenge = challenge.of(&self.offer, used);
+            let challenge = challenge.of(&self.offer, Some(used));
             *response.status_mut() = challenge.status();
             response.headers_mut().extend(challenge.headers());
         }

@@ -13,10 +13,11 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::authenticate::Authenticated;
 use super::challenge::{Challenge, Problem, ToChallenge};
 use super::denied::{Cause, Denied};
 use super::error::ResourceServerError;
-use super::layer::{Answer, Answering, Guarded, Passed, ResourceServerLayer, answer};
+use super::layer::{Answer, Answering, Guarded, ResourceServerLayer, answer};
 use super::mcp::McpScopes;
 use super::mcp_session::Sessions;
 use super::resource_server::ResourceServer;
@@ -169,7 +170,7 @@ impl<C: Send + Sync + 'static, R: Reach> McpLayer<C, R> {
         A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let server = &self.guard.server;
-        let Some(passed) = Passed::by(server, request.extensions()) else {
+        let Some(passed) = Authenticated::by(server, request.extensions()) else {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return Err(self.refuse(status, "nobody authenticated the request"));
         };
@@ -200,7 +201,7 @@ impl<C: Send + Sync + 'static, R: Reach> McpLayer<C, R> {
         Ok((Request::from_parts(parts, Full::new(body)), passed.caller))
     }
 
-    fn check(&self, passed: &Passed<C>, body: &[u8]) -> Result<(), Denied> {
+    fn check(&self, passed: &Authenticated<C>, body: &[u8]) -> Result<(), Denied> {
         let Ok(needed) = self.scopes.needed_by(body) else {
             let words = "the body is not one JSON-RPC message, or reads in two ways";
             return Err(self.refuse(StatusCode::BAD_REQUEST, words));
@@ -212,7 +213,8 @@ impl<C: Send + Sync + 'static, R: Reach> McpLayer<C, R> {
         };
         passed.caller.require_scopes(needed).map_err(|insufficient| {
             let challenge = insufficient.challenge();
-            self.guard.server.deny(challenge, passed.used, Cause::Scope(insufficient))
+            let (used, cause) = (Some(passed.used), Cause::Scope(insufficient));
+            self.guard.server.deny(challenge, used, cause).of_caller(&passed.caller)
         })
     }
 

@@ -258,3 +258,37 @@ fn a_local_guard_keeps_a_server_local() {
     let denied = server.authenticate(&(&request).into()).unwrap_err();
     assert_eq!(failing(&denied), ["state.replay"]);
 }
+
+/// Behind the MCP layer a denial for a scope names the caller and the operation.
+#[tokio::test]
+async fn a_denial_for_a_scope_has_the_record_of_the_caller() {
+    let site = Site::new();
+    let scopes = McpScopes::new().tool("delete", ["files:delete"]);
+    let guarded = site.server().mcp_layer(scopes).unwrap().layer(service_fn(ok));
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"delete"}}"#;
+    let request = Request::post("/mcp")
+        .header("authorization", format!("Bearer {}", site.token().sign()))
+        .body(http_body_util::Full::<bytes::Bytes>::from(body))
+        .unwrap();
+    let response = guarded.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let denied = response.extensions().get::<Arc<Denied>>().unwrap();
+    let record = denied.record().unwrap();
+    assert_eq!(record.subject(), Some("user-1"));
+    assert_eq!(record.verdict(), jwt_appraisal::Verdict::Accepted);
+    assert_eq!(denied.operation().unwrap().to_string(), r#"tools/call "delete""#);
+    assert!(denied.refused().is_none());
+}
+
+/// The same of an operation's own layer inside.
+#[tokio::test]
+async fn a_denial_by_an_inner_layer_has_the_record_of_the_caller() {
+    let site = Site::new();
+    let server = site.server();
+    let inner = server.requiring(Requirement::scopes(["files:delete"])).unwrap();
+    let guarded = server.layer().layer(inner.layer().layer(service_fn(ok::<()>)));
+    let response = guarded.oneshot(bearer(&site.token().sign())).await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let denied = response.extensions().get::<Arc<Denied>>().unwrap();
+    assert_eq!(denied.record().unwrap().subject(), Some("user-1"));
+}

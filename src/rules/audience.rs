@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::{check_string_or_uri, malformed};
@@ -112,7 +112,7 @@ fn show_all(aud: Value<'_>) -> Found {
     Found::shown_list(aud.elements().filter_map(Value::as_str))
 }
 
-impl Check for Recipients {
+impl CheckFn for Recipients {
     fn check(&self, aud: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         self.admit(aud, cx).into()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::malformed;
@@ -40,7 +40,7 @@ pub(super) struct ActorChain {
     pub(super) depth: usize,
 }
 
-impl Check for ActorChain {
+impl CheckFn for ActorChain {
     fn check(&self, act: Value<'_>, _: &RuleContext<'_>) -> Finding {
         self.well_formed(act).into()
     }
@@ -108,7 +108,7 @@ fn check_may_act(actor: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reason> {
 /// nothing.
 pub(super) struct PermittedActors(pub(super) Actors);
 
-impl Check for PermittedActors {
+impl CheckFn for PermittedActors {
     fn check(&self, claims: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match claims.get("act") {
             None => Finding::Absent,

@@ -1,6 +1,6 @@
 //! Claims of security events and logout tokens.
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::{check_text, malformed, words};
@@ -75,7 +75,7 @@ fn check_logout_event(events: Value<'_>, cx: &RuleContext<'_>) -> Result<(), Rea
 
 struct SessionId;
 
-impl Check for SessionId {
+impl CheckFn for SessionId {
     fn check(&self, sid: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         check_text(sid, cx).into()
     }

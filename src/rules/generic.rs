@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::rule::ClaimRule;
 use super::verified::wrong_type;
@@ -75,7 +75,7 @@ pub(super) fn compare_with_sent(
 /// A claim equals the fact of the request that has its name.
 pub(crate) struct MatchesFact(pub(crate) Arc<str>);
 
-impl Check for MatchesFact {
+impl CheckFn for MatchesFact {
     fn check(&self, claim: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match (claim.as_str(), cx.facts.own_fact(&self.0)) {
             (None, _) => wrong_type(claim),

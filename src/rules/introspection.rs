@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::audience::Recipients;
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::delegation::{ActorChain, PermittedActors};
 use super::generic::malformed;
@@ -86,14 +86,14 @@ impl Introspection {
     }
 }
 
-impl Check for Introspection {
+impl CheckFn for Introspection {
     fn check(&self, inner: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         self.admit(inner, cx).into()
     }
 }
 
 /// Runs a check on a member of the inner token.
-fn run(check: &dyn Check, value: Option<Value<'_>>, cx: &RuleContext<'_>) -> Result<(), Reason> {
+fn run(check: &dyn CheckFn, value: Option<Value<'_>>, cx: &RuleContext<'_>) -> Result<(), Reason> {
     let finding = match value {
         Some(value) => check.check(value, cx),
         None => check.absent(cx),

@@ -18,22 +18,22 @@
 //! | | the claim is present | the claim is absent |
 //! |---|---|---|
 //! | [`required`](ClaimRule::required) | the check runs | rejected: it is missing |
-//! | [`optional`](ClaimRule::optional) | the check runs | [`Check::absent`] concludes, by default [`Finding::Absent`](crate::Finding::Absent) |
+//! | [`optional`](ClaimRule::optional) | the check runs | [`CheckFn::absent`] concludes, by default [`Finding::Absent`](crate::Finding::Absent) |
 //! | [`forbidden`](ClaimRule::forbidden) | rejected, whatever the value | passes as absent |
 //!
 //! `null` is a value, so a claim that is `null` is present. A check never handles an absent claim unless it
-//! implements [`Check::absent`], which it must do if the request can require the claim: a rule that
+//! implements [`CheckFn::absent`], which it must do if the request can require the claim: a rule that
 //! compares a claim with a fact of the request would otherwise accept a token without the claim.
 //!
 //! # A rule of your own
 //!
-//! A check is a function of the value and the [`RuleContext`], or a type that implements [`Check`]. Its
+//! A check is a function of the value and the [`RuleContext`], or a type that implements [`CheckFn`]. Its
 //! code has a prefix of its own, so that it is not mistaken for a rule of this crate. A reason has a kind, on
 //! which programs branch, and constant words, so that no report repeats what a token says.
 //!
 //! ```
 //! use jwt_appraisal::json::Value;
-//! use jwt_appraisal::rules::{Check, ClaimRule, RuleContext};
+//! use jwt_appraisal::rules::{CheckFn, ClaimRule, RuleContext};
 //! use jwt_appraisal::{Finding, Reason, ReasonKind, Section};
 //!
 //! /// `priority` is one of the words that this service knows.
@@ -53,7 +53,7 @@
 //! /// `challenge` is the challenge that this service sent, if it sent one.
 //! struct Challenge;
 //!
-//! impl Check for Challenge {
+//! impl CheckFn for Challenge {
 //!     fn check(&self, challenge: Value<'_>, cx: &RuleContext<'_>) -> Finding {
 //!         match (challenge.as_str(), cx.fact("challenge")) {
 //!             (None, _) => Reason::wrong_type(challenge).into(),
@@ -99,7 +99,7 @@
 //! ```
 
 mod audience;
-mod check;
+mod check_fn;
 mod context;
 mod custom;
 mod delegation;
@@ -120,7 +120,7 @@ mod time;
 mod verified;
 
 pub use self::audience::*;
-pub use self::check::Check;
+pub use self::check_fn::CheckFn;
 pub(crate) use self::context::FirstToken;
 pub use self::context::RuleContext;
 pub use self::delegation::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::{check_strings, malformed, missing, text};
@@ -106,7 +106,7 @@ struct ClientId {
     of_request: bool,
 }
 
-impl Check for ClientId {
+impl CheckFn for ClientId {
     fn check(&self, client_id: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         text(client_id).and_then(|client| self.compare(client, cx)).into()
     }
@@ -141,7 +141,7 @@ pub(super) struct Scope {
     pub(super) may_be_elsewhere: bool,
 }
 
-impl Check for Scope {
+impl CheckFn for Scope {
     fn check(&self, scope: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         check_scope(scope, cx).into()
     }
@@ -182,7 +182,7 @@ fn is_scope(scope: &str) -> bool {
 
 pub(super) struct AuthenticationTime;
 
-impl Check for AuthenticationTime {
+impl CheckFn for AuthenticationTime {
     fn check(&self, auth_time: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match (numeric_date(auth_time, Round::Down), cx.facts.max_authentication_age) {
             (Err(reason), _) => reason.into(),
@@ -219,7 +219,7 @@ pub(crate) fn is_recent(at: Seconds, now: Seconds, leeway: i64, most: i64) -> Re
 
 pub(super) struct AuthenticationClass;
 
-impl Check for AuthenticationClass {
+impl CheckFn for AuthenticationClass {
     fn check(&self, acr: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match (text(acr), &cx.facts.acr_values) {
             (Err(reason), _) => reason.into(),

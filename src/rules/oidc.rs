@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::generic::{compare_with_sent, missing, words};
 use super::registry;
@@ -67,7 +67,7 @@ struct AuthorizedParty {
     own: Vec<Audience>,
 }
 
-impl Check for AuthorizedParty {
+impl CheckFn for AuthorizedParty {
     fn check(&self, azp: Value<'_>, _: &RuleContext<'_>) -> Finding {
         match azp.as_str() {
             None => wrong_type(azp),
@@ -87,7 +87,7 @@ fn has_type(cx: &RuleContext<'_>, wanted: &str) -> bool {
 
 struct Nonce;
 
-impl Check for Nonce {
+impl CheckFn for Nonce {
     fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         compare_with_sent(Some(nonce), &cx.facts.nonces, true)
     }
@@ -137,7 +137,7 @@ impl Hash {
     }
 }
 
-impl Check for Hash {
+impl CheckFn for Hash {
     fn check(&self, hash: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         self.compare(hash, cx).into()
     }
@@ -149,7 +149,7 @@ impl Check for Hash {
 
 struct State;
 
-impl Check for State {
+impl CheckFn for State {
     fn check(&self, state: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         compare_with_sent(Some(state), &Sent::of(cx.facts.state), true)
     }

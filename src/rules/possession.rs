@@ -1,6 +1,6 @@
 //! Possession of a key: what a token is bound to, and what a proof says of the request.
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::{check_text, malformed, missing};
@@ -70,7 +70,7 @@ pub(super) enum ProofRule {
 /// is not known here cannot be.
 pub(super) struct Confirmation(pub(super) ProofRule);
 
-impl Check for Confirmation {
+impl CheckFn for Confirmation {
     fn check(&self, cnf: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         self.satisfied(cnf, cx).into()
     }
@@ -171,7 +171,7 @@ fn check_htu(htu: Value<'_>, cx: &RuleContext<'_>) -> Result<(), Reason> {
 
 struct AccessTokenHash;
 
-impl Check for AccessTokenHash {
+impl CheckFn for AccessTokenHash {
     fn check(&self, ath: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match (ath.as_str(), cx.access_token()) {
             (None, _) => wrong_type(ath),
@@ -189,7 +189,7 @@ impl Check for AccessTokenHash {
 /// A server that gives out no nonce has none to compare.
 struct ProofNonce;
 
-impl Check for ProofNonce {
+impl CheckFn for ProofNonce {
     fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         let given = &cx.facts.nonces;
         match nonce.as_str() {

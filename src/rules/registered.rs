@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::generic::{check_string_or_uri, check_text, malformed};
@@ -76,7 +76,7 @@ struct Party {
     only: Option<Issuer>,
 }
 
-impl Check for Party {
+impl CheckFn for Party {
     fn check(&self, iss: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match iss.as_str() {
             None => wrong_type(iss),
@@ -125,7 +125,7 @@ fn check_openid_subject(sub: Value<'_>, _: &RuleContext<'_>) -> Result<(), Reaso
 
 struct Distinguishes(Discriminator);
 
-impl Check for Distinguishes {
+impl CheckFn for Distinguishes {
     fn check(&self, claims: Value<'_>, _: &RuleContext<'_>) -> Finding {
         match (claims.get(&self.0.claim), &self.0.value) {
             (Some(claim), None) if claim.kind() != JsonKind::Null => Finding::Pass,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::fact::Fact;
 use super::parameters::Parameters;
 use crate::check::{CheckId, Section};
@@ -52,23 +52,23 @@ pub enum Presence {
 /// Where the check of a rule comes from.
 #[derive(Clone)]
 enum Maker {
-    Static(&'static dyn Check),
-    Shared(Arc<dyn Check>),
+    Static(&'static dyn CheckFn),
+    Shared(Arc<dyn CheckFn>),
     /// From the settings of the validator; `None` where they leave nothing to check.
-    FromParameters(fn(&Parameters) -> Option<Arc<dyn Check>>),
+    FromParameters(fn(&Parameters) -> Option<Arc<dyn CheckFn>>),
 }
 
 /// The check of a rule, made.
 pub(crate) enum MadeCheck {
-    Static(&'static dyn Check),
-    Shared(Arc<dyn Check>),
+    Static(&'static dyn CheckFn),
+    Shared(Arc<dyn CheckFn>),
 }
 
 impl std::ops::Deref for MadeCheck {
-    type Target = dyn Check;
+    type Target = dyn CheckFn;
 
     #[inline]
-    fn deref(&self) -> &(dyn Check + 'static) {
+    fn deref(&self) -> &(dyn CheckFn + 'static) {
         match self {
             Self::Static(check) => *check,
             Self::Shared(check) => &**check,
@@ -85,7 +85,7 @@ impl ClaimRule {
     pub fn new(
         code: impl Into<Cow<'static, str>>,
         claim: impl Into<Cow<'static, str>>,
-        check: impl Check + 'static,
+        check: impl CheckFn + 'static,
     ) -> Self {
         let claim = Some(claim.into());
         Self::with(code.into(), claim, Maker::Shared(Arc::new(check)))
@@ -93,7 +93,7 @@ impl ClaimRule {
 
     /// A rule about the claims set as a whole. Its check gets the set as its value. The set is always
     /// present, so a rule about it is never absent; forbidding it would reject every token.
-    pub fn whole(code: impl Into<Cow<'static, str>>, check: impl Check + 'static) -> Self {
+    pub fn whole(code: impl Into<Cow<'static, str>>, check: impl CheckFn + 'static) -> Self {
         Self::with(code.into(), None, Maker::Shared(Arc::new(check)))
     }
 
@@ -114,7 +114,7 @@ impl ClaimRule {
     pub(crate) const fn of(
         code: &'static str,
         claim: &'static str,
-        check: &'static dyn Check,
+        check: &'static dyn CheckFn,
     ) -> Self {
         let claim = Some(Cow::Borrowed(claim));
         Self::with(Cow::Borrowed(code), claim, Maker::Static(check))
@@ -124,14 +124,14 @@ impl ClaimRule {
     pub(crate) const fn made(
         code: &'static str,
         claim: &'static str,
-        make: fn(&Parameters) -> Option<Arc<dyn Check>>,
+        make: fn(&Parameters) -> Option<Arc<dyn CheckFn>>,
     ) -> Self {
         let claim = Some(Cow::Borrowed(claim));
         Self::with(Cow::Borrowed(code), claim, Maker::FromParameters(make))
     }
 
     /// A rule of this crate about the claims set as a whole.
-    pub(crate) const fn about_all(code: &'static str, check: &'static dyn Check) -> Self {
+    pub(crate) const fn about_all(code: &'static str, check: &'static dyn CheckFn) -> Self {
         Self::with(Cow::Borrowed(code), None, Maker::Static(check))
     }
 
@@ -139,7 +139,7 @@ impl ClaimRule {
     /// validator's settings.
     pub(crate) const fn made_about_all(
         code: &'static str,
-        make: fn(&Parameters) -> Option<Arc<dyn Check>>,
+        make: fn(&Parameters) -> Option<Arc<dyn CheckFn>>,
     ) -> Self {
         Self::with(Cow::Borrowed(code), None, Maker::FromParameters(make))
     }

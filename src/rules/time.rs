@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check_fn::CheckFn;
 use super::context::RuleContext;
 use super::fact::Fact;
 use super::parameters::Parameters;
@@ -68,7 +68,7 @@ struct IssuedBy {
     ahead: i64,
 }
 
-impl Check for IssuedBy {
+impl CheckFn for IssuedBy {
     fn check(&self, iat: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         match numeric_date(iat, Round::Up) {
             Err(reason) => reason.into(),
@@ -82,7 +82,7 @@ struct Lifetime {
     most: Option<i64>,
 }
 
-impl Check for Lifetime {
+impl CheckFn for Lifetime {
     fn check(&self, claims: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         let exp = claims.get("exp").map(|exp| numeric_date(exp, Round::Down)).transpose();
         let iat = claims.get("iat").map(|iat| numeric_date(iat, Round::Up)).transpose();
@@ -106,7 +106,7 @@ struct Age {
     leeway: i64,
 }
 
-impl Check for Age {
+impl CheckFn for Age {
     fn check(&self, claims: Value<'_>, cx: &RuleContext<'_>) -> Finding {
         let iat = claims.get("iat").map(|iat| numeric_date(iat, Round::Down));
         let Some(Ok(iat)) = iat else {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::json::Value as Claim;
 use jwt_appraisal::kind::tag::SignedByHolder;
 use jwt_appraisal::kind::{Kind, KindBuilder};
-use jwt_appraisal::rules::{self, Check, ClaimRule, RuleContext};
+use jwt_appraisal::rules::{self, CheckFn, ClaimRule, RuleContext};
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestToken};
 use jwt_appraisal::{
     Accepted, ConfigError, DpopProofClaims, Finding, JwkSet, MemoryReplayGuard, Profile, Reason,
@@ -24,7 +24,7 @@ use super::support::{AUDIENCE, ISSUER, NOW, key_store, now, validator_builder};
 /// was sent.
 struct Challenge;
 
-impl Check for Challenge {
+impl CheckFn for Challenge {
     fn check(&self, challenge: Claim<'_>, cx: &RuleContext<'_>) -> Finding {
         match (challenge.as_str(), cx.fact("challenge")) {
             (None, _) => Reason::wrong_type(challenge).into(),

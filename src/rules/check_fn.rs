@@ -20,7 +20,7 @@ use crate::json::Value;
 ///     }
 /// }
 /// ```
-pub trait Check: Send + Sync {
+pub trait CheckFn: Send + Sync {
     /// Checks the value of the claim; of a rule about the whole claims set, the set.
     fn check(&self, value: Value<'_>, cx: &RuleContext<'_>) -> Finding;
 
@@ -36,7 +36,7 @@ pub trait Check: Send + Sync {
     }
 }
 
-impl<F, R> Check for F
+impl<F, R> CheckFn for F
 where
     F: Fn(Value<'_>, &RuleContext<'_>) -> R + Send + Sync,
     R: Into<Finding>,

@@ -9,6 +9,7 @@ use jwt_appraisal::{
     AccessTokenClaims, Appraisal, JwkSet, KeyStore, Profile, SignatureAlgorithm, TrustedIssuer,
     Validator, Verdict,
 };
+use serde_json::json;
 
 /// The authorization server that is trusted.
 const ISSUER: &str = "https://as.example.com";
@@ -58,6 +59,20 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let changed = tamper(&good.sign(), Segment::Payload, 20);
     reject("One bit changed", changed, &["crypto.signature"]);
+
+    report_keys(&issuer)
+}
+
+/// Loads a published set with two keys that cannot be used. They are left out, and the report says why: one
+/// line a key, for the operator's log.
+fn report_keys(issuer: &TestIssuer) -> Result<(), Box<dyn Error>> {
+    let retired = json!({"kty": "RSA", "kid": "2009", "n": "AQAB", "e": "AQAB"});
+    let secret = json!({"kty": "oct", "kid": "oops", "k": "c2VjcmV0"});
+    let set = json!({"keys": [retired, issuer.key().jwk(), secret]}).to_string();
+    let algorithms = [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256];
+    let report = KeyStore::new(algorithms, JwkSet::from_json(set)?)?.report();
+    println!("# The keys of a set\n\n{report}");
+    assert_eq!((report.usable(), report.skipped().len()), (1, 2));
     Ok(())
 }
 

@@ -201,7 +201,7 @@ pub use appraisal::{
 };
 pub use authorization::RequiredDetail;
 pub use check::{CheckId, Finding, IgnoredKeys, Outcome, Reason, ReasonKind, Section};
-pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind};
+pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyNote, KeyNoteKind, KeyRefresher,

@@ -73,22 +73,22 @@ impl Limits {
         }
     }
 
-    /// The first limit that is zero or above its maximum: its name, its value, and the most that
-    /// it may be.
-    pub(crate) fn out_of_range(&self) -> Option<(&'static str, usize, usize)> {
+    /// Returns the first limit that is zero or above its maximum: its name, its value, the largest value
+    /// that is permitted, and its unit.
+    pub(crate) fn out_of_range(&self) -> Option<(&'static str, usize, usize, &'static str)> {
         let max = Self::MAXIMUM;
         let limits = [
-            ("token_bytes", self.token_bytes, max.token_bytes),
-            ("header_bytes", self.header_bytes, max.header_bytes),
-            ("json_depth", self.json_depth, max.json_depth),
-            ("json_values", self.json_values, max.json_values),
-            ("object_members", self.object_members, max.object_members),
-            ("actor_depth", self.actor_depth, max.actor_depth),
-            ("key_set_bytes", self.key_set_bytes, max.key_set_bytes),
-            ("keys_per_set", self.keys_per_set, max.keys_per_set),
-            ("inflated_bytes", self.inflated_bytes, max.inflated_bytes),
+            ("token_bytes", self.token_bytes, max.token_bytes, "bytes"),
+            ("header_bytes", self.header_bytes, max.header_bytes, "bytes"),
+            ("json_depth", self.json_depth, max.json_depth, "levels"),
+            ("json_values", self.json_values, max.json_values, "values"),
+            ("object_members", self.object_members, max.object_members, "members"),
+            ("actor_depth", self.actor_depth, max.actor_depth, "actors"),
+            ("key_set_bytes", self.key_set_bytes, max.key_set_bytes, "bytes"),
+            ("keys_per_set", self.keys_per_set, max.keys_per_set, "keys"),
+            ("inflated_bytes", self.inflated_bytes, max.inflated_bytes, "bytes"),
         ];
-        limits.into_iter().find(|(_, found, most)| !(1..=*most).contains(found))
+        limits.into_iter().find(|(_, found, most, _)| !(1..=*most).contains(found))
     }
 }
 

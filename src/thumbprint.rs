@@ -48,7 +48,7 @@ impl FromStr for Thumbprint {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let octets = base64url::decode(text).ok();
         let octets = octets.and_then(|octets| octets.as_slice().try_into().ok());
-        octets.map(Self).ok_or(KeyError::Encoding("a SHA-256 thumbprint in base64url"))
+        octets.map(Self).ok_or(KeyError::Encoding { expected: "a SHA-256 thumbprint in base64url" })
     }
 }
 

@@ -110,21 +110,34 @@ fn a_wrong_issuer_is_not_built() {
         builder.audience(AUDIENCE).build()
     };
     let named = |name: &str| TrustedIssuer::new(name, store());
-    expect_error(build(vec![]), "no issuer was given; expected at least one");
-    expect_error(build(vec![named("")]), "issuer \"\" is empty or not a URI");
-    expect_error(build(vec![named("a b:c")]), "issuer \"a b:c\" is empty or not a URI");
+    expect_error(
+        build(vec![]),
+        "no issuer is trusted, so no token could be accepted; give at least one with its keys",
+    );
+    expect_error(
+        build(vec![named("")]),
+        "the issuer's name is \"\", but it must be a URI or a non-empty text without a colon",
+    );
+    expect_error(
+        build(vec![named("a b:c")]),
+        "the issuer's name is \"a b:c\", but it must be a URI or a non-empty text without a colon",
+    );
     let twice = vec![named(ISSUER), named(ISSUER)];
-    expect_error(build(twice), "issuer \"https://as.example.com\" was given twice");
+    expect_error(
+        build(twice),
+        "two issuers have the name \"https://as.example.com\"; give all keys of one issuer in one key store",
+    );
     let keys = key_store([SignatureAlgorithm::Ed448], JwkSet::default()).unwrap();
     let unsupported = vec![named("https://other.example"), TrustedIssuer::new(ISSUER, keys)];
-    let text = "algorithm Ed448 of issuer \"https://as.example.com\" is not supported by the crypto provider";
-    expect_error(build(unsupported), &format!("{text} {}", provider().name()));
+    let text = "the issuer \"https://as.example.com\" signs with Ed448, which the crypto provider";
+    let fix = "does not support; choose another provider or another algorithm";
+    expect_error(build(unsupported), &format!("{text} {} {fix}", provider().name()));
     assert!(build(vec![named("joe")]).is_ok());
     let shared = store();
     let sharing = ["a", "b"].map(|name| TrustedIssuer::new(name, shared.clone())).to_vec();
     expect_error(
         build(sharing),
-        "issuers \"a\" and \"b\" share a key store; expected one for each",
+        "the issuers \"a\" and \"b\" share a key store, so each could sign in the other\'s name; give each its own",
     );
 }
 
@@ -134,12 +147,13 @@ fn a_wrong_audience_is_not_built() {
         let builder = validator_builder(Profile::access_token());
         builder.issuer(TrustedIssuer::new(ISSUER, store())).audiences(audiences).build()
     };
-    let text = "no audience was given; expected at least one name of this service";
+    let text = "no audience is given, so tokens for other services could be accepted; give the name of this service";
     expect_error(build(vec![]), text);
-    let text = "audience \"\" is empty or not a URI";
+    let text = "the audience is \"\", but it must be a URI or a non-empty text without a colon";
     expect_error(build(vec![""]), text);
     expect_error(build(vec![AUDIENCE, ""]), text);
-    let text = "audience \"my api: v1\" is empty or not a URI";
+    let text =
+        "the audience is \"my api: v1\", but it must be a URI or a non-empty text without a colon";
     expect_error(build(vec!["my api: v1"]), text);
     assert!(build(vec![AUDIENCE, "https://alias.example"]).is_ok());
 }
@@ -152,19 +166,19 @@ fn wrong_settings_are_not_built() {
     };
     expect_error(
         builder().leeway(Duration::seconds(-1)).build(),
-        "leeway is -1 s; expected 0 to 300 s",
+        "the setting leeway is -1, but it must be from 0 to 300 s",
     );
     expect_error(
         builder().leeway(Duration::minutes(15)).build(),
-        "leeway is 900 s; expected 0 to 300 s",
+        "the setting leeway is 900, but it must be from 0 to 300 s",
     );
     expect_error(
         builder().leeway(Duration::MAX).build(),
-        "leeway is 9223372036854775807 s; expected 0 to 300 s",
+        "the setting leeway is 9223372036854775807, but it must be from 0 to 300 s",
     );
     expect_error(
         builder().leeway(Duration::milliseconds(-1)).build(),
-        "leeway is 0 s; expected 0 to 300 s",
+        "the setting leeway is -1, but it must be from 0 to 300 s",
     );
     assert!(builder().leeway(Duration::ZERO).build().is_ok());
     let with = |set: fn(&mut Limits)| {
@@ -172,43 +186,62 @@ fn wrong_settings_are_not_built() {
         set(&mut limits);
         builder().limits(limits).build()
     };
-    expect_error(with(|l| l.token_bytes = 0), "limit token_bytes is 0; expected 1 to 1048576");
+    expect_error(
+        with(|l| l.token_bytes = 0),
+        "the setting token_bytes is 0, but it must be from 1 to 1048576 bytes",
+    );
     expect_error(
         with(|l| l.token_bytes = 1 << 30),
-        "limit token_bytes is 1073741824; expected 1 to 1048576",
+        "the setting token_bytes is 1073741824, but it must be from 1 to 1048576 bytes",
     );
-    expect_error(with(|l| l.header_bytes = 8193), "limit header_bytes is 8193; expected 1 to 8192");
-    expect_error(with(|l| l.json_depth = 65), "limit json_depth is 65; expected 1 to 64");
-    expect_error(with(|l| l.actor_depth = 0), "limit actor_depth is 0; expected 1 to 64");
+    expect_error(
+        with(|l| l.header_bytes = 8193),
+        "the setting header_bytes is 8193, but it must be from 1 to 8192 bytes",
+    );
+    expect_error(
+        with(|l| l.json_depth = 65),
+        "the setting json_depth is 65, but it must be from 1 to 64 levels",
+    );
+    expect_error(
+        with(|l| l.actor_depth = 0),
+        "the setting actor_depth is 0, but it must be from 1 to 64 actors",
+    );
 }
 
 #[test]
 fn wrong_profiles_are_not_built() {
     for typ in ["", "JWT", "jwt", "application/jwt", "a b", "receipt+jwt;v=1", "a/b/c", "é"] {
         let text = format!(
-            "typ {:?} is not an explicit type such as \"receipt+jwt\"",
+            "the typ of the kind is {:?}, but it must be an explicit type such as \"receipt+jwt\"",
             MediaType::new(typ)
         );
         expect_error(built(Profile::new(typ)), &text);
     }
-    let text = "typ \"AT+jwt\" has a profile of its own: Profile::access_token()";
+    let text =
+        "the typ \"AT+jwt\" belongs to a kind that has its own rules; use Profile::access_token()";
     expect_error(built(Profile::new("AT+jwt")), text);
     let receipt = || Profile::<Value>::new("receipt+jwt");
-    let text = "max_token_age is -1 s; expected 1 to 316224000 s";
+    let text = "the setting max_token_age is -1, but it must be from 1 to 316224000 s";
     expect_error(built(receipt().max_token_age(Duration::seconds(-1))), text);
-    let text = "max_lifetime is 0 s; expected 1 to 316224000 s";
+    let text = "the setting max_lifetime is 0, but it must be from 1 to 316224000 s";
     expect_error(built(receipt().max_lifetime(Duration::ZERO)), text);
-    let text = "max_lifetime is 90000 s; expected 1 to 86400 s";
+    let text = "the setting max_lifetime is 90000, but it must be from 1 to 86400 s";
     let long = Profile::access_token().claims().max_lifetime(Duration::hours(25));
     expect_error(built(long), text);
     assert!(built(receipt().max_lifetime(Duration::days(365))).is_ok());
     let waived = danger::without_max_lifetime(receipt()).max_lifetime(Duration::days(365));
-    expect_error(built(waived), "max_lifetime was given, but its check was waived");
+    expect_error(
+        built(waived),
+        "the setting max_lifetime is given, but its check was waived through danger; remove one of the two",
+    );
     let waived = danger::without_max_lifetime(receipt().max_lifetime(Duration::minutes(5)));
-    expect_error(built(waived), "max_lifetime was given, but its check was waived");
-    let text = "required claim \"\" has an empty name, or was named twice";
+    expect_error(
+        built(waived),
+        "the setting max_lifetime is given, but its check was waived through danger; remove one of the two",
+    );
+    let text = "the required claim \"\" has an empty name or is required twice; name it once";
     expect_error(built(receipt().require("")), text);
-    let text = "required claim \"a\" has an empty name, or was named twice";
+    let text = "the required claim \"a\" has an empty name or is required twice; name it once";
     expect_error(built(receipt().require("a").require("a")), text);
     assert!(built(receipt().require("exp").require("sub")).is_ok());
     for name in [
@@ -226,12 +259,12 @@ fn wrong_profiles_are_not_built() {
         "1a.b",
     ] {
         let text = format!(
-            "rule {name:?} is not named like \"order.total\" with a prefix of its own, or named twice"
+            "the rule {name:?} has a prefix of this crate, is named twice, or is not named like \"order.total\"; give it a name of its own"
         );
         expect_error(builder(receipt()).rule(name, |_, _| Ok(())).build(), &text);
     }
     let twice = builder(receipt()).rule("a.b", |_, _| Ok(())).rule("a.b", |_, _| Ok(()));
-    assert!(matches!(twice.build(), Err(ConfigError::RuleName(_))));
+    assert!(matches!(twice.build(), Err(ConfigError::RuleName { .. })));
     assert!(builder(receipt()).rule("order2.total_1", |_, _| Ok(())).build().is_ok());
     let own = built(receipt()).unwrap().checks().count();
     let filled = |checks: usize| {
@@ -241,7 +274,7 @@ fn wrong_profiles_are_not_built() {
         builder.build()
     };
     assert_eq!(filled(128).unwrap().checks().count(), 128);
-    assert!(matches!(filled(129), Err(ConfigError::TooManyChecks { found: 129, most: 128 })));
+    assert!(matches!(filled(129), Err(ConfigError::TooManyChecks { found: 129, most: 128, .. })));
     let many = (0..128).fold(receipt(), |profile, n| profile.require(format!("claim{n}")));
     assert!(matches!(built(many), Err(ConfigError::TooManyChecks { most: 128, .. })));
 }
@@ -253,7 +286,10 @@ fn a_shared_secret_stands_for_itself() {
         .shared_secret("", secret)
         .audience(AUDIENCE)
         .build();
-    expect_error(validator, "issuer \"\" is empty or not a URI");
+    expect_error(
+        validator,
+        "the issuer's name is \"\", but it must be a URI or a non-empty text without a colon",
+    );
 }
 
 #[test]

@@ -35,59 +35,59 @@ fn mistakes_of_the_caller_do_not_build() {
     let rows = [
         (
             DecryptionKeys::new([], [ALG], [ENC]),
-            "no decryption key was given; expected at least one",
+            "no decryption key is given, so no token could be decrypted; give at least one",
         ),
         (
             DecryptionKeys::new([good()], [], [ENC]),
-            "no key management algorithm was permitted; expected those of the decryption keys",
+            "no key management algorithm is permitted; give those of the decryption keys",
         ),
         (
             DecryptionKeys::new([good()], [ALG], []),
-            "no content encryption algorithm was permitted; expected at least one",
+            "no content encryption algorithm is permitted; give at least one",
         ),
         (
             DecryptionKeys::new([good()], dir, [ENC]),
-            "decryption key 0: member \"alg\" is not among the permitted algorithms (dir)",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"alg\" is not among the permitted algorithms (dir)",
         ),
         (
             DecryptionKeys::new([good(), good()], [ALG], [ENC]),
-            "decryption key 1: member \"kid\" is shared with another key of the set, so neither can be used",
+            "a decryption key cannot be used: key 1 (kid \"enc-1\"): its member \"kid\" is shared with another key of the set, so neither can be used; give each its own kid",
         ),
         (
             DecryptionKeys::new([without_alg(16), without_alg(16)], [ALG], [ENC]),
-            "decryption key 1: member \"kid\" is missing, as on another key for the same algorithm, so that no token finds either",
+            "a decryption key cannot be used: key 1: its member \"kid\" is missing, as on another key for the same algorithm, so no token could find either; give each its own kid",
         ),
         (
             DecryptionKeys::new([with("use", json!("sig"))], [ALG], [ENC]),
-            "decryption key 0: member \"use\" does not permit decryption",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"use\" does not permit decryption",
         ),
         (
             DecryptionKeys::new([with("key_ops", json!(["wrapKey"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" does not permit decryption",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"key_ops\" does not permit decryption",
         ),
         (
             DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "unwrapKey"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" has a value twice",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"key_ops\" has a value twice",
         ),
         (
             DecryptionKeys::new([with("key_ops", json!(["unwrapKey", "sign"]))], [ALG], [ENC]),
-            "decryption key 0: member \"key_ops\" does not permit decryption",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"key_ops\" does not permit decryption",
         ),
         (
             DecryptionKeys::new([with("alg", json!("RSA1_5"))], [ALG], [ENC]),
-            "decryption key 0: member \"alg\" is not among the permitted algorithms (A128GCMKW)",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"alg\" is not among the permitted algorithms (A128GCMKW)",
         ),
         (
             DecryptionKeys::new([with("k", json!("AAAA"))], [ALG], [ENC]),
-            "decryption key 0: member \"k\" has 3 octets; expected 16",
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"k\" has 3 octets, but it must have 16",
         ),
         (
             DecryptionKeys::new([without_alg(24)], [ALG], [ENC]),
-            "decryption key 0: member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
+            "a decryption key cannot be used: key 0: its member \"alg\" is missing, and no permitted algorithm (A128GCMKW) is for such keys",
         ),
         (
             DecryptionKeys::new([without_alg(16)], [ALG, KeyManagementAlgorithm::Dir], [ENC]),
-            "decryption key 0: member \"alg\" is missing, and several permitted algorithms are for such keys (dir, A128GCMKW)",
+            "a decryption key cannot be used: key 0: its member \"alg\" is missing, and several permitted algorithms (dir, A128GCMKW) are for such keys; add it to the key",
         ),
     ];
     for (keys, text) in rows {
@@ -111,8 +111,8 @@ fn one_key_is_for_one_purpose() {
     };
     assert!(build([with_alg("A128GCMKW", "1"), with_alg("A128GCMKW", "2")]).is_ok(), "two names");
     let error = build([with_alg("A128GCMKW", "1"), with_alg("dir", "2")]).unwrap_err();
-    let text = "decryption key 1: member \"k\" is that of another key too, which is for another \
-                algorithm";
+    let text = "a decryption key cannot be used: key 1 (kid \"2\"): its member \"k\" is that of another key too, \
+                which is for another algorithm; use one key for each";
     assert_eq!(error.to_string(), text, "KEY-06");
 
     let secret = [7; 32];
@@ -171,7 +171,7 @@ fn what_everybody_knows_is_no_password() {
     let jwk = issuer.key().jwk().to_string();
     for public in [jwks.as_str(), &jwk, "-----BEGIN PUBLIC KEY-----", "ssh-ed25519 AAAAC3NzaC1l"] {
         let error = build(public.as_bytes()).unwrap_err().to_string();
-        let text = "decryption key 0: member \"k\" is the text of a public key, which is no secret";
+        let text = "a decryption key cannot be used: key 0: its member \"k\" is the text of a public key, which is no secret";
         assert_eq!(error, text, "{public}");
     }
 }

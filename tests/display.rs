@@ -206,7 +206,7 @@ fn a_key_that_can_not_be_used() {
     let scene = Scene::publishing(scene.issuer, &jwks, &algorithms);
     let refused = scene.appraise(scene.token().sign()).into_result().unwrap_err();
     let line = "rejected: key.found: the issuer's key with this kid cannot be used: \
-                key 0: member \"use\" does not permit the verification of signatures";
+                key 0: its member \"use\" does not permit the verification of signatures";
     assert_eq!(refused.to_string(), line);
 }
 

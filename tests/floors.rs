@@ -2,9 +2,13 @@
 //! can not see an unverified token, cryptography can not see a header.
 #![expect(clippy::unwrap_used, reason = "a test stops where it can not go on")]
 
+mod imports;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use imports::{Import, used};
 
 /// The floors, lowest first.
 const FLOORS: &[&[&str]] = &[
@@ -89,65 +93,11 @@ fn modules_import_from_lower_floors() {
     assert_eq!(seen.len(), all, "every module of the table exists: {:?}", seen.keys());
 }
 
-/// A name that a `use` brings into a module.
-struct Import {
-    public: bool,
-    /// With the name itself, or `*`, at its end.
-    path: Vec<String>,
-    name: String,
-}
-
-impl Import {
-    /// Whether it comes from another top module.
-    fn is_foreign(&self, module: &str) -> bool {
-        match self.path.as_slice() {
-            [root, top, ..] => root == "crate" && top != module,
-            _ => false,
-        }
-    }
-}
-
-/// The names that the `use` declarations of a source bring in.
-fn used(text: &str) -> Vec<Import> {
-    let mut found = Vec::new();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-    while let Some(line) = lines.next() {
-        let Some((visibility, start)) = line.split_once("use ") else { continue };
-        let public = visibility.starts_with("pub");
-        if !(visibility.is_empty() || public && visibility.ends_with(' ')) {
-            continue;
-        }
-        let mut tree = start.to_owned();
-        while !tree.ends_with(';') {
-            tree += lines.next().unwrap();
-        }
-        expand(tree.trim_end_matches(';'), &[], public, &mut found);
-    }
-    found
-}
-
-/// The names of a `use` tree below a path.
-fn expand(tree: &str, below: &[String], public: bool, found: &mut Vec<Import>) {
-    let segments = |path: &str| {
-        let inner = path.split("::").map(|segment| segment.trim().to_owned());
-        below.iter().cloned().chain(inner.filter(|segment| !segment.is_empty())).collect::<Vec<_>>()
-    };
-    if let Some((path, inner)) = tree.split_once('{') {
-        let (inner, _) = inner.rsplit_once('}').unwrap();
-        let mut depth = 0_i32;
-        let parts = inner.split(|c: char| {
-            depth = depth.saturating_add(i32::from(c == '{')).saturating_sub(i32::from(c == '}'));
-            c == ',' && depth == 0
-        });
-        for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
-            expand(part, &segments(path), public, found);
-        }
-    } else {
-        let (path, alias) = tree.split_once(" as ").unwrap_or((tree, ""));
-        let mut path = segments(path);
-        path.pop_if(|last| last == "self");
-        let name = if alias.is_empty() { path.last().unwrap() } else { alias };
-        found.push(Import { public, name: name.trim().to_owned(), path });
+/// Whether a name comes from another top module.
+fn is_foreign(import: &Import, module: &str) -> bool {
+    match import.path.as_slice() {
+        [root, top, ..] => root == "crate" && top != module,
+        _ => false,
     }
 }
 
@@ -162,14 +112,14 @@ fn public_aliases(text: &str) -> impl Iterator<Item = &str> {
 /// the module that they come from, so its floor does not show.
 fn re_exports(module: &str, texts: &[String]) -> Vec<String> {
     let imports: Vec<_> = texts.iter().flat_map(|text| used(text)).collect();
-    let foreign: Vec<_> = imports.iter().filter(|import| import.is_foreign(module)).collect();
-    let is_foreign = |name: &str| foreign.iter().any(|import| import.name == name);
+    let foreign: Vec<_> = imports.iter().filter(|import| is_foreign(import, module)).collect();
+    let names_foreign = |name: &str| foreign.iter().any(|import| import.name == name);
     let mut found = Vec::new();
     for import in imports.iter().filter(|import| import.public) {
         // By way of a private import in the module above.
         let above = import.path.first().is_some_and(|root| root == "super");
-        if import.is_foreign(module)
-            || above && import.path.last().is_some_and(|name| is_foreign(name))
+        if is_foreign(import, module)
+            || above && import.path.last().is_some_and(|name| names_foreign(name))
         {
             found.push(import.path.join("::"));
         }
@@ -177,7 +127,7 @@ fn re_exports(module: &str, texts: &[String]) -> Vec<String> {
     for alias in texts.iter().flat_map(|text| public_aliases(text)) {
         let (path, _) = alias.split_once('<').unwrap_or((alias, ""));
         let other = path.strip_prefix("crate::").is_some_and(|path| !path.starts_with(module));
-        if other || is_foreign(path) {
+        if other || names_foreign(path) {
             found.push(alias.to_owned());
         }
     }

@@ -423,7 +423,7 @@ fn passwords_cost_what_is_permitted() {
         let short = TestRecipient::secret("enc-1", alg, b"fifteen letters");
         let keys = DecryptionKeys::new([private_key(&short)], [alg], [scene.enc]);
         let error = build_sealed(&PROVIDER, &scene.issuer, keys, Limits::default()).unwrap_err();
-        let text = "decryption key 0: member \"k\" has 15 bytes; expected at least 16";
+        let text = "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"k\" has 15 bytes, but it must have at least 16";
         assert_eq!(error.to_string(), text, "KEY-14");
         let other = TestRecipient::secret("enc-1", alg, b"another password");
         let token = other.encrypt(&scene.draft().sign(), scene.enc);
@@ -474,68 +474,68 @@ fn keys_are_checked_when_the_validator_is_built() {
         (ec.clone(), ecdh, "built"),
         (okp.clone(), ecdh, "built"),
         (changed(&rsa, "alg", None), oaep, "built"),
-        (changed(&rsa, "d", None), oaep, "key: member \"d\" is missing"),
-        (changed(&rsa, "p", None), oaep, "key: member \"p\" is missing"),
-        (changed(&rsa, "qi", None), oaep, "key: member \"qi\" is missing"),
+        (changed(&rsa, "d", None), oaep, "key: its member \"d\" is missing"),
+        (changed(&rsa, "p", None), oaep, "key: its member \"p\" is missing"),
+        (changed(&rsa, "qi", None), oaep, "key: its member \"qi\" is missing"),
         (
             changed(&rsa, "oth", Some(json!([]))),
             oaep,
-            "key: member \"oth\" says that the key has more than two primes, which is not supported",
+            "key: its member \"oth\" says that the key has more than two primes, which is not supported",
         ),
         (
             changed(&rsa, "e", Some(json!("AQ"))),
             oaep,
-            "decryption key 0: member \"e\" is not an odd exponent from 3 to 2^33 - 1",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"e\" is not an odd exponent from 3 to 2^33 - 1",
         ),
         (
             changed(&rsa, "n", Some(rsa["p"].clone())),
             oaep,
-            "decryption key 0: member \"n\" has 1024 bits; expected 2048 to 8192",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"n\" has 1024 bits, but it must have from 2048 to 8192",
         ),
         (
             changed(&rsa, "q", Some(rsa["p"].clone())),
             oaep,
-            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"d\" was refused by the crypto provider aws-lc-rs",
         ),
         (
             changed(&rsa, "d", Some(rsa["dp"].clone())),
             oaep,
-            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"d\" was refused by the crypto provider aws-lc-rs",
         ),
         (
             rsa.clone(),
             ecdh,
-            "decryption key 0: member \"alg\" is not among the permitted algorithms (ECDH-ES)",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"alg\" is not among the permitted algorithms (ECDH-ES)",
         ),
         (
             changed(&rsa, "alg", Some(json!("ECDH-ES"))),
             ecdh,
-            "decryption key 0: member \"alg\" is not an algorithm for keys of this type and curve",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"alg\" is not an algorithm for keys of this type and curve",
         ),
         (
             changed(&ec, "d", Some(other["d"].clone())),
             ecdh,
-            "decryption key 0: member \"d\" is not that of the public key beside it",
+            "a decryption key cannot be used: key 0 (kid \"a\"): its member \"d\" is not that of the public key beside it",
         ),
         (
             changed(&okp, "d", Some(other_okp["d"].clone())),
             ecdh,
-            "decryption key 0: member \"d\" is not that of the public key beside it",
+            "a decryption key cannot be used: key 0 (kid \"k\"): its member \"d\" is not that of the public key beside it",
         ),
         (
             changed(&ec, "d", Some(json!("AAAA"))),
             ecdh,
-            "key: member \"d\" has 3 octets; expected 32",
+            "key: its member \"d\" has 3 octets, but it must have 32",
         ),
         (
             changed(&ec, "d", Some(json!("A".repeat(43)))),
             ecdh,
-            "decryption key 0: member \"d\" was refused by the crypto provider aws-lc-rs",
+            "a decryption key cannot be used: key 0 (kid \"a\"): its member \"d\" was refused by the crypto provider aws-lc-rs",
         ),
         (
             changed(&ec, "crv", Some(json!("secp256k1"))),
             ecdh,
-            "key: member \"crv\" names what nothing is decrypted with",
+            "key: its member \"crv\" names a key type or curve that no algorithm decrypts with",
         ),
     ];
     for (jwk, alg, expected) in rows {
@@ -548,13 +548,13 @@ fn a_set_names_the_key_at_fault() {
     let good = TestRecipient::generate("a", KeyManagementAlgorithm::A128Kw).private_jwk();
     let set = json!({ "keys": [good, { "kty": "oct" }] }).to_string();
     let error = DecryptionKey::from_jwk_set(set).unwrap_err();
-    assert_eq!(error.to_string(), "key 1: member \"k\" is missing");
+    assert_eq!(error.to_string(), "key 1: its member \"k\" is missing");
     let keys = DecryptionKey::from_jwk_set(json!({ "keys": [good] }).to_string()).unwrap();
     assert_eq!(keys.len(), 1);
     assert!(DecryptionKey::from_jwk_set("{}").is_err());
     assert!(DecryptionKey::from_secret(b"").is_err());
     let empty = DecryptionKey::from_jwk(r#"{"kty":"oct","k":""}"#).unwrap_err();
-    assert_eq!(empty.to_string(), "key: member \"k\" has 0 bytes; expected at least 1");
+    assert_eq!(empty.to_string(), "key: its member \"k\" has 0 bytes, but it must have at least 1");
 }
 
 /// Every algorithm's failure names the key and nothing else.

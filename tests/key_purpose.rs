@@ -45,7 +45,9 @@ fn check(rule: &str, scene: &Sealed, fault: &str, members: &Value, permitted: bo
         let appraisal = validator.appraise_at(scene.envelope().encrypt(), now());
         expect_accepted(rule, &what, &appraisal);
     } else {
-        let text = format!("decryption key 0: member \"{fault}\" does not permit decryption");
+        let text = format!(
+            "a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"{fault}\" does not permit decryption"
+        );
         assert_eq!(built.err().map(|error| error.to_string()), Some(text), "{what}");
     }
 }

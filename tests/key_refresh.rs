@@ -53,7 +53,7 @@ impl Scene {
         let mut keys = key_store(ALGORITHMS, set).unwrap();
         if fetched {
             let refresher: Arc<dyn KeyRefresher> = requests.clone();
-            keys = keys.refreshed_by(refresher);
+            keys = keys.refreshed_by(refresher).unwrap();
         }
         let validator = validator_builder(Profile::access_token())
             .issuer(TrustedIssuer::new(ISSUER, keys.clone()))

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
     InvalidKey, Jwk, JwkSet, KeyError, KeyErrorKind, KeyId, KeyNoteKind, KeyReport, Limits,
-    MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm as Alg,
+    MacAlgorithm, OutOfRange, Profile, SharedSecret, SignatureAlgorithm as Alg,
 };
 use serde_json::{Value, json};
 use support::{AUDIENCE, ISSUER, Scene, key_store, now, provider, validator_builder};
@@ -70,7 +70,8 @@ fn sets() {
 #[test]
 fn sets_that_are_refused_as_a_whole() {
     let read = |text: &str| JwkSet::from_json(text).unwrap_err().to_string();
-    let not_a_set = "the JWK set is not an object whose member \"keys\" is an array";
+    let not_a_set =
+        "the text is not a JWK set, which is an object whose member \"keys\" is an array";
     for text in ["{}", "[]", "7", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"Keys":[]}"#] {
         assert_eq!(read(text), not_a_set, "{text}");
     }
@@ -89,13 +90,16 @@ fn sets_that_are_refused_as_a_whole() {
     assert!(JwkSet::from_json(r#"{"keys":[{"x":1e400}]}"#).is_err());
     let many = |n: usize| json!({"keys": vec![json!({"kty": "x"}); n]}).to_string();
     assert_eq!(JwkSet::from_json(many(100)).unwrap().invalid_keys().count(), 100);
-    assert_eq!(read(&many(101)), "the JWK set has more than 100 keys");
+    assert_eq!(read(&many(101)), "the JWK set has more than 100 keys; see Limits::keys_per_set");
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
     assert!(read(&long).starts_with("the JWK set has 2621"), "{}", read(&long));
     let mut limits = Limits::default();
     limits.json_depth = usize::MAX;
     let error = JwkSet::from_json_within("{}", &limits).unwrap_err();
-    assert!(matches!(error, KeyError::Limit { limit: "json_depth", .. }), "{error}");
+    assert!(
+        matches!(error, KeyError::OutOfRange(OutOfRange { setting: "json_depth", .. })),
+        "{error}"
+    );
     let error = key_store([], JwkSet::default()).unwrap_err();
     assert_eq!(error, KeyError::NoAlgorithms);
 }
@@ -136,8 +140,8 @@ fn problems_name_the_key_and_the_member() {
     assert_eq!(
         texts,
         [
-            "key 0: member \"x\" is a number, not of the expected JSON type",
-            "key 2: member \"n\" has 17 bits; expected 2048 to 8192",
+            "key 0 (kid \"a\"): its member \"x\" is a number, which is not the expected JSON type",
+            "key 2 (kid \"c\"): its member \"n\" has 17 bits, but it must have from 2048 to 8192",
         ]
     );
     assert_eq!(report.skipped()[1].kid().unwrap(), &"c");
@@ -149,8 +153,11 @@ fn a_set_of_just_the_longest_length() {
     let of_length = |length: usize| format!(r#"{{"keys":[]}}{}"#, " ".repeat(length - 11));
     assert!(JwkSet::from_json(of_length(LONGEST)).is_ok());
     let error = JwkSet::from_json(of_length(LONGEST + 1)).unwrap_err();
-    let expected = KeyError::SetTooLong { found: LONGEST + 1, most: LONGEST };
-    assert_eq!(error, expected);
+    let (long, longest) = (LONGEST + 1, LONGEST);
+    let expected = format!(
+        "the JWK set has {long} bytes, but at most {longest} are read; see Limits::key_set_bytes"
+    );
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]
@@ -195,7 +202,7 @@ fn a_store_reports_what_became_of_a_new_set() {
 #[test]
 fn new_keys_are_asked_for_once_per_cooldown() {
     let keys = key_store([Alg::Es256], JwkSet::default()).unwrap();
-    let keys = keys.cooldown(Duration::seconds(10));
+    let keys = keys.cooldown(Duration::seconds(10)).unwrap();
     let after = |seconds: i64| keys.may_refresh(now() + Duration::seconds(seconds));
     let asked = [0, 1, 9, 10, 11, 19, 20, 100, 80, 95, 106].map(after);
     assert_eq!(
@@ -227,15 +234,17 @@ fn a_key_that_is_listed_twice_is_one_key() {
     let key = TestKey::generate("k1", Alg::Es256);
     let mut unnamed = key.jwk();
     unnamed.as_object_mut().unwrap().remove("kid");
-    for (what, jwk) in [("with a kid", key.jwk()), ("without a kid", unnamed)] {
+    for (what, jwk, named) in
+        [("with a kid", key.jwk(), " (kid \"k1\")"), ("without a kid", unnamed, "")]
+    {
         let mut bare = jwk.clone();
         bare.as_object_mut().unwrap().remove("alg");
         for twice in [[jwk.clone(), jwk.clone()], [jwk.clone(), bare]] {
             let report = stored(&[Alg::Es256], &twice);
             assert_eq!((report.usable(), report.skipped()), (1, &[][..]), "{what}");
             let notes: Vec<_> = report.notes().iter().map(ToString::to_string).collect();
-            assert_eq!(notes, ["key 1: is the same key as key 0"], "{what}");
-            assert_eq!(report.notes()[0].kind(), &KeyNoteKind::Duplicate { of: 0 });
+            assert_eq!(notes, [format!("key 1{named}: it is the same key as key 0")], "{what}");
+            assert!(matches!(report.notes()[0].kind(), KeyNoteKind::Duplicate { of: 0, .. }));
             let issuer = TestIssuer::new(ISSUER).with_key(key.clone());
             let jwks = json!({"keys": twice}).to_string();
             let scene = Scene::publishing(issuer, &jwks, &[Alg::Es256]);
@@ -346,8 +355,9 @@ fn a_report_says_that_a_certificate_was_not_validated() {
     assert_eq!(note.kind(), &KeyNoteKind::CertificateNotValidated);
     assert_eq!(
         report.to_string(),
-        "2 usable, 1 not; key 2: member \"crv\" is missing; \
-         key 1: member \"x5c\" holds a certificate of this key that was not validated"
+        "2 keys are usable, 1 is left out\n\
+         key 2: its member \"crv\" is missing\n\
+         key 1 (kid \"k1\"): its member \"x5c\" holds a certificate of this key that was not validated"
     );
-    assert_eq!(KeyReport::default().to_string(), "0 usable, 0 not");
+    assert_eq!(KeyReport::default().to_string(), "0 keys are usable, 0 are left out");
 }

@@ -12,8 +12,8 @@ mod support;
 
 use jwt_appraisal::testing::{TestIssuer, TestKey};
 use jwt_appraisal::{
-    ConfigError, JsonKind, Jwk, JwkSet, KeyError, KeyErrorKind, MacAlgorithm, Profile,
-    SharedSecret, SignatureAlgorithm as Alg, TrustedIssuer,
+    ConfigError, Jwk, JwkSet, KeyError, KeyErrorKind, MacAlgorithm, Profile, SharedSecret,
+    SignatureAlgorithm as Alg, TrustedIssuer,
 };
 use serde_json::{Value, json};
 use support::{
@@ -53,7 +53,7 @@ impl Published {
 
     /// A row: with these members the key is left out for this reason, so the token is refused.
     #[track_caller]
-    fn refuses(&self, rule: &str, code: &str, at: &str, fault: &KeyErrorKind, members: &Value) {
+    fn refuses(&self, rule: &str, code: &str, at: &str, fault: &dyn ToString, members: &Value) {
         let jwk = self.jwk(members);
         let scene = self.scene(&jwk);
         let what = format!("{rule}: {members}");
@@ -63,7 +63,7 @@ impl Published {
         assert_eq!(report.usable(), 0, "{what}");
         let problem = &report.skipped()[0];
         assert_eq!((problem.index(), problem.member()), (Some(0), Some(at)), "{what}");
-        assert_eq!(problem.kind(), fault, "{what}");
+        assert_eq!(problem.kind().to_string(), fault.to_string(), "{what}");
         scene.refuses(rule, code, &what, scene.token().sign());
     }
 
@@ -117,7 +117,7 @@ fn what_a_key_says_of_its_use() {
             unreachable!("{error}");
         };
         assert_eq!(problem.member(), Some(member));
-        assert!(matches!(problem.kind(), KeyErrorKind::WrongType(_)), "{problem}");
+        assert!(matches!(problem.kind(), KeyErrorKind::WrongType { .. }), "{problem}");
         let scene = key.scene(&jwk);
         scene.refuses("KEY-01", "key.found", member, scene.token().sign());
     }
@@ -132,10 +132,10 @@ fn one_key_one_algorithm() {
         key.refuses("KEY-05 KEY-07", "key.found", "alg", &other, &members);
     }
     for alg in ["none", "HS256", "es256", "RSA-OAEP", ""] {
-        let fault = KeyErrorKind::NotPermitted("ES256".to_owned());
+        let fault = "is not among the permitted algorithms (ES256)";
         key.refuses("KEY-05", "key.found", "alg", &fault, &json!({"alg": alg}));
     }
-    let rs384 = KeyErrorKind::NotPermitted("RS256".to_owned());
+    let rs384 = "is not among the permitted algorithms (RS256)";
     let rsa = Published::new(Alg::Rs256);
     rsa.refuses("KEY-05", "key.found", "alg", &rs384, &json!({"alg": "RS384"}));
     let rsa = rsa.key;
@@ -210,13 +210,13 @@ fn weak_rsa_keys() {
         b64(&n)
     };
     for (octets, bits) in [(1, 8), (64, 512), (128, 1024), (255, 2040), (1025, 8200)] {
-        let fault = KeyErrorKind::ModulusBits(bits);
+        let fault = format!("has {bits} bits, but it must have from 2048 to 8192");
         let members = json!({"n": modulus(octets)});
         rsa.refuses("KEY-11", "key.found", "n", &fault, &members);
     }
     let mut n = vec![0x7f; 256];
     n[255] |= 1;
-    let fault = KeyErrorKind::ModulusBits(2047);
+    let fault = "has 2047 bits, but it must have from 2048 to 8192";
     rsa.refuses("KEY-11", "key.found", "n", &fault, &json!({"n": b64(&n)}));
     let mut even = vec![0xc5; 256];
     even[255] = 0xc4;
@@ -308,7 +308,7 @@ fn points() {
         for member in ["x", "y"] {
             let good = octets(&jwk[member]);
             for wrong in [good[1..].to_vec(), [vec![0], good.clone()].concat(), Vec::new()] {
-                let fault = KeyErrorKind::Length { found: wrong.len(), expected: bytes };
+                let fault = format!("has {} octets, but it must have {bytes}", wrong.len());
                 let members = json!({member: b64(&wrong)});
                 key.refuses("KEY-13", "key.found", member, &fault, &members);
             }
@@ -336,7 +336,7 @@ fn edwards_points() {
     let key = Published::new(Alg::Ed25519);
     let good = octets(&key.key.jwk()["x"]);
     for wrong in [good[1..].to_vec(), [good.clone(), vec![0]].concat(), Vec::new()] {
-        let fault = KeyErrorKind::Length { found: wrong.len(), expected: 32 };
+        let fault = format!("has {} octets, but it must have 32", wrong.len());
         key.refuses("KEY-15", "key.found", "x", &fault, &json!({"x": b64(&wrong)}));
     }
     for small in [
@@ -386,7 +386,7 @@ fn keys_that_do_not_belong_in_a_published_set() {
     let point = [octets(&jwk["x"]), octets(&jwk["y"])].concat();
     let der = standard(&[&[0x30, 0x82, 0, 4], point.as_slice(), &[0]].concat());
     key.accepts("KEY-18", &json!({"x5c": [der]}));
-    let no_string = KeyErrorKind::WrongType(JsonKind::Number);
+    let no_string = "is a number, which is not the expected JSON type";
     key.refuses("KEY-18", "key.found", "x5c", &no_string, &json!({"x5c": [der, 7]}));
     for stranger in [standard(&[0x30; 128]), standard(&point)] {
         let stranger = json!({"x5c": [stranger]});
@@ -438,10 +438,13 @@ fn keys_without_a_provider() {
             .issuer(TrustedIssuer::new(ISSUER, keys))
             .audience(AUDIENCE)
             .build();
-        let issuer = ISSUER.into();
-        let provider = provider.name();
-        let expected = ConfigError::UnsupportedByProvider { issuer, algorithm, provider };
-        assert_eq!(built.unwrap_err(), expected);
+        let error = built.unwrap_err();
+        let ConfigError::UnsupportedByProvider { issuer, algorithm: named, provider: by, .. } =
+            &error
+        else {
+            unreachable!("{error}");
+        };
+        assert_eq!((issuer.as_str(), *named, *by), (ISSUER, algorithm, provider.name()));
     }
 }
 
@@ -451,12 +454,12 @@ fn secrets() {
         let least = alg.min_secret_bytes();
         assert!(SharedSecret::new(*alg, &vec![7; least]).is_ok(), "KEY-14: {alg}");
         for found in [0, 1, least - 1] {
-            let fault = KeyErrorKind::ShortSecret { found, least };
+            let fault = format!("has {found} bytes, but it must have at least {least}");
             let KeyError::Key(problem) = SharedSecret::new(*alg, &vec![7; found]).unwrap_err()
             else {
                 unreachable!("{alg}");
             };
-            assert_eq!(problem.kind(), &fault, "KEY-14: {alg}");
+            assert_eq!(problem.kind().to_string(), fault, "KEY-14: {alg}");
         }
     }
     let jwk = |members: Value| Jwk::from_json(members.to_string()).unwrap();

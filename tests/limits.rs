@@ -142,9 +142,13 @@ fn key_sets() {
     let read = |text: &str| JwkSet::from_json_within(text, &limits).map(|_| ());
     assert_eq!(read(r#"{"keys":[{"kty":"a"},{"kty":"b"}]}"#), Ok(()));
     let many = read(r#"{"keys":[{"kty":"a"},{"kty":"b"},{"kty":"c"}]}"#);
-    assert_eq!(many, Err(KeyError::TooManyKeys { most: 2 }));
+    assert!(matches!(many, Err(KeyError::TooManyKeys { most: 2, .. })), "{many:?}");
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(80));
-    assert_eq!(read(&long), Err(KeyError::SetTooLong { found: long.len(), most: 80 }));
+    let error = read(&long).unwrap_err();
+    let KeyError::SetTooLong { found, most, .. } = error else {
+        unreachable!("{error}");
+    };
+    assert_eq!((found, most), (long.len(), 80));
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn set(issuer: &TestIssuer) -> JwkSet {
 #[test]
 fn cooldown() {
     let keys = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();
-    let keys = keys.cooldown(Duration::seconds(10));
+    let keys = keys.cooldown(Duration::seconds(10)).unwrap();
     let answers: Vec<bool> =
         (0..31).map(|s| keys.may_refresh(now() + Duration::seconds(s))).collect();
     assert_eq!(answers.iter().filter(|yes| **yes).count(), 4);

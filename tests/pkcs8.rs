@@ -135,7 +135,7 @@ fn other_forms_are_refused_and_no_error_shows_the_key() {
         ),
         (
             "RSA of three primes",
-            "key: member \"oth\" says that the key has more than two primes, which is not supported",
+            "key: its member \"oth\" says that the key has more than two primes, which is not supported",
         ),
         (
             "bytes after it",
@@ -258,7 +258,7 @@ fn the_parts_of_a_key_belong_together() {
             .audience("https://api.example.com")
             .encrypted_to(keys)
             .build();
-        let text = "decryption key 0: member \"d\" is not that of the public key beside it";
+        let text = "a decryption key cannot be used: key 0: its member \"d\" is not that of the public key beside it";
         assert_eq!(
             built.map(|_| ()).map_err(|error| error.to_string()),
             if builds { Ok(()) } else { Err(text.to_owned()) }
@@ -317,7 +317,7 @@ fn keys_to_agree_with_have_their_length_and_parameters() {
         info(&[X25519, parameters].concat(), &element(4, &vec![7; bytes]), None)
     };
     let length = |found: usize| {
-        let text = format!("key: member \"d\" has {found} octets; expected 32");
+        let text = format!("key: its member \"d\" has {found} octets, but it must have 32");
         (found != 32).then_some(text)
     };
     for bytes in [0, 1, 31, 32, 33, 56, 64] {

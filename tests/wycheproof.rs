@@ -95,7 +95,7 @@ const DIVERGENCES: &[Divergence] = &[
 ];
 
 /// A key for RSA1_5 is bound to no algorithm.
-const RSA1_5: &str = r#"alg NotPermitted("RSA-OAEP")"#;
+const RSA1_5: &str = r#"alg NotPermitted { permitted: "RSA-OAEP" }"#;
 
 /// What a refusal of an invalid case says, by a flag or by the comment of the case or of its group:
 /// what the case is about, and not anything else.
@@ -115,7 +115,7 @@ const REASONS: &[(&str, &str)] = &[
     ("jws_mixedSymmetryKeyset", "header.alg NotPermitted, k Symmetric"),
     ("jws_duplicate_kid", "NoAlgorithms"),
     ("rejectsKeyWithRocaVulnerability", "n Roca"),
-    ("rejects1024bitRsaKey", "n ModulusBits(1024)"),
+    ("rejects1024bitRsaKey", "n ModulusBits { found: 1024 }"),
     ("rejectsPublicExponent1", "e Exponent"),
     ("key_too_short", "k ShortSecret"),
     ("empty_key", "k ShortSecret { found: 0,"),
@@ -264,7 +264,7 @@ impl Divergence {
     fn actual_here(&self) -> &'static str {
         match (self.actual, provider().name()) {
             ("UnsupportedByProvider ES512", "aws-lc-rs") => {
-                r#"key.found UnusableKey, alg NotPermitted("ES512")"#
+                r#"key.found UnusableKey, alg NotPermitted { permitted: "ES512" }"#
             }
             (actual, _) => actual,
         }

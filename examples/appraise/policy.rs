@@ -266,25 +266,26 @@ pub(crate) fn moment(place: &Place<'_>) -> Result<OffsetDateTime, Fault> {
 /// The member that a validator could not be built with.
 fn member_at_fault(error: &ConfigError, issuers: &[Issuer]) -> String {
     match error {
-        ConfigError::IssuerName(name) | ConfigError::IssuerTwice(name) => {
+        ConfigError::IssuerName { issuer: name, .. }
+        | ConfigError::IssuerTwice { issuer: name, .. } => {
             let index = issuers.iter().rposition(|issuer| issuer == name);
             index.map_or("issuers".into(), |index| format!("issuers[{index}].id"))
         }
-        ConfigError::Limit { limit, .. } => format!("limits.{limit}"),
+        ConfigError::OutOfRange(error) if error.unit == "s" => format!("{}_s", error.setting),
+        ConfigError::OutOfRange(error) => format!("limits.{}", error.setting),
         ConfigError::NoIssuer
-        | ConfigError::SharedKeyStore(..)
-        | ConfigError::SecretOfTwoIssuers(..)
+        | ConfigError::SharedKeyStore { .. }
+        | ConfigError::SecretOfTwoIssuers { .. }
         | ConfigError::UnsupportedByProvider { .. }
         | ConfigError::ProviderMismatch { .. } => "issuers".into(),
-        ConfigError::NoAudience | ConfigError::AudienceName(_) => "audience".into(),
-        ConfigError::Duration { setting, .. } => format!("{setting}_s"),
-        ConfigError::Typ(_) | ConfigError::TypHasProfile { .. } => "typ".into(),
-        ConfigError::RequiredClaim(_) | ConfigError::TooManyChecks { .. } => "require".into(),
+        ConfigError::NoAudience | ConfigError::AudienceName { .. } => "audience".into(),
+        ConfigError::Typ { .. } | ConfigError::TypHasProfile { .. } => "typ".into(),
+        ConfigError::RequiredClaim { .. } | ConfigError::TooManyChecks { .. } => "require".into(),
         ConfigError::NoDecryptionKey
         | ConfigError::NoKeyManagement
         | ConfigError::NoContentEncryption
         | ConfigError::AlgorithmUnsupportedByProvider { .. }
         | ConfigError::DecryptionKey(_) => "decrypt".into(),
-        ConfigError::RuleName(_) | _ => "profile".into(),
+        ConfigError::RuleName { .. } | _ => "profile".into(),
     }
 }

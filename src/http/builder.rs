@@ -15,6 +15,7 @@ use super::requirement::{Requirement, check_scopes};
 use super::resource_server::ResourceServer;
 use super::resource_url::ResourceUrl;
 use super::shared::Shared;
+use crate::error::whole_seconds;
 use crate::names::{Audience, Issuer};
 use crate::state::Local;
 use crate::validator::Appraise;
@@ -23,7 +24,8 @@ use crate::validator::Appraise;
 pub struct ResourceServerBuilder<C, R = Local> {
     tokens: Arc<dyn Appraise<C>>,
     dpop_required: bool,
-    nonces: Option<Nonces>,
+    nonce_lifetime: Option<Duration>,
+    nonce_source: Option<Arc<dyn DpopNonces>>,
     resource: Option<Box<str>>,
     authorization_servers: Option<Vec<Box<str>>>,
     public_base: Option<Box<str>>,
@@ -35,18 +37,14 @@ pub struct ResourceServerBuilder<C, R = Local> {
     reach: PhantomData<fn() -> R>,
 }
 
-enum Nonces {
-    Rotating(Duration),
-    Source(Arc<dyn DpopNonces>),
-}
-
 impl<C, R> ResourceServerBuilder<C, R> {
     pub(super) fn new(tokens: Arc<dyn Appraise<C>>) -> Self {
         Self {
             tokens,
             reach: PhantomData,
             dpop_required: false,
-            nonces: None,
+            nonce_lifetime: None,
+            nonce_source: None,
             resource: None,
             authorization_servers: None,
             public_base: None,
@@ -123,13 +121,13 @@ impl<C, R> ResourceServerBuilder<C, R> {
     ///
     /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
     pub fn dpop_nonces(mut self, lifetime: Duration) -> Self {
-        self.nonces = Some(Nonces::Rotating(lifetime));
+        self.nonce_lifetime = Some(lifetime);
         self
     }
 
-    /// Demands nonces that come from somewhere else.
+    /// Demands nonces that come from somewhere else, in place of [`dpop_nonces`](Self::dpop_nonces).
     pub fn dpop_nonce_source(mut self, nonces: Arc<dyn DpopNonces>) -> Self {
-        self.nonces = Some(Nonces::Source(nonces));
+        self.nonce_source = Some(nonces);
         self
     }
 
@@ -207,14 +205,16 @@ impl<C, R> ResourceServerBuilder<C, R> {
         check_scopes(self.metadata.scopes_supported.iter().map(|scope| &**scope))?;
         check_scopes(self.initial_scopes.iter().map(|scope| &**scope))?;
         let resource = self.settle_resource()?;
-        let url =
-            self.url(&resource).ok_or_else(|| ResourceServerError::Resource(resource.clone()))?;
+        let url = self
+            .url(&resource)
+            .ok_or_else(|| ResourceServerError::Resource { resource: resource.clone() })?;
+        let has_public_base = self.public_base.is_some();
         let base = self.settle_base(url.origin)?;
         let metadata_path = url.metadata_path();
         let metadata_url = format!("{}{metadata_path}", url.origin);
         self.metadata.authorization_servers = self.settle_servers()?;
         self.check_pages()?;
-        let dpop_algs = self.settle_dpop()?;
+        let dpop_algs = self.settle_dpop(has_public_base)?;
         let nonces = self.settle_nonces()?;
         let retry_after = self.settle_retry_after()?;
         let offer = Offer {
@@ -271,7 +271,7 @@ impl<C, R> ResourceServerBuilder<C, R> {
             (_, []) => Err(ResourceServerError::NoAudience),
             (Some(resource), _) => Ok(resource),
             (None, [only]) => Ok(only.as_str().into()),
-            (None, several) => Err(ResourceServerError::SeveralAudiences(several.len())),
+            (None, several) => Err(ResourceServerError::SeveralAudiences { found: several.len() }),
         }
     }
 
@@ -281,7 +281,7 @@ impl<C, R> ResourceServerBuilder<C, R> {
         };
         match self.url(&base) {
             Some(url) if url.query.is_empty() => Ok(base.trim_end_matches('/').into()),
-            _ => Err(ResourceServerError::PublicBase(base)),
+            _ => Err(ResourceServerError::PublicBase { base }),
         }
     }
 
@@ -306,10 +306,12 @@ impl<C, R> ResourceServerBuilder<C, R> {
         let named = |server: &str| self.url(server).is_some_and(|url| url.query.is_empty());
         for server in &servers {
             if !trusted(server) {
-                return Err(ResourceServerError::UntrustedAuthorizationServer(server.clone()));
+                let server = server.clone();
+                return Err(ResourceServerError::UntrustedAuthorizationServer { server });
             }
             if !named(server) {
-                return Err(ResourceServerError::AuthorizationServer(server.clone()));
+                let server = server.clone();
+                return Err(ResourceServerError::AuthorizationServer { server });
             }
         }
         Ok(servers)
@@ -329,66 +331,60 @@ impl<C, R> ResourceServerBuilder<C, R> {
         Ok(())
     }
 
-    /// The algorithms of the proofs that the validator accepts, if it accepts any.
-    fn settle_dpop(&mut self) -> Result<Option<Vec<&'static str>>, ResourceServerError> {
+    /// Returns the algorithms of the proofs that the validator accepts, if it accepts any. Without proofs, a
+    /// setting for them would have no effect.
+    fn settle_dpop(
+        &mut self,
+        has_public_base: bool,
+    ) -> Result<Option<Vec<&'static str>>, ResourceServerError> {
         let policies = self.tokens.policies();
-        let mut accepted: Option<Vec<&'static str>> = None;
-        for policy in &policies {
-            match policy.proof_algorithms() {
-                Some(own) => {
-                    let known = accepted.get_or_insert_default();
-                    known.extend(
-                        own.iter().filter(|alg| !known.contains(alg)).copied().collect::<Vec<_>>(),
-                    );
-                }
-                None if self.dpop_required => {
-                    return Err(ResourceServerError::NoDpop("dpop_bound_access_tokens_required"));
-                }
-                None => {}
+        let mut accepted: Vec<&'static str> = Vec::new();
+        let of_proofs = policies.iter().map(|policy| policy.proof_algorithms());
+        let of_proofs: Vec<_> = of_proofs.collect();
+        for algorithm in of_proofs.iter().flatten().flat_map(|own| own.iter().copied()) {
+            if !accepted.contains(&algorithm) {
+                accepted.push(algorithm);
             }
         }
-        if let Some(accepted) = &accepted {
-            self.metadata.dpop_signing_alg_values_supported.clone_from(accepted);
-            self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
-        } else if self.nonces.is_some() {
-            return Err(ResourceServerError::NoDpop("dpop_nonces"));
+        let (some_accept, all_accept) =
+            (of_proofs.iter().any(Option::is_some), of_proofs.iter().all(Option::is_some));
+        let idle = [
+            ("dpop_bound_access_tokens_required", self.dpop_required && !all_accept),
+            ("dpop_nonces", self.nonce_lifetime.is_some() && !some_accept),
+            ("dpop_nonce_source", self.nonce_source.is_some() && !some_accept),
+            ("public_base", has_public_base && !some_accept),
+        ];
+        if let Some((setting, _)) = idle.into_iter().find(|(_, is_idle)| *is_idle) {
+            return Err(ResourceServerError::NoDpop { setting });
         }
-        Ok(accepted)
+        if !some_accept {
+            return Ok(None);
+        }
+        self.metadata.dpop_signing_alg_values_supported.clone_from(&accepted);
+        self.metadata.dpop_bound_access_tokens_required = self.dpop_required;
+        Ok(Some(accepted))
     }
 
     fn settle_nonces(&mut self) -> Result<Option<Arc<dyn DpopNonces>>, ResourceServerError> {
-        Ok(match self.nonces.take() {
-            None => None,
-            Some(Nonces::Source(source)) => Some(source),
-            Some(Nonces::Rotating(lifetime)) => {
+        match (self.nonce_lifetime, self.nonce_source.take()) {
+            (Some(_), Some(_)) => Err(ResourceServerError::TwoNonceSources),
+            (None, source) => Ok(source),
+            (Some(lifetime), None) => {
                 let policy = self.tokens.first_policy();
-                let lifetime = seconds("dpop_nonces", lifetime, 30, 3_600)?;
+                let lifetime = whole_seconds("dpop_nonces", lifetime, 30, 3_600)?;
                 let rotating = RotatingNonces::new(policy.provider(), lifetime, policy.now())?;
-                Some(Arc::new(rotating))
+                Ok(Some(Arc::new(rotating)))
             }
-        })
+        }
     }
 
     fn settle_retry_after(&self) -> Result<u32, ResourceServerError> {
         let Some(retry_after) = self.retry_after else {
             return Ok(RETRY_AFTER_SECONDS);
         };
-        let found = seconds("retry_after", retry_after, 1, 3_600)?;
+        let found = whole_seconds("retry_after", retry_after, 1, 3_600)?;
         Ok(u32::try_from(found).unwrap_or(RETRY_AFTER_SECONDS))
     }
-}
-
-fn seconds(
-    setting: &'static str,
-    duration: Duration,
-    least: i64,
-    most: i64,
-) -> Result<i64, ResourceServerError> {
-    let found = duration.whole_seconds();
-    if !(least..=most).contains(&found) {
-        return Err(ResourceServerError::Duration { setting, found, least, most });
-    }
-    Ok(found)
 }
 
 impl<C, R> fmt::Debug for ResourceServerBuilder<C, R> {

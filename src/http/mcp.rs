@@ -35,6 +35,8 @@ pub struct McpScopes {
     other_tools: Option<Vec<Box<str>>>,
     methods: BTreeMap<Box<str>, Vec<Box<str>>>,
     other_methods: Option<Vec<Box<str>>>,
+    /// An operation that was listed twice.
+    repeated: Option<Box<str>>,
 }
 
 impl McpScopes {
@@ -44,9 +46,10 @@ impl McpScopes {
     }
 
     /// What a tool needs: all of these scopes, or none beyond an accepted token.
-    pub fn tool<'a>(self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        let tools = listed(self.tools, name, scopes);
-        Self { tools, ..self }
+    pub fn tool<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        let repeated = list(&mut self.tools, name, scopes);
+        self.repeated = self.repeated.or(repeated);
+        self
     }
 
     /// What every tool needs that is not listed. Without this such tools are refused.
@@ -56,9 +59,10 @@ impl McpScopes {
     }
 
     /// What a method needs, such as `resources/read` or `prompts/get`; for `tools/call` the tool says.
-    pub fn method<'a>(self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        let methods = listed(self.methods, name, scopes);
-        Self { methods, ..self }
+    pub fn method<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        let repeated = list(&mut self.methods, name, scopes);
+        self.repeated = self.repeated.or(repeated);
+        self
     }
 
     /// What every method needs that is not listed. Without this such methods are refused.
@@ -114,8 +118,15 @@ impl McpScopes {
     ///
     /// # Errors
     ///
-    /// [`ResourceServerError`] if no token can have one, or no resource needs it.
+    /// [`ResourceServerError`] if no token can have one, or no resource needs it; if an operation is listed
+    /// twice; or if `tools/call` is listed as a method, because the tool that it calls says what it needs.
     pub fn check(&self) -> Result<(), ResourceServerError> {
+        if let Some(name) = &self.repeated {
+            return Err(ResourceServerError::OperationTwice { name: name.clone() });
+        }
+        if self.methods.contains_key("tools/call") {
+            return Err(ResourceServerError::ToolsCall);
+        }
         let others = self.other_tools.iter().chain(&self.other_methods);
         let listed = self.tools.values().chain(self.methods.values()).chain(others);
         check_scopes(listed.flatten().map(|scope| &**scope))
@@ -131,11 +142,12 @@ fn finds_out(method: &str) -> bool {
     FIXED.contains(&method) || lists || method.starts_with("notifications/")
 }
 
-fn listed<'a>(
-    mut list: BTreeMap<Box<str>, Vec<Box<str>>>,
+/// Lists what an operation needs, and returns its name if it was listed before.
+fn list<'a>(
+    list: &mut BTreeMap<Box<str>, Vec<Box<str>>>,
     name: &str,
     scopes: impl IntoIterator<Item = &'a str>,
-) -> BTreeMap<Box<str>, Vec<Box<str>>> {
-    list.insert(name.into(), scopes.into_iter().map(Into::into).collect());
-    list
+) -> Option<Box<str>> {
+    let earlier = list.insert(name.into(), scopes.into_iter().map(Into::into).collect());
+    earlier.map(|_| name.into())
 }

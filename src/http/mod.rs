@@ -19,6 +19,8 @@ mod challenge;
 mod credentials;
 mod denied;
 mod error;
+#[cfg(test)]
+mod error_tests;
 mod json_rpc;
 #[cfg(feature = "tower")]
 mod layer;

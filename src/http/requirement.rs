@@ -5,6 +5,8 @@ use ::time::{Duration, OffsetDateTime};
 use super::attribute::is_scope_token;
 use super::error::ResourceServerError;
 use crate::appraisal::Record;
+use crate::error::whole_seconds;
+use crate::policy::LONGEST_LIFETIME;
 use crate::rules::is_recent;
 use crate::time::Seconds;
 
@@ -27,6 +29,8 @@ pub struct Requirement {
     pub(super) scopes: Vec<Box<str>>,
     pub(super) acr_values: Vec<Box<str>>,
     pub(super) max_authentication_age: Option<Duration>,
+    /// An empty list of classes was given, which no token could satisfy.
+    has_no_class: bool,
 }
 
 impl Requirement {
@@ -35,9 +39,10 @@ impl Requirement {
         Self { scopes: scopes.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// One of these classes of authentication.
+    /// One of these classes of authentication. An empty list does not build, because no token satisfies it.
     pub fn acr_values<'a>(mut self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {
         self.acr_values = acr_values.into_iter().map(Into::into).collect();
+        self.has_no_class = self.acr_values.is_empty();
         self
     }
 
@@ -78,14 +83,17 @@ impl Requirement {
 
     pub(super) fn check(&self) -> Result<(), ResourceServerError> {
         check_scopes(self.scope_names())?;
+        if self.has_no_class {
+            return Err(ResourceServerError::NoAcrValues);
+        }
         let mut classes = self.acr_values.iter();
         if let Some(class) = classes.find(|class| !is_scope_token(class)) {
-            return Err(ResourceServerError::Acr(class.clone()));
+            return Err(ResourceServerError::Acr { class: class.clone() });
         }
-        match self.max_authentication_age {
-            Some(age) if age.is_negative() => Err(ResourceServerError::MaxAge(age.whole_seconds())),
-            _ => Ok(()),
+        if let Some(age) = self.max_authentication_age {
+            whole_seconds("max_authentication_age", age, 0, LONGEST_LIFETIME)?;
         }
+        Ok(())
     }
 }
 
@@ -98,7 +106,7 @@ pub(super) fn check_scopes<'a>(
 ) -> Result<(), ResourceServerError> {
     match scopes.find(|scope| !is_scope_token(scope) || *scope == "offline_access") {
         Some("offline_access") => Err(ResourceServerError::OfflineAccess),
-        Some(scope) => Err(ResourceServerError::Scope(scope.into())),
+        Some(scope) => Err(ResourceServerError::Scope { scope: scope.into() }),
         None => Ok(()),
     }
 }

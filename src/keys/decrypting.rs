@@ -1,11 +1,10 @@
 //! Decryption keys and the permitted algorithms → keys with their one algorithm, of which a token
 //! finds exactly one.
 
-use std::collections::BTreeSet;
-
 use super::decryption::{DecryptionKey, DecryptionKeys};
 use super::import::import_error;
 use super::jwk::Jwk;
+use super::key_ops::{distinct_operations, invalid_operations};
 use super::private::{PrivateMaterial, agreement_of};
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, Mode};
 use crate::check::{Found, Reason, ReasonKind, fail};
@@ -204,14 +203,9 @@ impl DecryptionKey {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
     fn check_key_ops(&self, algorithm: KeyManagementAlgorithm) -> Result<(), InvalidKey> {
-        let Some(operations) = &self.key_ops else {
+        let Some(operations) = distinct_operations(self.key_ops.as_deref())? else {
             return Ok(());
         };
-        let invalid = |kind| Err(InvalidKey::new("key_ops", kind));
-        let distinct: BTreeSet<_> = operations.iter().map(|op| &**op).collect();
-        if distinct.len() < operations.len() {
-            return invalid(KeyErrorKind::Twice);
-        }
         let needed: &[&str] = match algorithm.mode() {
             Mode::DirectEncryption => &["decrypt"],
             Mode::KeyWrapping(_) | Mode::GcmKeyWrapping(_) | Mode::KeyEncryption(_) => {
@@ -221,10 +215,10 @@ impl DecryptionKey {
                 &["deriveKey", "deriveBits"]
             }
         };
-        let of_signatures = distinct.contains("sign") || distinct.contains("verify");
+        let of_signatures = operations.contains("sign") || operations.contains("verify");
         let contradicts_use = self.key_use.is_some() && of_signatures;
-        if contradicts_use || needed.iter().all(|op| !distinct.contains(op)) {
-            return invalid(KeyErrorKind::DecryptionPurpose);
+        if contradicts_use || needed.iter().all(|op| !operations.contains(op)) {
+            return Err(invalid_operations(KeyErrorKind::DecryptionPurpose));
         }
         Ok(())
     }
@@ -243,17 +237,19 @@ impl DecryptionKey {
             let of_content = encs.iter().any(|enc| enc.name() == named);
             let named = if of_content { KeyManagementAlgorithm::Dir.name() } else { named };
             return match KeyManagementAlgorithm::ALL.iter().find(|alg| alg.name() == named) {
-                Some(alg) if !algs.contains(alg) => invalid(KeyErrorKind::NotPermitted(names())),
+                Some(alg) if !algs.contains(alg) => {
+                    invalid(KeyErrorKind::NotPermitted { permitted: names() })
+                }
                 Some(alg) if fits(alg) => Ok(*alg),
                 Some(alg) => Err(self.material.misfit(*alg)),
-                None => invalid(KeyErrorKind::NotPermitted(names())),
+                None => invalid(KeyErrorKind::NotPermitted { permitted: names() }),
             };
         }
         let mut fitting = algs.iter().filter(|alg| fits(alg));
         match (fitting.next(), fitting.next()) {
             (Some(alg), None) => Ok(*alg),
-            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names())),
-            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names())),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm { permitted: names() }),
+            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms { permitted: names() }),
         }
     }
 
@@ -276,8 +272,8 @@ impl DecryptionKey {
         let mut fitting = permitted.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (Some(enc), None) => Ok(*enc),
-            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names())),
-            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names())),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm { permitted: names() }),
+            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms { permitted: names() }),
         }
     }
 }

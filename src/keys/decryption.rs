@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::bounds::bounds;
 use super::jwk::Jwk;
 use super::private::PrivateMaterial;
 use super::redacted::redacted_debug;
@@ -43,11 +44,11 @@ impl DecryptionKey {
     /// let public = r#"{"kty":"EC","crv":"P-256","x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
     ///     "y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck"}"#;
     /// let error = DecryptionKey::from_jwk(public).unwrap_err();
-    /// assert_eq!(error.to_string(), "key: member \"d\" is missing");
+    /// assert_eq!(error.to_string(), "key: its member \"d\" is missing");
     /// ```
     pub fn from_jwk(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let mut document = Document::new();
-        document.read(json.as_ref(), set::bounds(&Limits::default()))?;
+        document.read(json.as_ref(), bounds(&Limits::default()))?;
         Ok(Self::parse(document.root())?)
     }
 

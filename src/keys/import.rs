@@ -1,8 +1,7 @@
 //! A JWK and the permitted algorithms → a key with its one algorithm.
 
-use std::collections::BTreeSet;
-
 use super::jwk::{EcCurve, Jwk, Material, OkpCurve};
+use super::key_ops::{distinct_operations, invalid_operations};
 use super::snapshot::StoredKey;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::{CryptoProvider, ImportError, PublicKey, VerifyingKey};
@@ -46,18 +45,13 @@ impl Jwk {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
     pub(super) fn check_key_ops(&self) -> Result<(), InvalidKey> {
-        let Some(operations) = &self.key_ops else {
+        let Some(operations) = distinct_operations(self.key_ops.as_deref())? else {
             return Ok(());
         };
-        let invalid = |kind| Err(InvalidKey::new("key_ops", kind));
-        let distinct: BTreeSet<_> = operations.iter().map(|op| &**op).collect();
-        if distinct.len() < operations.len() {
-            return invalid(KeyErrorKind::Twice);
-        }
-        let of_signatures = operations.iter().all(|op| matches!(&**op, "sign" | "verify"));
+        let of_signatures = operations.iter().all(|op| matches!(*op, "sign" | "verify"));
         let contradicts_use = self.key_use.is_some() && !of_signatures;
-        if !distinct.contains("verify") || contradicts_use {
-            return invalid(KeyErrorKind::Purpose);
+        if !operations.contains("verify") || contradicts_use {
+            return Err(invalid_operations(KeyErrorKind::Purpose));
         }
         Ok(())
     }
@@ -80,15 +74,17 @@ impl Jwk {
                     invalid(KeyErrorKind::AlgorithmOfOtherKey)
                 }
                 Some(alg) if permitted.contains(alg) => Ok((*alg, None)),
-                _ => invalid(KeyErrorKind::NotPermitted(names(permitted))),
+                _ => invalid(KeyErrorKind::NotPermitted { permitted: names(permitted) }),
             };
         }
         let mut fitting = permitted.iter().filter(|alg| self.material.is_for(**alg));
         match (fitting.next(), fitting.next()) {
             (Some(alg), None) => Ok((*alg, None)),
             (Some(Ed25519 | EdDsa), Some(Ed25519 | EdDsa)) => Ok((Ed25519, Some(EdDsa.name()))),
-            (None, _) => invalid(KeyErrorKind::NoAlgorithm(names(permitted))),
-            (Some(_), Some(_)) => invalid(KeyErrorKind::SeveralAlgorithms(names(permitted))),
+            (None, _) => invalid(KeyErrorKind::NoAlgorithm { permitted: names(permitted) }),
+            (Some(_), Some(_)) => {
+                invalid(KeyErrorKind::SeveralAlgorithms { permitted: names(permitted) })
+            }
         }
     }
 
@@ -98,7 +94,10 @@ impl Jwk {
         provider: &CryptoProvider,
     ) -> Result<VerifyingKey, InvalidKey> {
         if !provider.supports(algorithm) {
-            return Err(InvalidKey::new("alg", KeyErrorKind::Unsupported(provider.name())));
+            return Err(InvalidKey::new(
+                "alg",
+                KeyErrorKind::Unsupported { provider: provider.name() },
+            ));
         }
         let (member, imported) = match &self.material {
             Material::Rsa { n, e } => {
@@ -127,10 +126,10 @@ impl Jwk {
 /// A provider's refusal, as it is reported.
 pub(super) fn import_error(error: ImportError, provider: &CryptoProvider) -> KeyErrorKind {
     match error {
-        ImportError::Unsupported => KeyErrorKind::Unsupported(provider.name()),
+        ImportError::Unsupported => KeyErrorKind::Unsupported { provider: provider.name() },
         ImportError::NotOnCurve => KeyErrorKind::NotOnCurve,
         ImportError::OtherPublic => KeyErrorKind::OtherPublic,
-        ImportError::Rejected => KeyErrorKind::Rejected(provider.name()),
+        ImportError::Rejected => KeyErrorKind::Rejected { provider: provider.name() },
     }
 }
 

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::bounds::bounds;
 use super::redacted::redacted_debug;
-use super::set;
 use crate::base64url;
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::json::{Document, JsonError, JsonKind, Member, Value};
@@ -125,7 +125,7 @@ impl Jwk {
     /// ```
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let mut document = Document::new();
-        document.read(json.as_ref(), set::bounds(&Limits::default()))?;
+        document.read(json.as_ref(), bounds(&Limits::default()))?;
         Ok(Self::parse(document.root())?)
     }
 
@@ -285,7 +285,9 @@ fn optional<'d>(jwk: Value<'d>, name: &'static str) -> Result<Option<&'d str>, I
     match jwk.string(name) {
         Member::Absent => Ok(None),
         Member::Present(text) => Ok(Some(text)),
-        Member::WrongType(kind) => Err(InvalidKey::new(name, KeyErrorKind::WrongType(kind))),
+        Member::WrongType(kind) => {
+            Err(InvalidKey::new(name, KeyErrorKind::WrongType { found: kind }))
+        }
     }
 }
 
@@ -328,7 +330,7 @@ pub(super) fn unsigned(jwk: Value<'_>, name: &'static str) -> Result<Vec<u8>, In
 
 /// `key_ops`: <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
 fn operations(jwk: Value<'_>) -> Result<Option<Vec<Box<str>>>, InvalidKey> {
-    let wrong = |kind| InvalidKey::new("key_ops", KeyErrorKind::WrongType(kind));
+    let wrong = |kind| InvalidKey::new("key_ops", KeyErrorKind::WrongType { found: kind });
     let Some(value) = jwk.get("key_ops") else {
         return Ok(None);
     };
@@ -354,9 +356,9 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), InvalidKey> {
         .elements()
         .next()
         .and_then(Value::as_str)
-        .ok_or_else(|| invalid(KeyErrorKind::WrongType(chain.kind())))?;
+        .ok_or_else(|| invalid(KeyErrorKind::WrongType { found: chain.kind() }))?;
     if let Some(other) = chain.elements().find(|element| element.as_str().is_none()) {
-        return Err(invalid(KeyErrorKind::WrongType(other.kind())));
+        return Err(invalid(KeyErrorKind::WrongType { found: other.kind() }));
     }
     let der = STANDARD.decode(leaf).map_err(|_| invalid(KeyErrorKind::OtherCertificate))?;
     let key = material.fingerprint();
@@ -366,6 +368,6 @@ fn check_x5c(jwk: Value<'_>, material: &Material) -> Result<(), InvalidKey> {
 
 impl From<JsonError> for KeyError {
     fn from(error: JsonError) -> Self {
-        Self::Json(error.text())
+        Self::Json { fault: error.text() }
     }
 }

@@ -4,12 +4,14 @@
 //! ([`KeyStore`]), and belong to one issuer ([`TrustedIssuer`]). The recipient's own keys
 //! ([`DecryptionKeys`]) are bound in the same way.
 
+mod bounds;
 mod decrypting;
 mod decryption;
 mod header_key;
 mod import;
 mod issuer;
 mod jwk;
+mod key_ops;
 #[cfg(feature = "pem")]
 mod oid;
 #[cfg(feature = "pem")]

@@ -47,8 +47,11 @@ impl RefreshState {
     /// Long enough that random `kid`s cannot drive fetches, short enough that a rotation is noticed.
     const DEFAULT_SECONDS: i64 = 30;
 
+    /// The longest cooldown in seconds: a rotation is noticed within a day.
+    pub(super) const LONGEST_COOLDOWN: i64 = 86_400;
+
     pub(super) fn set_cooldown(&mut self, seconds: i64) {
-        self.cooldown = seconds.clamp(1, 86_400);
+        self.cooldown = seconds;
     }
 
     /// Whether it is over; then it begins anew.

@@ -2,12 +2,27 @@
 
 use std::fmt;
 
-use crate::error::InvalidKey;
+use crate::error::{InvalidKey, write_place};
 use crate::names::KeyId;
 
 /// The result of loading a key set.
 ///
-/// `Display` writes one line, for a log.
+/// `Display` writes a line with the numbers, and then a line for each key that was left out and for each
+/// remark, for an operator.
+///
+/// ```
+/// # use jwt_appraisal::*;
+/// let set = JwkSet::from_json(r#"{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"a"},{"kty":"quantum"}]}"#)?;
+/// let keys = KeyStore::new([SignatureAlgorithm::Es256], set)?;
+/// assert_eq!(
+///     keys.report().to_string(),
+///     "0 keys are usable, 2 are left out\n\
+///      key 0 (kid \"a\"): its member \"k\" belongs to a symmetric key, but a published set has public keys \
+///      only; replace the key\n\
+///      key 1: its member \"kty\" has a value that this crate does not know",
+/// );
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct KeyReport {
     pub(super) usable: usize,
@@ -36,9 +51,12 @@ impl KeyReport {
 
 impl fmt::Display for KeyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} usable, {} not", self.usable, self.skipped.len())?;
-        self.skipped.iter().try_for_each(|invalid| write!(f, "; {invalid}"))?;
-        self.notes.iter().try_for_each(|note| write!(f, "; {note}"))
+        let (noun, verb) = if self.usable == 1 { ("key", "is") } else { ("keys", "are") };
+        let left_out = self.skipped.len();
+        let are = if left_out == 1 { "is" } else { "are" };
+        write!(f, "{} {noun} {verb} usable, {left_out} {are} left out", self.usable)?;
+        self.skipped.iter().try_for_each(|invalid| write!(f, "\n{invalid}"))?;
+        self.notes.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 
@@ -69,7 +87,8 @@ impl KeyNote {
 
 impl fmt::Display for KeyNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "key {}: {}", self.index, self.kind)
+        write_place(f, Some(self.index), self.kid.as_ref())?;
+        write!(f, ": {}", self.kind)
     }
 }
 
@@ -78,7 +97,8 @@ impl fmt::Display for KeyNote {
 #[non_exhaustive]
 pub enum KeyNoteKind {
     /// The set lists the same key under the same `kid` and algorithm before. It is used once.
-    #[error("is the same key as key {of}")]
+    #[error("it is the same key as key {of}")]
+    #[non_exhaustive]
     Duplicate {
         /// The place of the key that is used.
         of: usize,
@@ -87,6 +107,6 @@ pub enum KeyNoteKind {
     /// [RFC 7517 §4.7](https://www.rfc-editor.org/rfc/rfc7517#section-4.7) requires. Its chain, its
     /// validity and its revocation were not checked: the key is trusted because the issuer
     /// publishes it.
-    #[error("member \"x5c\" holds a certificate of this key that was not validated")]
+    #[error("its member \"x5c\" holds a certificate of this key that was not validated")]
     CertificateNotValidated,
 }

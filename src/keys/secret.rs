@@ -57,7 +57,7 @@ impl SharedSecret {
         };
         if jwk.alg.as_deref().is_some_and(|alg| alg != algorithm.name()) {
             let permitted = algorithm.name().to_owned();
-            return Err(InvalidKey::new("alg", KeyErrorKind::NotPermitted(permitted)).into());
+            return Err(InvalidKey::new("alg", KeyErrorKind::NotPermitted { permitted }).into());
         }
         jwk.check_use()?;
         jwk.check_key_ops()?;

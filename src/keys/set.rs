@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::bounds::bounds;
 use super::jwk::Jwk;
-use crate::error::{InvalidKey, KeyError};
-use crate::json::{Bounds, Document, JsonError, JsonKind, Value};
+use crate::error::{InvalidKey, KeyError, check_limits};
+use crate::json::{Document, JsonError, JsonKind, Value};
 use crate::limits::Limits;
 
 /// A JWK set: the keys that could be read, and for each other key why it could not.
@@ -39,7 +40,7 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// As [`JwkSet::from_json`], and [`KeyError::Limit`] if a limit is out of its range.
+    /// As [`JwkSet::from_json`], and [`KeyError::OutOfRange`] if a limit is out of its range.
     pub fn from_json_within(json: impl AsRef<[u8]>, limits: &Limits) -> Result<Self, KeyError> {
         let mut document = Document::new();
         let keys = read_keys(json.as_ref(), &mut document, limits)?;
@@ -81,17 +82,10 @@ pub(super) fn read_keys<'d, 't>(
     document: &'d mut Document<'t>,
     limits: &Limits,
 ) -> Result<Value<'d>, KeyError> {
-    if let Some((limit, found, most)) = limits.out_of_range() {
-        return Err(KeyError::Limit { limit, found, most });
-    }
+    check_limits(limits)?;
     check_size(json, limits.key_set_bytes)?;
     document.read(json, bounds(limits))?;
     check_keys(document.root(), limits.keys_per_set)
-}
-
-/// How much of a set, or of one key, is read.
-pub(super) fn bounds(limits: &Limits) -> Bounds {
-    Bounds { lenient_keys: true, ..Bounds::of(limits) }
 }
 
 /// A set is refused for its length before it is read.

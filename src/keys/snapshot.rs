@@ -94,7 +94,8 @@ impl KeySnapshot {
         let mut by_kid: BTreeMap<KeyId, Named> = BTreeMap::new();
         for invalid in &report.skipped {
             if let Some(kid) = invalid.kid() {
-                by_kid.entry(kid.clone()).or_default().unusable = Some(invalid.to_string().into());
+                by_kid.entry(kid.clone()).or_default().unusable =
+                    Some(invalid.clone().without_kid().to_string().into());
             }
         }
         let imported = merge(imported, &mut report);

@@ -12,7 +12,7 @@ use super::set::JwkSet;
 use super::snapshot::KeySnapshot;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::error::KeyError;
+use crate::error::{KeyError, whole_seconds};
 use crate::time::{Seconds, Span};
 
 /// The keys of one issuer, each bound to one of the algorithms that are permitted for it.
@@ -130,16 +130,33 @@ impl KeyStore {
     }
 
     /// Sets the cooldown on unknown `kid`s and failed signatures, from 1 s to 24 h. The default is
-    /// 30 s. A value outside is taken as the nearest inside.
-    pub fn cooldown(self, cooldown: Duration) -> Self {
-        self.refresh_state().set_cooldown(cooldown.whole_seconds());
-        self
+    /// 30 s.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::OutOfRange`] and [`KeyError::FractionOfSecond`].
+    ///
+    /// ```
+    /// # use jwt_appraisal::{JwkSet, KeyError, KeyStore, SignatureAlgorithm};
+    /// # use time::Duration;
+    /// let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default())?;
+    /// let keys = keys.cooldown(Duration::minutes(1))?;
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    pub fn cooldown(self, cooldown: Duration) -> Result<Self, KeyError> {
+        let seconds = whole_seconds("cooldown", cooldown, 1, RefreshState::LONGEST_COOLDOWN)?;
+        self.refresh_state().set_cooldown(seconds);
+        Ok(self)
     }
 
-    /// Sets the refresher that fetches newer keys, for all clones of the store. A second one is ignored.
-    pub fn refreshed_by(self, refresher: Arc<dyn KeyRefresher>) -> Self {
-        let _ = self.shared.refresher.set(refresher);
-        self
+    /// Sets the refresher that fetches newer keys, for all clones of the store.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::SecondRefresher`] if the store has one, which would go on being asked.
+    pub fn refreshed_by(self, refresher: Arc<dyn KeyRefresher>) -> Result<Self, KeyError> {
+        self.shared.refresher.set(refresher).map_err(|_| KeyError::SecondRefresher)?;
+        Ok(self)
     }
 
     /// Replaces all keys by those of another set, and returns which of them can be used.

@@ -30,7 +30,7 @@ fn check_modulus(n: &[u8]) -> Result<(), InvalidKey> {
     let invalid = |kind| Err(InvalidKey::new("n", kind));
     let bits = bit_length(n);
     if !(2048..=8192).contains(&bits) {
-        return invalid(KeyErrorKind::ModulusBits(bits));
+        return invalid(KeyErrorKind::ModulusBits { found: bits });
     }
     if n.last().is_some_and(|low| low % 2 == 0) {
         return invalid(KeyErrorKind::EvenModulus);

@@ -40,6 +40,8 @@ pub struct Kind {
     pub(crate) max_ahead: Option<i64>,
     pub(crate) single_use: SingleUse,
     pub(crate) discriminator: Option<Discriminator>,
+    /// A bound that was given with a fraction of a second.
+    pub(crate) fraction_of: Option<&'static str>,
 }
 
 impl Kind {
@@ -133,6 +135,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct KindBuilder<T> {
     kind: Kind,
+    any_lifetime: bool,
     tag: PhantomData<fn() -> T>,
 }
 
@@ -179,8 +182,9 @@ impl<T> KindBuilder<T> {
             max_ahead: None,
             single_use: SingleUse::No,
             discriminator: None,
+            fraction_of: None,
         };
-        Self { kind, tag: PhantomData }
+        Self { kind, any_lifetime: false, tag: PhantomData }
     }
 
     /// The explicit type of the kind. Without this call, a token has no type or the type `JWT`, which
@@ -243,16 +247,19 @@ impl<T> KindBuilder<T> {
     /// the most that a caller may set. Default 24 hours. Checked by
     /// [`rules::LIFETIME`](crate::rules::LIFETIME).
     pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
-        self.kind.max_lifetime = Some(lifetime.whole_seconds());
-        self.kind.longest_lifetime = lifetime.whole_seconds();
+        let seconds = self.seconds("max_lifetime", lifetime);
+        self.kind.max_lifetime = Some(seconds);
+        if !self.any_lifetime {
+            self.kind.longest_lifetime = seconds;
+        }
         self
     }
 
     /// The greatest distance between `iat` and now, and the most that a caller may set. `iat` is then
     /// required. No default. Checked by [`rules::AGE`](crate::rules::AGE).
     pub fn max_token_age(mut self, default: Duration, most: Duration) -> Self {
-        self.kind.max_token_age = Some(default.whole_seconds());
-        self.kind.longest_token_age = most.whole_seconds();
+        self.kind.max_token_age = Some(self.seconds("max_token_age", default));
+        self.kind.longest_token_age = self.seconds("max_token_age", most);
         self
     }
 
@@ -262,8 +269,9 @@ impl<T> KindBuilder<T> {
         self
     }
 
-    /// The caller may permit any lifetime up to ten years.
+    /// The caller may permit any lifetime up to ten years, whatever the default is.
     pub fn any_lifetime(mut self) -> Self {
+        self.any_lifetime = true;
         self.kind.longest_lifetime = LONGEST_LIFETIME;
         self
     }
@@ -271,7 +279,7 @@ impl<T> KindBuilder<T> {
     /// How far `iat` may lie in the future, at most 60 s. It replaces the leeway, which then does not
     /// lengthen the age either. Checked by [`rules::IAT`](crate::rules::IAT).
     pub fn max_ahead(mut self, ahead: Duration) -> Self {
-        self.kind.max_ahead = Some(ahead.whole_seconds());
+        self.kind.max_ahead = Some(self.seconds("max_ahead", ahead));
         self
     }
 
@@ -294,6 +302,14 @@ impl<T> KindBuilder<T> {
         let value = value.map(Arc::from);
         self.kind.discriminator = Some(Discriminator { claim: claim.into(), value });
         self
+    }
+
+    /// Returns the whole seconds of a bound, and remembers if that is not all of it.
+    fn seconds(&mut self, setting: &'static str, bound: Duration) -> i64 {
+        if bound.subsec_nanoseconds() != 0 {
+            self.kind.fraction_of.get_or_insert(setting);
+        }
+        bound.whole_seconds()
     }
 
     pub(crate) fn without_typ(mut self) -> Self {

@@ -9,7 +9,7 @@ use ::time::Duration;
 use super::builder::Kind;
 use super::tag::{Issued, SignedByClient, SignedByHolder};
 use crate::names::Audience;
-use crate::policy::{Actors, ExtraAudiences, SingleUse};
+use crate::policy::{Actors, SingleUse};
 use crate::rules::Presence;
 
 /// A kind of token: what its header and claims have to say, and the Rust type of its claims.
@@ -54,6 +54,9 @@ pub(crate) struct Settings {
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) max_ahead: Option<Duration>,
     pub(crate) actors: Option<Actors>,
+    /// Audiences that are acceptable beside the verifier's own.
+    pub(crate) trusted_audiences: Vec<Audience>,
+    pub(crate) refuses_other_audiences: bool,
 }
 
 impl<C, T> Profile<C, T> {
@@ -112,17 +115,17 @@ impl<C, T> Profile<C, T> {
         self
     }
 
-    /// Refuses audiences beside the verifier's own names.
+    /// Refuses audiences beside the verifier's own names and those of
+    /// [`trust_audience`](Self::trust_audience).
     pub fn refuse_other_audiences(mut self) -> Self {
-        self.kind.audience.extra = ExtraAudiences::Trusted(Vec::new());
+        self.settings.refuses_other_audiences = true;
         self
     }
 
-    /// Trusts another audience beside the verifier's own names, where others are rejected.
+    /// Trusts another audience beside the verifier's own names, where others are rejected: by the kind, or by
+    /// [`refuse_other_audiences`](Self::refuse_other_audiences). Elsewhere it does not build.
     pub fn trust_audience(mut self, audience: impl Into<Audience>) -> Self {
-        if let ExtraAudiences::Trusted(trusted) = &mut self.kind.audience.extra {
-            trusted.push(audience.into());
-        }
+        self.settings.trusted_audiences.push(audience.into());
         self
     }
 

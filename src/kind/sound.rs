@@ -3,30 +3,52 @@
 
 use super::ALL;
 use super::builder::Kind;
-use crate::error::ConfigError;
-use crate::policy::{AudienceRule, DAY, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse};
+use crate::error::{ConfigError, OutOfRange};
+use crate::policy::{
+    AudienceRule, DAY, ExtraAudiences, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse,
+};
 use crate::rules::{ClaimRule, Presence, is_own_code};
 
 impl Kind {
     /// Checks what the author of the kind wrote, before the caller's settings are applied.
     pub(crate) fn check_definition(&mut self) -> Result<(), ConfigError> {
         if !is_kind_name(&self.name) || self.poses_as_another() {
-            return Err(ConfigError::KindName(self.name.to_string()));
+            return Err(ConfigError::KindName { name: self.name.to_string() });
         }
         let misnamed = |rule: &&ClaimRule| rule.is_own() && !is_own_code(rule.code());
         if let Some(rule) = self.rules.iter().find(misnamed) {
-            return Err(ConfigError::RuleName(rule.code().to_owned()));
+            return Err(ConfigError::RuleName { name: rule.code().to_owned() });
         }
         within("max_lifetime", self.max_lifetime, 1, LONGEST_LIFETIME)?;
         within("max_token_age", Some(self.longest_token_age), 1, LONGEST_LIFETIME)?;
         within("max_token_age", self.max_token_age, 1, self.longest_token_age)?;
         within("max_ahead", self.max_ahead, 0, MAX_AHEAD)?;
+        if let Some(setting) = self.fraction_of {
+            return Err(ConfigError::FractionOfSecond { setting });
+        }
         // A kind without an issuer has an audience if it has a rule for one.
         let has_no_audience = self.audience.rule == AudienceRule::None;
         if has_no_audience && self.permits_rule("claims.aud") {
             self.audience.rule = AudienceRule::ContainsOneOfMine;
         }
-        Ok(())
+        self.check_audience_settings()
+    }
+
+    /// Checks that what the kind says about audiences has an effect.
+    fn check_audience_settings(&self) -> Result<(), ConfigError> {
+        let has_none = self.audience.rule == AudienceRule::None;
+        let others = self.audience.extra != ExtraAudiences::Allowed;
+        // A key in the header is never a secret.
+        let has_no_mac = has_none || self.signer == Signer::HeaderKey;
+        let idle = [
+            ("trusted_audiences_only", others && has_none),
+            ("resource_audience", self.audience.is_resource && has_none),
+            ("mac_for_one_audience", self.audience.mac_for_one_audience && has_no_mac),
+        ];
+        match idle.into_iter().find(|(_, is_idle)| *is_idle) {
+            Some((setting, _)) => Err(ConfigError::Unused { setting }),
+            None => Ok(()),
+        }
     }
 
     /// Checks that every setting has its rule and that no claim is overlooked which a verifier must
@@ -78,7 +100,7 @@ impl Kind {
     /// Makes a claim required that the kind must not forbid.
     fn demand(&mut self, claim: &'static str) -> Result<(), ConfigError> {
         if self.forbids(claim) {
-            return Err(ConfigError::ForbiddenClaim(claim.to_owned()));
+            return Err(ConfigError::ForbiddenClaim { claim: claim.to_owned() });
         }
         self.set_presence(claim, Presence::Required);
         Ok(())
@@ -135,7 +157,7 @@ fn within(
 ) -> Result<(), ConfigError> {
     match found {
         Some(found) if !(least..=most).contains(&found) => {
-            Err(ConfigError::Duration { setting, found, least, most })
+            Err(OutOfRange { setting, found, least, most, unit: "s" }.into())
         }
         _ => Ok(()),
     }

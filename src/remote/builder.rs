@@ -7,12 +7,12 @@ use ::time::Duration;
 use super::address::Address;
 use super::cache::JwksCache;
 use super::error::SetupError;
-use super::metadata::check_limits;
 use super::plan::{Place, Plan};
 use super::rounds::Rounds;
 use super::signal::{Refresher, Signal};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
+use crate::error::{check_limits, whole_seconds};
 use crate::keys::{JwkSet, KeyStore};
 use crate::limits::Limits;
 use crate::names::Issuer;
@@ -119,7 +119,9 @@ impl JwksCacheBuilder {
     pub fn build(self) -> Result<JwksCache, SetupError> {
         let http = self.http_on_loopback;
         let place = match &self.jwks_uri {
-            Some(url) => Place::Known(Address::parse(url, http).map_err(SetupError::JwksUri)?),
+            Some(url) => Place::Known(
+                Address::parse(url, http).map_err(|error| SetupError::JwksUri { error })?,
+            ),
             None => match Address::parse_issuer(self.issuer.as_str(), http) {
                 Ok(address) => Place::Discovered(address),
                 Err(error) => return Err(SetupError::Issuer { issuer: self.issuer, error }),
@@ -129,16 +131,16 @@ impl JwksCacheBuilder {
         let plan = Plan {
             issuer: self.issuer.clone(),
             place,
-            stale_for: seconds("stale_for", self.stale_for, 0, DAY)?,
-            cooldown: seconds("cooldown", self.cooldown, 1, DAY)?,
-            timeout: seconds("timeout", self.timeout, 1, 60)?,
+            stale_for: whole_seconds("stale_for", self.stale_for, 0, DAY)?,
+            cooldown: whole_seconds("cooldown", self.cooldown, 1, DAY)?,
+            timeout: whole_seconds("timeout", self.timeout, 1, 60)?,
             limits: self.limits,
         };
         let provider = self.provider.ok_or(SetupError::NoProvider)?;
         let signal = Arc::new(Signal::new(plan.round_timeout()));
         let store = KeyStore::with_provider(provider, self.algorithms, JwkSet::default())?
-            .cooldown(self.cooldown)
-            .refreshed_by(Arc::new(Refresher(Arc::clone(&signal))));
+            .cooldown(self.cooldown)?
+            .refreshed_by(Arc::new(Refresher(Arc::clone(&signal))))?;
         let rounds = Rounds::new(plan, &store, signal);
         Ok(JwksCache::new(self.issuer, store, rounds))
     }
@@ -146,21 +148,5 @@ impl JwksCacheBuilder {
     #[cfg(feature = "remote")]
     pub(super) fn http_is_allowed(&self) -> bool {
         self.http_on_loopback
-    }
-}
-
-fn seconds(
-    setting: &'static str,
-    duration: Duration,
-    least: i64,
-    most: i64,
-) -> Result<i64, SetupError> {
-    let found = duration.whole_seconds();
-    if !(least..=most).contains(&found) || duration.is_negative() {
-        Err(SetupError::Duration { setting, found, least, most })
-    } else if duration.subsec_nanoseconds() != 0 {
-        Err(SetupError::FractionOfSecond { setting })
-    } else {
-        Ok(found)
     }
 }

@@ -156,7 +156,7 @@ impl fmt::Debug for FetchAnswer {
 impl Failure {
     pub(super) fn error(self, body_limit: usize, timeout: Duration) -> FetchError {
         match self {
-            Self::NoAnswer(reason) => FetchError::NoAnswer(reason),
+            Self::NoAnswer(reason) => FetchError::NoAnswer { reason },
             Self::TimedOut => FetchError::TimedOut { seconds: timeout.whole_seconds() },
             Self::TooLong => FetchError::TooLong { most: body_limit },
         }

@@ -2,7 +2,6 @@
 
 use super::address::Address;
 use super::error::FetchError;
-use crate::error::KeyError;
 use crate::json::{Bounds, Document, JsonKind, Value};
 use crate::limits::Limits;
 use crate::names::Issuer;
@@ -32,32 +31,28 @@ pub(super) fn read_jwks_uri(
 ) -> Result<Address, FetchError> {
     let mut document = Document::new();
     let read = document.read(body, Bounds::of(limits));
-    read.map_err(|error| FetchError::NotMetadata(error.text()))?;
+    read.map_err(|error| FetchError::NotMetadata { fault: error.text() })?;
     let root = document.root();
     if root.kind() != JsonKind::Object {
-        return Err(FetchError::NotMetadata("is not an object"));
+        return Err(FetchError::NotMetadata { fault: "is not an object" });
     }
     check_issuer(root, issuer)?;
-    let uri = root.get("jwks_uri").ok_or(FetchError::NotMetadata("has no \"jwks_uri\""))?;
     let uri =
-        uri.as_str().ok_or(FetchError::NotMetadata("has a \"jwks_uri\" that is no string"))?;
-    Address::parse(uri, http_on_loopback).map_err(FetchError::JwksUri)
+        root.get("jwks_uri").ok_or(FetchError::NotMetadata { fault: "has no \"jwks_uri\"" })?;
+    let uri = uri
+        .as_str()
+        .ok_or(FetchError::NotMetadata { fault: "has a \"jwks_uri\" that is no string" })?;
+    Address::parse(uri, http_on_loopback).map_err(|error| FetchError::JwksUri { error })
 }
 
 /// Checks that the metadata names this issuer, code point by code point.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8414#section-3.3>
 fn check_issuer(metadata: Value<'_>, issuer: &Issuer) -> Result<(), FetchError> {
-    let named = metadata.get("issuer").ok_or(FetchError::NotMetadata("has no \"issuer\""))?;
     let named =
-        named.as_str().ok_or(FetchError::NotMetadata("has an \"issuer\" that is no string"))?;
+        metadata.get("issuer").ok_or(FetchError::NotMetadata { fault: "has no \"issuer\"" })?;
+    let named = named
+        .as_str()
+        .ok_or(FetchError::NotMetadata { fault: "has an \"issuer\" that is no string" })?;
     if *issuer == *named { Ok(()) } else { Err(FetchError::OtherIssuer { bytes: named.len() }) }
-}
-
-/// Checks that the limits are within their ranges.
-pub(super) fn check_limits(limits: &Limits) -> Result<(), KeyError> {
-    match limits.out_of_range() {
-        Some((limit, found, most)) => Err(KeyError::Limit { limit, found, most }),
-        None => Ok(()),
-    }
 }

@@ -37,6 +37,8 @@ mod cached_keys;
 #[cfg(feature = "remote")]
 mod client;
 mod error;
+#[cfg(test)]
+mod error_tests;
 mod fetch;
 mod freshness;
 mod metadata;

@@ -248,7 +248,7 @@ impl Rounds {
                     cached.retire(stale_for, since);
                     store.keep_within(cached.usable());
                 }
-                return Err(FetchError::NoUsableKey(report));
+                return Err(FetchError::NoUsableKey { report });
             }
         };
         let usable_until = next.usable_until.to_moment();

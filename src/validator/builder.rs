@@ -8,11 +8,12 @@ use ::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_limits, check_second, check_secrets,
-    check_sources, complete_kind, permitted_algorithms, seconds, trusted,
+    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_second, check_secrets, check_sources,
+    complete_kind, permitted_algorithms, trusted,
 };
 use super::pending::Sources;
 use super::plan::Blueprint;
+use super::route::Trust;
 use super::second_token::SecondToken;
 use super::stages::Stages;
 use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
@@ -20,7 +21,7 @@ use super::{Inner, Validator};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::envelope::Decryption;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, check_limits, whole_seconds};
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::kind::Profile;
 use crate::kind::tag::{SignedByClient, SignedByHolder};
@@ -61,16 +62,6 @@ pub struct ValidatorBuilder<C, T, S, R = Local> {
     name: Option<Box<str>>,
     second: Option<Arc<dyn SecondToken>>,
     state: PhantomData<fn() -> (S, R)>,
-}
-
-/// Whom to trust, as the caller said it.
-#[derive(Debug)]
-pub(super) enum Trust {
-    Nobody,
-    Issuers(Vec<Arc<TrustedIssuer>>),
-    Source(Arc<dyn IssuerSource>),
-    /// Whoever has the key that the token brings along.
-    HolderOfKey(Vec<SignatureAlgorithm>),
 }
 
 impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
@@ -417,7 +408,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         let Profile { kind, settings, .. } = self.profile;
         let kind = complete_kind(kind, &settings)?;
         check_limits(&self.limits)?;
-        let leeway = seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
+        let leeway = whole_seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind.audience)?;
         check_sources(&self.sources, kind.single_use)?;
         check_second(&kind, self.second.as_deref())?;

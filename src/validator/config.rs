@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ::time::Duration;
-
-use super::builder::Trust;
 use super::pending::Sources;
-use super::route::Issuers;
+use super::route::{Issuers, Trust, is_issuer_name};
 use super::second_token::SecondToken;
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, whole_seconds};
 use crate::keys::{DecryptionKeys, SharedSecret, TrustedIssuer};
 use crate::kind::{self, DPOP_PROOF, Kind, Settings};
-use crate::limits::Limits;
 use crate::names::Audience;
 use crate::policy::{
     Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, MAX_AHEAD, SingleUse,
@@ -32,29 +28,28 @@ pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind,
     check_own_typ(&kind)?;
     if let Some(max_lifetime) = settings.max_lifetime {
         if !kind.has_rule("time.lifetime") {
-            return Err(ConfigError::Unused("max_lifetime"));
+            return Err(ConfigError::Unused { setting: "max_lifetime" });
         }
-        kind.max_lifetime.ok_or(ConfigError::Waived("max_lifetime"))?;
-        kind.max_lifetime = Some(seconds("max_lifetime", max_lifetime, 1, kind.longest_lifetime)?);
+        kind.max_lifetime.ok_or(ConfigError::Waived { setting: "max_lifetime" })?;
+        kind.max_lifetime =
+            Some(whole_seconds("max_lifetime", max_lifetime, 1, kind.longest_lifetime)?);
     }
     if let Some(max_age) = settings.max_token_age {
-        kind.max_token_age = Some(seconds("max_token_age", max_age, 1, kind.longest_token_age)?);
+        kind.max_token_age =
+            Some(whole_seconds("max_token_age", max_age, 1, kind.longest_token_age)?);
         if kind.age_replaces_exp {
             kind.set_presence("exp", Presence::Optional);
         }
     }
     if let Some(max_ahead) = settings.max_ahead {
-        kind.max_ahead = Some(seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
+        kind.max_ahead = Some(whole_seconds("max_ahead", max_ahead, 0, MAX_AHEAD)?);
     }
     kind.check_rules()?;
     check_names(&kind, settings)?;
-    let others = kind.audience.extra != ExtraAudiences::Allowed;
-    if others && kind.audience.rule == AudienceRule::None {
-        return Err(ConfigError::Unused("refuse_other_audiences"));
-    }
-    for name in &settings.required {
+    complete_audience(&mut kind.audience, settings)?;
+    for name in settings.required.iter().chain(&settings.matching) {
         if kind.forbids(name) {
-            return Err(ConfigError::ForbiddenClaim(name.to_string()));
+            return Err(ConfigError::ForbiddenClaim { claim: name.to_string() });
         }
     }
     let requires_exp =
@@ -66,6 +61,33 @@ pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind,
     Ok(kind)
 }
 
+/// Adds what the caller says about audiences beside the verifier's own names.
+fn complete_audience(policy: &mut AudiencePolicy, settings: &Settings) -> Result<(), ConfigError> {
+    let trusts = !settings.trusted_audiences.is_empty();
+    let given =
+        [("refuse_other_audiences", settings.refuses_other_audiences), ("trust_audience", trusts)];
+    for (setting, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+        match policy.rule {
+            AudienceRule::None => return Err(ConfigError::Unused { setting }),
+            AudienceRule::Waived => return Err(ConfigError::Waived { setting }),
+            AudienceRule::ContainsOneOfMine | AudienceRule::SolelyOneOfMine => {}
+        }
+    }
+    if settings.refuses_other_audiences && policy.extra == ExtraAudiences::Allowed {
+        policy.extra = ExtraAudiences::Trusted(Vec::new());
+    }
+    match &mut policy.extra {
+        ExtraAudiences::Trusted(trusted) if policy.rule == AudienceRule::ContainsOneOfMine => {
+            trusted.extend(settings.trusted_audiences.iter().cloned());
+            check_audience_names(trusted)
+        }
+        ExtraAudiences::Allowed | ExtraAudiences::Trusted(_) if trusts => {
+            Err(ConfigError::Unused { setting: "trust_audience" })
+        }
+        ExtraAudiences::Allowed | ExtraAudiences::Trusted(_) => Ok(()),
+    }
+}
+
 /// Each claim that the caller names has a name, and is named once.
 fn check_names(kind: &Kind, settings: &Settings) -> Result<(), ConfigError> {
     let misnamed = |names: &[Arc<str>]| {
@@ -73,10 +95,10 @@ fn check_names(kind: &Kind, settings: &Settings) -> Result<(), ConfigError> {
         names.iter().find(|name| name.is_empty() || twice(name)).map(ToString::to_string)
     };
     if let Some(name) = misnamed(&settings.required) {
-        return Err(ConfigError::RequiredClaim(name));
+        return Err(ConfigError::RequiredClaim { claim: name });
     }
     if let Some(name) = misnamed(&settings.matching) {
-        return Err(ConfigError::MatchingClaim(name));
+        return Err(ConfigError::MatchingClaim { claim: name });
     }
     check_discriminator(kind.discriminator.as_ref())?;
     check_actors(kind, settings.actors.as_ref())
@@ -101,10 +123,10 @@ fn check_discriminator(discriminator: Option<&Discriminator>) -> Result<(), Conf
     ];
     match discriminator {
         Some(Discriminator { claim, .. }) if claim.is_empty() => {
-            Err(ConfigError::Discriminator(String::new()))
+            Err(ConfigError::Discriminator { claim: String::new() })
         }
         Some(Discriminator { claim, value: None }) if OF_ANY_KIND.contains(&&**claim) => {
-            Err(ConfigError::Discriminator(claim.to_string()))
+            Err(ConfigError::Discriminator { claim: claim.to_string() })
         }
         _ => Ok(()),
     }
@@ -120,7 +142,7 @@ fn check_actors(kind: &Kind, actors: Option<&Actors>) -> Result<(), ConfigError>
     }
     let checked = ["actor.allowed", "claims.token_introspection"];
     let checked = checked.iter().any(|code| kind.has_rule(code));
-    checked.then_some(()).ok_or(ConfigError::Unused("actors"))
+    checked.then_some(()).ok_or(ConfigError::Unused { setting: "actors" })
 }
 
 /// `JWT` distinguishes nothing, and a type that has a kind of its own has rules of its own.
@@ -129,7 +151,7 @@ fn check_own_typ(kind: &Kind) -> Result<(), ConfigError> {
         return Ok(());
     };
     if typ.matches("JWT") || !typ.is_well_formed() {
-        return Err(ConfigError::Typ(typ.clone()));
+        return Err(ConfigError::Typ { typ: typ.clone() });
     }
     let shipped: Vec<Kind> = kind::ALL
         .iter()
@@ -162,11 +184,16 @@ pub(super) fn check_sources(sources: &Sources, single_use: SingleUse) -> Result<
     if sources.has_two_of_a_kind() {
         return Err(ConfigError::TwoSources);
     }
+    let is_asked =
+        sources.know_revocation() || (sources.remember_uses() && single_use == SingleUse::Guarded);
+    if sources.remote.is_some() && !is_asked {
+        return Err(ConfigError::Unused { setting: "state_source" });
+    }
     match (sources.remember_uses(), single_use) {
         (false, SingleUse::Guarded) => Err(ConfigError::NoReplayGuard),
         (true, SingleUse::No) if sources.guard.is_some() => Err(ConfigError::NeedlessReplayGuard),
         (true, SingleUse::Waived) if sources.guard.is_some() => {
-            Err(ConfigError::Waived("replay_guard"))
+            Err(ConfigError::Waived { setting: "replay_guard" })
         }
         _ => Ok(()),
     }
@@ -182,33 +209,12 @@ pub(super) fn check_second(
     };
     let proof = second.stages().plan.kind();
     if proof != DPOP_PROOF {
-        return Err(ConfigError::NotDpop(proof.into()));
+        return Err(ConfigError::NotDpop { kind: proof.into() });
     }
     if !kind.has_rule("claims.cnf") || kind.forbids("cnf") {
-        return Err(ConfigError::Unused("dpop"));
+        return Err(ConfigError::Unused { setting: "dpop" });
     }
     Ok(())
-}
-
-pub(super) fn check_limits(limits: &Limits) -> Result<(), ConfigError> {
-    match limits.out_of_range() {
-        Some((limit, found, most)) => Err(ConfigError::Limit { limit, found, most }),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn seconds(
-    setting: &'static str,
-    duration: Duration,
-    least: i64,
-    most: i64,
-) -> Result<i64, ConfigError> {
-    let found = duration.whole_seconds();
-    let within = (least..=most).contains(&found) && !duration.is_negative();
-    if !within {
-        return Err(ConfigError::Duration { setting, found, least, most });
-    }
-    Ok(found)
 }
 
 pub(super) fn check_audiences(
@@ -216,7 +222,7 @@ pub(super) fn check_audiences(
     policy: &AudiencePolicy,
 ) -> Result<(), ConfigError> {
     if !audiences.is_empty() && policy.rule == AudienceRule::None {
-        return Err(ConfigError::Unused("audience"));
+        return Err(ConfigError::Unused { setting: "audience" });
     }
     let none = [AudienceRule::Waived, AudienceRule::None];
     if audiences.is_empty() && !none.contains(&policy.rule) {
@@ -226,11 +232,16 @@ pub(super) fn check_audiences(
     if policy.is_resource
         && let Some(other) = audiences.iter().find(|audience| !resource(audience))
     {
-        return Err(ConfigError::ResourceAudience(other.clone()));
+        return Err(ConfigError::ResourceAudience { audience: other.clone() });
     }
+    check_audience_names(audiences)
+}
+
+/// Checks that tokens can have these audiences.
+fn check_audience_names(audiences: &[Audience]) -> Result<(), ConfigError> {
     let named = |name: &str| !name.is_empty() && is_string_or_uri(name);
     match audiences.iter().find(|audience| !named(audience.as_str())) {
-        Some(audience) => Err(ConfigError::AudienceName(audience.clone())),
+        Some(audience) => Err(ConfigError::AudienceName { audience: audience.clone() }),
         None => Ok(()),
     }
 }
@@ -251,7 +262,7 @@ pub(super) fn trusted(
         check_issuer(issuer, provider)?;
         let twice = by_name.insert(issuer.issuer().clone(), Arc::clone(issuer));
         if twice.is_some() {
-            return Err(ConfigError::IssuerTwice(issuer.issuer().clone()));
+            return Err(ConfigError::IssuerTwice { issuer: issuer.issuer().clone() });
         }
     }
     check_own_keys(&issuers)?;
@@ -287,17 +298,13 @@ fn check_own_keys(issuers: &[Arc<TrustedIssuer>]) -> Result<(), ConfigError> {
             let shares_secret = !issuer.secrets().is_empty();
             let [other, issuer] = [other, issuer].map(|issuer| issuer.issuer().clone());
             return Err(if shares_secret {
-                ConfigError::SecretOfTwoIssuers(other, issuer)
+                ConfigError::SecretOfTwoIssuers { issuer, other }
             } else {
-                ConfigError::SharedKeyStore(other, issuer)
+                ConfigError::SharedKeyStore { issuer, other }
             });
         }
     }
     Ok(())
-}
-
-pub(super) fn is_issuer_name(name: &str) -> bool {
-    !name.is_empty() && is_string_or_uri(name)
 }
 
 fn check_issuer(
@@ -306,7 +313,7 @@ fn check_issuer(
 ) -> Result<(), ConfigError> {
     let name = issuer.issuer();
     if !is_issuer_name(name.as_str()) {
-        return Err(ConfigError::IssuerName(name.clone()));
+        return Err(ConfigError::IssuerName { issuer: name.clone() });
     }
     issuer.keys().import(provider);
     let Some(keys) = issuer.key_store() else {

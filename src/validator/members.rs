@@ -45,16 +45,16 @@ impl<D> Members<D> {
         for (nth, one) in members.iter().enumerate() {
             let mut before = members.iter().take(nth);
             if before.clone().any(|other| one.stages().meets(other.stages())) {
-                return Err(ConfigError::Set("two members that a token could be for"));
+                return Err(ConfigError::AmbiguousSet);
             }
             if before.any(|other| one.stages().issuers.share_keys(&other.stages().issuers)) {
-                return Err(ConfigError::Set("two parties that share a key store or a secret"));
+                return Err(ConfigError::SetSharesKeys);
             }
         }
         let limits = members.iter().map(|member| member.stages().limits);
         let limits = limits.reduce(Limits::widest);
         let mut members = members.into_iter();
-        let first = members.next().ok_or(ConfigError::Set("no member"))?;
+        let first = members.next().ok_or(ConfigError::EmptySet)?;
         Ok(Self { first, others: members.collect(), limits: limits.unwrap_or_default() })
     }
 

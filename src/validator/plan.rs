@@ -229,7 +229,7 @@ impl PlannedRule {
 /// The code of a rule of the caller's own: `word.word`, under a prefix that is none of this crate's.
 fn custom_id(name: &Arc<str>) -> Result<CheckId, ConfigError> {
     if !is_own_code(name) {
-        return Err(ConfigError::RuleName(name.to_string()));
+        return Err(ConfigError::RuleName { name: name.to_string() });
     }
     Ok(CheckId::named(Cow::Owned(name.to_string())))
 }
@@ -238,7 +238,7 @@ fn custom_id(name: &Arc<str>) -> Result<CheckId, ConfigError> {
 fn check_codes(checks: &[PlannedCheck]) -> Result<(), ConfigError> {
     for (nth, check) in checks.iter().enumerate() {
         if checks.iter().take(nth).any(|earlier| earlier.id == check.id) {
-            return Err(ConfigError::RuleName(check.id.to_string()));
+            return Err(ConfigError::RuleName { name: check.id.to_string() });
         }
     }
     let (found, most) = (checks.len(), Plan::MOST);

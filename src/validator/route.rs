@@ -4,13 +4,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::config::is_issuer_name;
 use crate::alg::SignatureAlgorithm;
 use crate::check::{Found, Reason, ReasonKind, Stage, fail};
 use crate::crypto::UnverifiedPayload;
 use crate::keys::{IssuerSource, TrustedIssuer};
 use crate::names::{Issuer, UntrustedStr};
 use crate::policy::Signer;
+use crate::uri::is_string_or_uri;
+
+/// The parties to trust, as the caller named them.
+#[derive(Debug)]
+pub(super) enum Trust {
+    Nobody,
+    Issuers(Vec<Arc<TrustedIssuer>>),
+    Source(Arc<dyn IssuerSource>),
+    /// The holder of the key in a token's header, which is for one of these algorithms.
+    HolderOfKey(Vec<SignatureAlgorithm>),
+}
 
 /// The issuers, or the clients, that a validator trusts.
 #[derive(Debug)]
@@ -93,4 +103,11 @@ impl Issuers {
             _ => fail(ReasonKind::UntrustedIssuer, Found::Bytes(name.len())),
         }
     }
+}
+
+/// Whether a text can be the name of an issuer or a client.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7519#section-2>
+pub(super) fn is_issuer_name(name: &str) -> bool {
+    !name.is_empty() && is_string_or_uri(name)
 }

@@ -238,9 +238,9 @@ impl<D, R: Reach> ValidatorSetBuilder<D, R> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Set`] if there is no member; if a token could be for two, as neither their types
-    /// are disjoint nor, as far as is known, the parties that one claim names; or if two parties share a
-    /// key store.
+    /// [`ConfigError::EmptySet`] if there is no member, [`ConfigError::AmbiguousSet`] if a token could be
+    /// for two, because neither their types are disjoint nor, as far as is known, the parties that one
+    /// claim names, and [`ConfigError::SetSharesKeys`] if two parties share a key store or a secret.
     pub fn build(self) -> Result<ValidatorSet<D, R>, ConfigError> {
         let members = Members::of(self.members)?;
         Ok(ValidatorSet { members, reach: PhantomData })

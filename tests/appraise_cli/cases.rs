@@ -69,7 +69,7 @@ fn cases_that_disagree_are_shown() {
         "# not accepted: expected accept (SIG: no description)\n\nrejected\n  form.size ",
         "  crypto.signature              FAIL  ",
         "# open: expected reject (SIG: no description)\n\nundetermined\n",
-        "\n\nrejected, by its keys: the JWK set is not ",
+        "\n\nrejected, by its keys: the text is not a JWK set",
         "\n\ncan not be run: cases[5].policy.dpop: is not a known member",
         "\n1 of 6 as expected, 0 skipped (profile not supported yet)\n",
     ] {

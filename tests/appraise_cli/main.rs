@@ -169,7 +169,7 @@ fn a_key_that_can_not_be_used_is_named() {
     let policy = file("skipped_key.json", policy(keys).to_string());
     let run = appraise(&["--policy", &policy, &good(&issuer).sign()], b"");
     assert_eq!(run.code, 0);
-    let start = "policy: left out: issuers[0].jwks: key 1: member \"kty\"";
+    let start = "policy: left out: issuers[0].jwks: key 1: its member \"kty\"";
     assert!(run.stderr.starts_with(start), "{}", run.stderr);
 }
 
@@ -420,18 +420,18 @@ fn a_bad_decrypt_is_refused_by_the_name_of_its_member() {
         (
             "jwks",
             Value::Null,
-            "policy: decrypt.jwks: the JWK set is not an object whose member \"keys\" is an array\n",
+            "policy: decrypt.jwks: the text is not a JWK set, which is an object whose member \"keys\" is an array\n",
         ),
-        ("jwks", public, "policy: decrypt.jwks: key 0: member \"d\" is missing\n"),
+        ("jwks", public, "policy: decrypt.jwks: key 0: its member \"d\" is missing\n"),
         (
             "jwks",
             json!({ "keys": [] }),
-            "policy: decrypt: no decryption key was given; expected at least one\n",
+            "policy: decrypt: no decryption key is given, so no token could be decrypted; give at least one\n",
         ),
         (
             "key_management",
             json!(["A128KW"]),
-            "policy: decrypt: decryption key 0: member \"alg\" is not among the permitted algorithms (A128KW)\n",
+            "policy: decrypt: a decryption key cannot be used: key 0 (kid \"enc-1\"): its member \"alg\" is not among the permitted algorithms (A128KW)\n",
         ),
         (
             "key_management",

@@ -241,17 +241,23 @@ fn a_requirement_that_no_challenge_can_name_does_not_build() {
     let error = |requirement| server.requiring(requirement).unwrap_err().to_string();
     assert_eq!(
         error(Requirement::scopes(["a b"])),
-        "scope \"a b\" is not one scope of RFC 6749 §3.3"
+        "the scope \"a b\" is one that no token can have; give each scope of RFC 6749 §3.3 on its own"
     );
-    assert_eq!(error(Requirement::scopes([""])), "scope \"\" is not one scope of RFC 6749 §3.3");
+    assert_eq!(
+        error(Requirement::scopes([""])),
+        "the scope \"\" is one that no token can have; give each scope of RFC 6749 §3.3 on its own"
+    );
     assert_eq!(
         error(Requirement::scopes(["offline_access"])),
-        "scope \"offline_access\" is not for a resource to demand",
+        "the scope \"offline_access\" is not for a resource to demand; remove it",
         "MCP-14"
     );
-    assert!(error(Requirement::default().acr_values(["a\"b"])).starts_with("acr value"));
+    assert!(error(Requirement::default().acr_values(["a\"b"])).starts_with("the acr value"));
     let ahead = Requirement::default().max_authentication_age(Duration::seconds(-1));
-    assert_eq!(error(ahead), "max_authentication_age is -1 s; expected 0 or more");
+    assert_eq!(
+        error(ahead),
+        "the setting max_authentication_age is -1, but it must be from 0 to 316224000 s"
+    );
 }
 
 #[test]

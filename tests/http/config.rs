@@ -36,43 +36,46 @@ fn settings() {
     let rows = [
         (
             error(|b| b.authorization_servers(["https://other.example"])),
-            "authorization server \"https://other.example\" is not an issuer of the validator",
+            "the authorization server \"https://other.example\" is not an issuer of the validator, which would reject its tokens; add it to the issuers",
         ),
         (
             error(|b| b.authorization_servers([])),
-            "no authorization server is known; expected `authorization_servers`",
+            "no authorization server is known to send clients to; name it with `authorization_servers`",
         ),
         (
             error(|b| b.scopes_supported(["files:read", "a\"b"])),
-            "scope \"a\\\"b\" is not one scope of RFC 6749 §3.3",
+            "the scope \"a\\\"b\" is one that no token can have; give each scope of RFC 6749 §3.3 on its own",
         ),
         (
             error(|b| b.scopes_supported(["offline_access"])),
-            "scope \"offline_access\" is not for a resource to demand",
+            "the scope \"offline_access\" is not for a resource to demand; remove it",
         ),
         (
             error(|b| b.dpop_bound_access_tokens_required()),
-            "dpop_bound_access_tokens_required was given, but the validator accepts no DPoP proofs; expected \
-             `ValidatorBuilder::dpop`",
+            "the setting dpop_bound_access_tokens_required is given, but the validator accepts no DPoP \
+             proofs; see ValidatorBuilder::dpop",
         ),
         (
             error(|b| b.dpop_nonces(Duration::minutes(5))),
-            "dpop_nonces was given, but the validator accepts no DPoP proofs; expected \
-             `ValidatorBuilder::dpop`",
+            "the setting dpop_nonces is given, but the validator accepts no DPoP proofs; see \
+             ValidatorBuilder::dpop",
         ),
         (
             with_dpop().dpop_nonces(Duration::seconds(29)).build().unwrap_err().to_string(),
-            "dpop_nonces is 29 s; expected 30 to 3600 s",
+            "the setting dpop_nonces is 29, but it must be from 30 to 3600 s",
         ),
-        (error(|b| b.retry_after(Duration::ZERO)), "retry_after is 0 s; expected 1 to 3600 s"),
+        (
+            error(|b| b.retry_after(Duration::ZERO)),
+            "the setting retry_after is 0, but it must be from 1 to 3600 s",
+        ),
         (
             error(|b| b.public_base("https://mcp.example.com/v1?x")),
-            "public base \"https://mcp.example.com/v1?x\" is not an https URL without user \
-             information, query and fragment",
+            "the public base is \"https://mcp.example.com/v1?x\", but it must be an https URL without \
+             user information, query and fragment",
         ),
         (
             error(|b| b.resource_tos_uri("ftp://mcp.example.com")),
-            "resource_tos_uri \"ftp://mcp.example.com\" is not an https URL",
+            "the metadata's resource_tos_uri is \"ftp://mcp.example.com\", but it must be an https URL",
         ),
     ];
     for (found, expected) in rows {
@@ -82,9 +85,9 @@ fn settings() {
     for path in ["é", "{a}", "a|b", "[a]", "%zz", "?%4", "a\\b"] {
         let url = format!("https://mcp.example.com/{path}");
         let page = error(|b| b.resource_documentation(url.clone()));
-        assert!(page.starts_with("resource_documentation"), "{page}");
+        assert!(page.starts_with("the metadata's resource_documentation"), "{page}");
         let base = error(|b| b.public_base(url));
-        assert!(base.starts_with("public base"), "{base}");
+        assert!(base.starts_with("the public base"), "{base}");
     }
 }
 
@@ -109,10 +112,13 @@ fn resources() {
         "https://[v1.a]/mcp",
     ] {
         let built = of_audiences(&[wrong]).build();
-        assert_eq!(built.unwrap_err(), ResourceServerError::Resource(wrong.into()), "{wrong}");
+        let error = built.unwrap_err();
+        let refused = matches!(&error, ResourceServerError::Resource { resource, .. } if &**resource == wrong);
+        assert!(refused, "{wrong}: {error}");
     }
     let several = of_audiences(&["https://a.example", "https://b.example"]);
-    assert_eq!(several.build().unwrap_err(), ResourceServerError::SeveralAudiences(2));
+    let error = several.build().unwrap_err();
+    assert!(matches!(error, ResourceServerError::SeveralAudiences { found: 2, .. }), "{error}");
     let several = of_audiences(&["https://a.example", "https://b.example"]);
     let server = several.resource("https://b.example").build().unwrap();
     assert_eq!(server.metadata().resource(), "https://b.example");

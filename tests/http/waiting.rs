@@ -64,7 +64,7 @@ fn scene(issuers: &[&str]) -> Scene {
     let set = JwkSet::from_json(old.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
     let asked: Arc<dyn KeyRefresher> = refresher.clone();
-    let keys = keys.refreshed_by(asked);
+    let keys = keys.refreshed_by(asked).unwrap();
     let mut trusted = vec![TrustedIssuer::new(ISSUER, keys.clone())];
     for other in issuers {
         let none = key_store([SignatureAlgorithm::Es256], JwkSet::default()).unwrap();

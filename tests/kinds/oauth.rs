@@ -57,7 +57,9 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
     for discriminator in ["", "sub", "iss", "aud", "exp", "azp", "sid"] {
         let profile = Profile::access_token_legacy(discriminator).claims();
         let error = rows.party.issued(profile).build().unwrap_err();
-        assert_eq!(error, ConfigError::Discriminator(discriminator.to_owned()), "AT-19");
+        let refused =
+            matches!(&error, ConfigError::Discriminator { claim, .. } if claim == discriminator);
+        assert!(refused, "AT-19: {error}");
     }
     let valued = Profile::access_token_legacy_with("token_use", "access").claims();
     let valued = rows.party.issued(valued).build().unwrap();
@@ -469,7 +471,11 @@ fn every_claim_can_be_required() {
         expect_rejected("-", &[&code], "required", &appraise(requiring.unwrap()));
     }
     let forbidden = party.issued(Profile::logout_token().claims().require("nonce")).build();
-    assert_eq!(forbidden.unwrap_err(), ConfigError::ForbiddenClaim("nonce".to_owned()));
+    let error = forbidden.unwrap_err();
+    assert!(
+        matches!(&error, ConfigError::ForbiddenClaim { claim, .. } if claim == "nonce"),
+        "{error}"
+    );
 }
 
 #[test]

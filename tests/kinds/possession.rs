@@ -169,9 +169,12 @@ fn the_age_of_a_proof_is_the_servers_to_say() {
     for (profile, words) in [
         (
             Profile::dpop_proof().claims::<Value>().max_token_age(Duration::minutes(11)),
-            "max_token_age is 660 s",
+            "the setting max_token_age is 660",
         ),
-        (Profile::dpop_proof().claims().max_ahead(Duration::seconds(61)), "max_ahead is 61 s"),
+        (
+            Profile::dpop_proof().claims().max_ahead(Duration::seconds(61)),
+            "the setting max_ahead is 61",
+        ),
     ] {
         let error = proofs(profile).build().unwrap_err().to_string();
         assert!(error.starts_with(words), "{error}");

@@ -84,7 +84,7 @@ fn a_server_is_named_by_a_uri() {
         let built = builder.issuer(party.trusted()).audience(name).build();
         let refused = matches!(
             built.unwrap_err(),
-            ConfigError::ResourceAudience(_) | ConfigError::AudienceName(_)
+            ConfigError::ResourceAudience { .. } | ConfigError::AudienceName { .. }
         );
         assert!(refused, "MCP-15: {name}");
     }

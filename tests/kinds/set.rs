@@ -64,7 +64,7 @@ fn no_event_is_older_than_a_month() {
     };
     assert!(build(30).is_ok());
     let error = build(31).unwrap_err().to_string();
-    assert_eq!(error, "max_token_age is 2678400 s; expected 1 to 2592000 s");
+    assert_eq!(error, "the setting max_token_age is 2678400, but it must be from 1 to 2592000 s");
 }
 
 #[test]

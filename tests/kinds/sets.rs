@@ -124,14 +124,14 @@ fn two_parties_do_not_share_keys() {
         let set = ValidatorSet::builder().member(of(one), |claims| claims);
         set.member(of(other), |claims| claims).build().map(|_| ())
     };
-    let refused = ConfigError::Set("two parties that share a key store or a secret");
+    let refused = ConfigError::SetSharesKeys;
     assert_eq!(pair("https://one.example", "https://two.example"), Err(refused));
 }
 
 #[test]
 fn a_token_is_for_one_member() {
     let party = Party::new();
-    let refused = ConfigError::Set("two members that a token could be for");
+    let refused = ConfigError::AmbiguousSet;
     let pair = |one: Validator<Value>, other: Validator<Value>| {
         let set = ValidatorSet::builder().member(one, |claims| claims);
         set.member(other, |claims| claims).build().map(|_| ())
@@ -157,7 +157,7 @@ fn a_token_is_for_one_member() {
     let (_, elsewhere) = of_issuer("https://other.example", Profile::access_token().claims());
     assert_eq!(pair(party.validator("access-token"), elsewhere), Ok(()), "other issuers");
     let nobody = ValidatorSet::<Value>::builder().build();
-    assert_eq!(nobody.unwrap_err(), ConfigError::Set("no member"));
+    assert_eq!(nobody.unwrap_err(), ConfigError::EmptySet);
 }
 
 #[test]

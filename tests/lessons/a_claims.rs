@@ -127,7 +127,11 @@ fn lesson_006_cve_2020_26160_an_empty_audience_is_nobodys() {
         scene.refuses("006", "claims.aud", &aud.to_string(), token);
     }
     let nobody = validator_builder(Profile::access_token()).issuer(trusted(&scene.issuer));
-    assert_eq!(nobody.audience("").build().unwrap_err(), ConfigError::AudienceName("".into()));
+    let error = nobody.audience("").build().unwrap_err();
+    assert!(
+        matches!(&error, ConfigError::AudienceName { audience, .. } if *audience == ""),
+        "{error}"
+    );
 }
 
 #[test]
@@ -157,7 +161,7 @@ fn lesson_008_ghsa_687g_22h4_j4w4_no_setting_is_without_end() {
         [Duration::MAX, Duration::MIN, Duration::nanoseconds(-1), Duration::seconds(1 << 33)];
     for extreme in extremes {
         let of_setting = |built: Result<_, ConfigError>, name: &str| match built {
-            Err(ConfigError::Duration { setting, .. }) => assert_eq!(setting, name),
+            Err(ConfigError::OutOfRange(error)) => assert_eq!(error.setting, name),
             other => unreachable!("{name} {extreme}: {other:?}"),
         };
         let of_profile = |profile: Profile<AccessTokenClaims>| {
@@ -230,7 +234,11 @@ fn lesson_012_a_setting_for_the_audience_is_heeded() {
         builder.audiences(names.iter().copied()).build()
     };
     assert_eq!(named(&[]).unwrap_err(), ConfigError::NoAudience);
-    assert_eq!(named(&[AUDIENCE, ""]).unwrap_err(), ConfigError::AudienceName("".into()));
+    let error = named(&[AUDIENCE, ""]).unwrap_err();
+    assert!(
+        matches!(&error, ConfigError::AudienceName { audience, .. } if *audience == ""),
+        "{error}"
+    );
     let alias = "https://alias.example.com";
     let both = named(&[AUDIENCE, alias]).unwrap();
     let outcome = |appraisal: Appraisal<_>| {

@@ -98,8 +98,8 @@ fn lesson_026_cve_2024_37568_a_public_key_can_not_be_published_for_macs() {
     for mac in ["HS256", "HS384", "HS512"] {
         let mut jwk = rsa.jwk.clone();
         jwk["alg"] = json!(mac);
-        let fault = KeyErrorKind::NotPermitted("RS256".to_owned());
-        assert_eq!(left_out(&jwk, &[Alg::Rs256]), (Some("alg"), fault), "{mac}");
+        let fault = "is not among the permitted algorithms (RS256)";
+        assert_eq!(left_out(&jwk, &[Alg::Rs256]), (Some("alg"), fault.to_owned()), "{mac}");
         let scene = publishing(&jwk, &[Alg::Rs256]);
         let token = maced(&scene, mac.parse().unwrap(), rsa.pem.certificate.as_bytes());
         scene.refuses("026", "header.alg", mac, token);
@@ -124,8 +124,8 @@ fn lesson_027_cve_2026_22817_a_key_without_alg_is_bound_when_loaded() {
     let token = named.token().header("alg", "ES256").sign();
     named.refuses("027", "key.alg", "the header says ES256", token);
     let two = [Alg::Rs256, Alg::Ps256];
-    let fault = KeyErrorKind::SeveralAlgorithms("RS256, PS256".to_owned());
-    assert_eq!(left_out(&jwk, &two), (Some("alg"), fault));
+    let fault = "is missing, and several permitted algorithms (RS256, PS256) are for such keys; add it to the key";
+    assert_eq!(left_out(&jwk, &two), (Some("alg"), fault.to_owned()));
     for key in [rsa.clone(), rsa.with_alg(Alg::Ps256)] {
         let scene = publish(&two);
         let token = scene.token().signed_by(&key).sign();
@@ -211,11 +211,11 @@ fn lesson_031_cve_2022_23540_no_default_algorithm_and_no_foreign_key() {
     ] {
         let mut jwk = Public::named(name).jwk;
         jwk["alg"] = json!(alg);
-        let fault = (Some("alg"), KeyErrorKind::AlgorithmOfOtherKey);
+        let fault = (Some("alg"), KeyErrorKind::AlgorithmOfOtherKey.to_string());
         assert_eq!(left_out(&jwk, &[alg.parse().unwrap()]), fault, "{name} for {alg}");
     }
     let dsa = json!({"kty": "DSA", "y": "AQAB", "alg": "RS256"});
-    assert_eq!(left_out(&dsa, &[Alg::Rs256]), (Some("kty"), KeyErrorKind::Unknown));
+    assert_eq!(left_out(&dsa, &[Alg::Rs256]), (Some("kty"), KeyErrorKind::Unknown.to_string()));
 }
 
 #[test]
@@ -242,8 +242,8 @@ fn lesson_032_ghsa_9gxv_x7rp_r2hc_none_is_refused_by_every_validator() {
     }
     let mut jwk = scene.issuer.key().jwk();
     jwk["alg"] = json!("none");
-    let fault = KeyErrorKind::NotPermitted("ES256".to_owned());
-    assert_eq!(left_out(&jwk, &[Alg::Es256]), (Some("alg"), fault), "a key for none");
+    let fault = "is not among the permitted algorithms (ES256)";
+    assert_eq!(left_out(&jwk, &[Alg::Es256]), (Some("alg"), fault.to_owned()), "a key for none");
 }
 
 #[test]
@@ -277,14 +277,14 @@ fn lesson_034_key_types_are_not_interchangeable() {
     okp.as_object_mut().unwrap().remove("alg");
     let okp = Jwk::from_json(okp.to_string()).unwrap();
     let refused = SharedSecret::from_jwk(MacAlgorithm::Hs256, &okp);
-    assert_eq!(key_fault(refused), (Some("kty"), KeyErrorKind::AlgorithmOfOtherKey));
+    assert_eq!(key_fault(refused), (Some("kty"), KeyErrorKind::AlgorithmOfOtherKey.to_string()));
     for alg in [json!(null), json!("EdDSA"), json!("Ed25519"), json!("HS256")] {
         let mut oct = json!({"kty": "oct", "k": b64(&[7; 32]), "alg": alg, "kid": "k1"});
         if alg.is_null() {
             oct.as_object_mut().unwrap().remove("alg");
         }
         let all = [Alg::Ed25519, Alg::EdDsa];
-        assert_eq!(left_out(&oct, &all), (Some("k"), KeyErrorKind::Symmetric), "{oct}");
+        assert_eq!(left_out(&oct, &all), (Some("k"), KeyErrorKind::Symmetric.to_string()), "{oct}");
         let scene = publishing(&oct, &all);
         let token = maced(&scene, MacAlgorithm::Hs256, &[7; 32]);
         scene.refuses("034", "header.alg", "a secret from a published set", token);

@@ -50,13 +50,16 @@ fn lesson_036_cve_2026_45363_an_empty_or_missing_k_is_no_secret() {
         let jwk = Jwk::from_json(jwk.to_string())?;
         SharedSecret::from_jwk(MacAlgorithm::Hs256, &jwk)
     };
-    let short = KeyErrorKind::ShortSecret { found: 0, least: 32 };
-    assert_eq!(key_fault(read(json!({"kty": "oct", "k": ""}))), (Some("k"), short));
-    assert_eq!(key_fault(read(json!({"kty": "oct"}))), (Some("k"), KeyErrorKind::Missing));
+    let short = "has 0 bytes, but it must have at least 32";
+    assert_eq!(key_fault(read(json!({"kty": "oct", "k": ""}))), (Some("k"), short.to_owned()));
+    assert_eq!(
+        key_fault(read(json!({"kty": "oct"}))),
+        (Some("k"), KeyErrorKind::Missing.to_string())
+    );
     for k in [json!(null), json!(0), json!(false), json!([]), json!({})] {
         let (member, fault) = key_fault(read(json!({"kty": "oct", "k": k})));
         assert_eq!(member, Some("k"), "{k}");
-        assert!(matches!(fault, KeyErrorKind::WrongType(_)), "{k}: {fault}");
+        assert!(fault.ends_with(", which is not the expected JSON type"), "{k}: {fault}");
     }
 }
 
@@ -83,7 +86,7 @@ fn lesson_038_a_mac_under_the_empty_secret_is_a_forgery() {
     for mac in MacAlgorithm::ALL {
         let least = mac.min_secret_bytes();
         let found = SharedSecret::new(*mac, b"");
-        let short = KeyErrorKind::ShortSecret { found: 0, least };
+        let short = format!("has 0 bytes, but it must have at least {least}");
         assert_eq!(key_fault(found), (Some("k"), short), "{mac}");
         let secret: Vec<u8> = (1..=64).collect();
         let validator = with_secret(*mac, &secret);
@@ -198,11 +201,16 @@ fn lesson_043_cve_2017_16007_no_points_off_the_curve() {
     scene.refuses("043", "header.alg", "ECDH-ES on a signed token", named);
     for (x, y) in [([1; 32], [2; 32]), ([0; 32], [0; 32]), ([0xff; 32], [0xff; 32])] {
         let jwk = json!({"kty": "EC", "crv": "P-256", "x": b64(&x), "y": b64(&y)});
-        assert_eq!(left_out(&jwk, &[Alg::Es256]), (Some("x"), KeyErrorKind::NotOnCurve), "{jwk}");
+        assert_eq!(
+            left_out(&jwk, &[Alg::Es256]),
+            (Some("x"), KeyErrorKind::NotOnCurve.to_string()),
+            "{jwk}"
+        );
     }
     let agreement = json!({"kty": "OKP", "crv": "X25519", "x": b64(&[9; 32])});
     let (member, fault) = left_out(&agreement, &[Alg::Ed25519]);
-    assert_eq!((member, fault), (Some("alg"), KeyErrorKind::NoAlgorithm("Ed25519".to_owned())));
+    let text = "is missing, and no permitted algorithm (Ed25519) is for such keys";
+    assert_eq!((member, fault), (Some("alg"), text.to_owned()));
 }
 
 #[test]
@@ -235,13 +243,13 @@ fn lesson_045_cve_2025_45768_weak_secrets_are_refused() {
     for mac in MacAlgorithm::ALL {
         let least = mac.min_secret_bytes();
         for text in ["secret", "password", "changeme", "your-256-bit-secret", "0123456789abcdef"] {
-            let fault = KeyErrorKind::ShortSecret { found: text.len(), least };
+            let fault = format!("has {} bytes, but it must have at least {least}", text.len());
             assert_eq!(key_fault(SharedSecret::new(*mac, text.as_bytes())), (Some("k"), fault));
             let oct = json!({"kty": "oct", "k": b64(text.as_bytes()), "alg": mac.name()});
             let oct = Jwk::from_json(oct.to_string()).unwrap();
             assert!(SharedSecret::from_jwk(*mac, &oct).is_err(), "{text} for {mac}");
         }
-        let fault = KeyErrorKind::ShortSecret { found: least - 1, least };
+        let fault = format!("has {} bytes, but it must have at least {least}", least - 1);
         let short = SharedSecret::new(*mac, &vec![0x61; least - 1]);
         assert_eq!(key_fault(short), (Some("k"), fault), "{mac}");
     }
@@ -255,7 +263,7 @@ fn lesson_046_a_short_rsa_key_is_left_out() {
         json!({"kty": "RSA", "n": b64(&n), "e": "AQAB", "kid": "k1"})
     };
     for bits in [512, 768, 1024, 2040] {
-        let fault = (Some("n"), KeyErrorKind::ModulusBits(bits));
+        let fault = (Some("n"), format!("has {bits} bits, but it must have from 2048 to 8192"));
         assert_eq!(left_out(&modulus(bits), &[Alg::Rs256]), fault);
         let jwks = json!({"keys": [modulus(bits)]}).to_string();
         let issuer = TestIssuer::new(ISSUER);
@@ -264,7 +272,10 @@ fn lesson_046_a_short_rsa_key_is_left_out() {
         scene.refuses("046", "key.found", &format!("{bits} bits"), token);
     }
     let published = json!({"kty": "oct", "k": "", "kid": "k1"});
-    assert_eq!(left_out(&published, &[Alg::Rs256]), (Some("k"), KeyErrorKind::Symmetric));
+    assert_eq!(
+        left_out(&published, &[Alg::Rs256]),
+        (Some("k"), KeyErrorKind::Symmetric.to_string())
+    );
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn lesson_063_private_names_of_the_json_reader_are_refused() {
         let jwk = with(&scene.issuer.key().jwk().to_string(), "z", &text);
         let set = format!(r#"{{"keys":[{jwk}]}}"#);
         for error in [Jwk::from_json(&jwk).unwrap_err(), JwkSet::from_json(&set).unwrap_err()] {
-            assert!(matches!(error, KeyError::Json(_)), "{error}: {text}");
+            assert!(matches!(error, KeyError::Json { .. }), "{error}: {text}");
         }
     }
     let signed = |draft: TestToken| scene.appraise(draft.sign()).into_result().unwrap();

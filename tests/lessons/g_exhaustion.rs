@@ -111,7 +111,8 @@ fn lesson_067_cve_2025_53864_nesting_has_a_bound() {
             let mut limits = Limits::default();
             (limits.json_depth, limits.key_set_bytes) = (64, 16 * 1024 * 1024);
             let error = JwkSet::from_json_within(set, &limits).map(|_| ()).unwrap_err();
-            assert_eq!(error, KeyError::Json("is nested too deep"), "{depth}");
+            let text = "the key material is not strict JSON: it is nested too deep";
+            assert_eq!(error.to_string(), text, "{depth}");
             assert_eq!(Jwk::from_json(deep).unwrap_err(), error, "{depth}");
         }
         let deep = format!(r#"{{"x":{}}}"#, nested(open, close, 800));
@@ -280,7 +281,8 @@ fn lesson_071_extreme_times_are_refused_in_peace() {
     expect_rejected("071", &["claims.exp", "time.age"], "8,000 years old", &late);
     let keys = JwkSet::from_json(scene.issuer.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], keys).unwrap();
-    let keys = keys.cooldown(Duration::MAX);
+    assert!(keys.clone().cooldown(Duration::MAX).is_err());
+    let keys = keys.cooldown(Duration::days(1)).unwrap();
     let asked = [first, last, first, last].map(|at| keys.may_refresh(at));
     assert_eq!(asked, [true; 4], "a day at most lies between two of them");
     assert!(!keys.may_refresh(last), "{asked:?}");
@@ -319,6 +321,6 @@ fn lesson_072_rustsec_2021_0125_malformed_der_is_refused_in_peace() {
         let mut changed = certificate.clone();
         changed[time + 2..time + 4].copy_from_slice(digits);
         let refused = Jwk::from_certificate_der(&changed).map(|_| ());
-        assert!(matches!(refused, Err(KeyError::Encoding(_))), "{digits:?}: {refused:?}");
+        assert!(matches!(refused, Err(KeyError::Encoding { .. })), "{digits:?}: {refused:?}");
     }
 }

@@ -31,7 +31,7 @@ use jwt_appraisal::kind::tag::Issued;
 use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::{TestIssuer, TestKey, TestRecipient, TestToken};
 use jwt_appraisal::{
-    AccessTokenClaims, ContentEncryptionAlgorithm, IssuerSource, JwkSet, KeyError, KeyErrorKind,
+    AccessTokenClaims, ContentEncryptionAlgorithm, IssuerSource, JwkSet, KeyError,
     KeyManagementAlgorithm, MacAlgorithm, Profile, SharedSecret, SignatureAlgorithm, TrustedIssuer,
     UntrustedStr, Validator, ValidatorBuilder,
 };
@@ -105,11 +105,11 @@ fn opening(alg: KeyManagementAlgorithm) -> Sealed {
 
 /// The member at fault and the fault of a key that was refused.
 #[track_caller]
-fn key_fault<T>(refused: Result<T, KeyError>) -> (Option<&'static str>, KeyErrorKind) {
+fn key_fault<T>(refused: Result<T, KeyError>) -> (Option<&'static str>, String) {
     let Err(KeyError::Key(problem)) = refused else {
         unreachable!("a key was expected to be refused: {:?}", refused.err());
     };
-    (problem.member(), problem.kind().clone())
+    (problem.member(), problem.kind().to_string())
 }
 
 /// A scene whose issuer publishes this one JWK as `k1`.
@@ -122,14 +122,11 @@ fn publishing(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> Scene {
 
 /// What is wrong with the one key of a set.
 #[track_caller]
-fn left_out(
-    jwk: &Value,
-    algorithms: &[SignatureAlgorithm],
-) -> (Option<&'static str>, KeyErrorKind) {
+fn left_out(jwk: &Value, algorithms: &[SignatureAlgorithm]) -> (Option<&'static str>, String) {
     let set = JwkSet::from_json(json!({ "keys": [jwk] }).to_string()).unwrap();
     let report = key_store(algorithms.iter().copied(), set).unwrap().report();
     assert_eq!((report.usable(), report.skipped().len()), (0, 1), "{jwk}");
-    (report.skipped()[0].member(), report.skipped()[0].kind().clone())
+    (report.skipped()[0].member(), report.skipped()[0].kind().to_string())
 }
 
 /// A public key in every text form that an attacker may find it in.

@@ -8,6 +8,7 @@ use serde_json::json;
 use time::Duration;
 
 use super::sim::{HOUR, KEYS, MINUTE, Sim, issuer, keys, known};
+use super::texts;
 
 #[test]
 fn the_first_request_is_due_at_once() {
@@ -212,8 +213,9 @@ fn an_entity_tag_comes_back_and_304_prolongs() {
 #[test]
 fn an_unasked_304_is_a_failure() {
     let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
-    let error = FetchError::Status { status: 304 };
-    assert_eq!(kept(sim.serve(FetchAnswer::new(304, ""))), (error.clone(), None));
+    let text = texts::status(304);
+    let (error, until) = kept(sim.serve(FetchAnswer::new(304, "")));
+    assert_eq!((error.to_string(), until), (text, None));
     sim.now += 5;
     sim.load(&k1);
     sim.now += HOUR;
@@ -263,35 +265,32 @@ fn what_is_no_set_keeps_the_keys_and_says_so() {
     let huge = format!("{{\"keys\":[]{}}}", " ".repeat(256 * 1024));
     let missing = FetchAnswer::new(404, "gone");
     for (what, answer, expected) in [
-        (
-            "not JSON",
-            FetchAnswer::new(200, "<html>"),
-            FetchError::Set(KeyError::Json("is not well-formed")),
-        ),
-        ("no set", FetchAnswer::new(200, "{}"), FetchError::Set(KeyError::NotASet)),
-        ("one key", FetchAnswer::new(200, r#"{"kty":"EC"}"#), FetchError::Set(KeyError::NotASet)),
+        ("not JSON", FetchAnswer::new(200, "<html>"), texts::not_json("is not well-formed")),
+        ("no set", FetchAnswer::new(200, "{}"), KeyError::NotASet.to_string()),
+        ("one key", FetchAnswer::new(200, r#"{"kty":"EC"}"#), KeyError::NotASet.to_string()),
         (
             "too many",
             FetchAnswer::new(200, too_many),
-            FetchError::Set(KeyError::TooManyKeys { most: 100 }),
+            "the JWK set has more than 100 keys; see Limits::keys_per_set".to_owned(),
         ),
-        ("huge", FetchAnswer::new(200, huge), FetchError::TooLong { most: 256 * 1024 }),
-        ("cut", FetchAnswer::too_long(), FetchError::TooLong { most: 256 * 1024 }),
-        ("slow", FetchAnswer::timed_out(), FetchError::TimedOut { seconds: 10 }),
-        ("none", FetchAnswer::failed("no route"), FetchError::NoAnswer("no route")),
-        ("elsewhere", FetchAnswer::new(302, ""), FetchError::Redirected { status: 302 }),
-        ("down", FetchAnswer::new(503, "{}"), FetchError::Status { status: 503 }),
-        ("missing", missing, FetchError::Status { status: 404 }),
-        ("partial", FetchAnswer::new(206, r#"{"keys":[]}"#), FetchError::Status { status: 206 }),
+        ("huge", FetchAnswer::new(200, huge), texts::too_long(256 * 1024)),
+        ("cut", FetchAnswer::too_long(), texts::too_long(256 * 1024)),
+        ("slow", FetchAnswer::timed_out(), texts::timed_out(10)),
+        ("none", FetchAnswer::failed("no route"), texts::no_answer("no route")),
+        ("elsewhere", FetchAnswer::new(302, ""), texts::redirected(302)),
+        ("down", FetchAnswer::new(503, "{}"), texts::status(503)),
+        ("missing", missing, texts::status(404)),
+        ("partial", FetchAnswer::new(206, r#"{"keys":[]}"#), texts::status(206)),
     ] {
         let (mut sim, k1) = (Sim::new(known()), issuer("k1"));
         sim.load(&k1);
         sim.now += HOUR;
         let until = sim.status().usable_until;
-        assert_eq!(kept(sim.serve(answer)), (expected.clone(), until), "{what}");
+        let (error, usable_until) = kept(sim.serve(answer));
+        assert_eq!((error.to_string(), usable_until), (expected, until), "{what}");
         let status = sim.status();
         assert_eq!((status.generation, status.failures), (1, 1), "{what}");
-        assert_eq!(status.last_failure, Some(expected), "{what}");
+        assert_eq!(status.last_failure, Some(error), "{what}");
         assert_eq!(sim.verdict(&k1), Verdict::Accepted, "{what}");
     }
 }
@@ -304,7 +303,7 @@ fn an_answer_may_be_as_long_as_the_limit() {
     let update = Sim::new(known()).serve(FetchAnswer::new(200, &*padded));
     assert!(matches!(update, Update::Replaced { .. }), "{update}");
     let update = Sim::new(known()).serve(FetchAnswer::new(200, padded + " "));
-    assert_eq!(kept(update).0, FetchError::TooLong { most: 256 * 1024 });
+    assert_eq!(kept(update).0.to_string(), texts::too_long(256 * 1024));
 }
 
 #[test]
@@ -317,7 +316,7 @@ fn a_set_without_a_usable_key_keeps_the_keys_and_says_so() {
         sim.now += HOUR;
         let skipped = keys.as_array().unwrap().len();
         let update = sim.serve(FetchAnswer::new(200, json!({"keys": keys}).to_string()));
-        let Update::Kept { error: FetchError::NoUsableKey(report), .. } = &update else {
+        let Update::Kept { error: FetchError::NoUsableKey { report, .. }, .. } = &update else {
             unreachable!("{update}");
         };
         assert_eq!((report.usable(), report.skipped().len()), (0, skipped));
@@ -334,9 +333,9 @@ fn one_bad_key_is_left_out_and_named() {
     let Update::Replaced { report, generation: 1, .. } = &update else { unreachable!("{update}") };
     assert_eq!((report.usable(), report.skipped().len()), (1, 1));
     assert!(
-        update
-            .to_string()
-            .ends_with("1 usable, 1 not; key 0: member \"kty\" has a value that is not known here"),
+        update.to_string().ends_with(
+            "1 usable, 1 not; key 0 (kid \"q\"): its member \"kty\" has a value that this crate does not know"
+        ),
         "{update}"
     );
     assert_eq!(sim.verdict(&k1), Verdict::Accepted);

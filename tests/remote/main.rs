@@ -23,5 +23,6 @@ mod sim;
 #[path = "../support/mod.rs"]
 mod support;
 mod task;
+mod texts;
 mod tls;
 mod waiting;

@@ -86,7 +86,8 @@ fn keys_that_others_took_the_place_of_are_stale_from_then_on() {
         sim.now += 20 * HOUR;
         let begun = sim.now;
         let update = sim.serve(FetchAnswer::new(200, &*others));
-        let Update::Kept { error: FetchError::NoUsableKey(_), usable_until, .. } = update else {
+        let Update::Kept { error: FetchError::NoUsableKey { .. }, usable_until, .. } = update
+        else {
             unreachable!("{update}");
         };
         assert_eq!(usable_until.unwrap().unix_timestamp(), begun + usable);

@@ -147,8 +147,10 @@ fn algorithms(names: &[String]) -> Vec<SignatureAlgorithm> {
 }
 
 fn requirement(needs: &Needs) -> Requirement {
-    let requirement = Requirement::scopes(needs.scopes.iter().map(String::as_str))
-        .acr_values(needs.acr_values.iter().map(String::as_str));
+    let mut requirement = Requirement::scopes(needs.scopes.iter().map(String::as_str));
+    if !needs.acr_values.is_empty() {
+        requirement = requirement.acr_values(needs.acr_values.iter().map(String::as_str));
+    }
     match needs.max_age {
         Some(age) => requirement.max_authentication_age(Duration::seconds(age)),
         None => requirement,

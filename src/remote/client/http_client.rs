@@ -136,14 +136,14 @@ impl HttpClientBuilder {
                 RootCertStore::empty().add(read.clone().into_owned()).is_ok()
             };
             let read = read.ok().filter(|read| !read.is_empty() && read.iter().all(is_root));
-            certificates.extend(read.ok_or(RemoteError::RootCertificate(index))?);
+            certificates.extend(read.ok_or(RemoteError::RootCertificate { index })?);
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = Verifier::new_with_extra_roots(certificates, Arc::clone(&provider))
-            .map_err(|_| RemoteError::Client("no root of trust can be used"))?;
+            .map_err(|_| RemoteError::Client { fault: "no root of trust can be used" })?;
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|_| RemoteError::Client("TLS has no protocol version"))?;
+            .map_err(|_| RemoteError::Client { fault: "TLS has no protocol version" })?;
         // Despite the name of this method, the verifier is the platform's.
         let config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
         Ok(config.with_no_client_auth())

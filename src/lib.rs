@@ -141,7 +141,7 @@
 //! | `axum` | no | an extractor for the caller, and challenges as responses |
 //! | `jwks-cache` | no | what to fetch of an issuer's keys, and when, for one's own HTTP client |
 //! | `remote` | no | the same with an HTTP client, for `tokio`: an issuer whose keys keep themselves fresh |
-//! | `testing` | no | a test issuer that signs tokens and a recipient to encrypt to, for tests only |
+//! | `testing` | no | a test issuer that signs tokens, a recipient to encrypt to, and accepted tokens for unit tests; for tests only |
 //!
 //! Features are additive: switching one on changes nothing until it is used.
 //!

@@ -175,6 +175,7 @@ mod limits;
 pub mod manual;
 mod names;
 mod policy;
+mod redacted;
 #[cfg(feature = "jwks-cache")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwks-cache")))]
 pub mod remote;

@@ -12,7 +12,7 @@ use imports::{Import, used};
 
 /// The floors, lowest first.
 const FLOORS: &[&[&str]] = &[
-    &["alg", "base64url", "limits", "names", "scope", "time", "uri"],
+    &["alg", "base64url", "limits", "names", "redacted", "scope", "time", "uri"],
     &["json"],
     &["check", "error", "state"],
     &["token", "crypto", "thumbprint"],

@@ -15,4 +15,6 @@ pub use out_of_range::OutOfRange;
 pub use policy::ConfigError;
 
 pub(crate) use invalid_key::write_place;
-pub(crate) use out_of_range::{DurationError, check_limits, whole_seconds};
+#[cfg(any(feature = "http", feature = "jwks-cache"))]
+pub(crate) use out_of_range::DurationError;
+pub(crate) use out_of_range::{check_limits, whole_seconds};

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::bounds::bounds;
 use super::jwk::Jwk;
 use super::private::PrivateMaterial;
-use super::redacted::redacted_debug;
 use super::secret::SharedSecret;
 use super::set;
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
@@ -13,6 +12,7 @@ use crate::error::{InvalidKey, KeyError};
 use crate::json::{Document, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
+use crate::redacted::redacted_debug;
 
 /// The recipient's private or symmetric key, which decrypts tokens.
 ///

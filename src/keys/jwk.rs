@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::bounds::bounds;
-use super::redacted::redacted_debug;
 use crate::base64url;
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::json::{Document, JsonError, JsonKind, Member, Value};
 use crate::limits::Limits;
 use crate::names::KeyId;
+use crate::redacted::redacted_debug;
 
 /// A JSON Web Key of type `RSA`, `EC`, `OKP`, `AKP` or `oct`.
 ///

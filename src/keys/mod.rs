@@ -19,7 +19,6 @@ mod pem;
 #[cfg(feature = "pem")]
 mod pkcs8;
 mod private;
-mod redacted;
 mod refresh;
 mod report;
 mod secret;

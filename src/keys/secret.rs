@@ -5,11 +5,11 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, Material};
-use super::redacted::redacted_debug;
 use crate::alg::MacAlgorithm;
 use crate::crypto::{CryptoProvider, VerifyingKey};
 use crate::error::{InvalidKey, KeyError, KeyErrorKind};
 use crate::names::KeyId;
+use crate::redacted::redacted_debug;
 
 /// A shared secret with its one MAC algorithm.
 ///

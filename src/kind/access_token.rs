@@ -1,7 +1,5 @@
 //! OAuth access tokens.
 
-use std::fmt;
-
 use ::time::OffsetDateTime;
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Actor, Audiences, AuthorizationDetail, Scopes, date, optional_date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<AccessTokenClaims, Issued> {
     /// A JWT access token.
@@ -165,9 +164,4 @@ impl AccessTokenClaims {
     }
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for AccessTokenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessTokenClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(AccessTokenClaims);

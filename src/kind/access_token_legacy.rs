@@ -1,6 +1,5 @@
 //! Access tokens of issuers that do not type them.
 
-use std::fmt;
 use std::sync::Arc;
 
 use ::time::OffsetDateTime;
@@ -14,6 +13,7 @@ use crate::rules;
 
 use super::values::{Actor, Audiences, Scopes, date, optional_date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<LegacyAccessTokenClaims, Issued> {
     /// A JWT access token of an issuer that sends `typ: JWT` or none, as several large providers do.
@@ -134,9 +134,4 @@ pub struct LegacyAccessTokenClaims {
     pub others: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for LegacyAccessTokenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LegacyAccessTokenClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(LegacyAccessTokenClaims);

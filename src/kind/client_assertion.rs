@@ -1,7 +1,5 @@
 //! Assertions by which a client authenticates.
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -10,6 +8,7 @@ use super::profile::Profile;
 use super::tag::SignedByClient;
 use crate::check::Section;
 use crate::rules::{self, Fact};
+use crate::redacted::redacted_debug;
 
 use super::values::date;
 
@@ -114,9 +113,4 @@ pub struct ClientAssertionClaims {
     pub exp: OffsetDateTime,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for ClientAssertionClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientAssertionClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(ClientAssertionClaims);

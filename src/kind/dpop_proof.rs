@@ -1,7 +1,5 @@
 //! Proofs of possession for a request (DPoP).
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -10,6 +8,7 @@ use super::profile::Profile;
 use super::tag::SignedByHolder;
 use crate::check::Section;
 use crate::rules;
+use crate::redacted::redacted_debug;
 
 use super::values::date;
 
@@ -110,9 +109,4 @@ pub struct DpopProofClaims {
     pub ath: Option<Box<str>>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for DpopProofClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DpopProofClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(DpopProofClaims);

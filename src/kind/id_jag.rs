@@ -1,7 +1,5 @@
 //! Identity assertion authorization grants (ID-JAG).
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Actor, AuthorizationDetail, Scopes, date, optional_date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<IdJagClaims, Issued> {
     /// An identity assertion authorization grant; the audience is the authorization server's issuer
@@ -121,9 +120,4 @@ pub struct IdJagClaims {
     pub act: Option<Actor>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for IdJagClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdJagClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(IdJagClaims);

@@ -1,7 +1,5 @@
 //! OpenID Connect ID tokens.
 
-use std::fmt;
-
 use ::time::OffsetDateTime;
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Audiences, date, optional_date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<IdTokenClaims, Issued> {
     /// An OpenID Connect ID token; the audience is the client.
@@ -150,9 +149,4 @@ pub struct IdTokenClaims {
     pub sid: Option<Box<str>>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for IdTokenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdTokenClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(IdTokenClaims);

@@ -1,7 +1,5 @@
 //! Introspection responses as JWTs.
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Audiences, date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<IntrospectionResponseClaims, Issued> {
     /// A token introspection response; the audience is the resource server.
@@ -84,12 +83,7 @@ pub struct IntrospectionResponseClaims {
     pub token_introspection: TokenIntrospection,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for IntrospectionResponseClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntrospectionResponseClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(IntrospectionResponseClaims);
 
 /// What an authorization server says of a token.
 ///
@@ -113,9 +107,4 @@ impl TokenIntrospection {
     }
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for TokenIntrospection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenIntrospection").finish_non_exhaustive()
-    }
-}
+redacted_debug!(TokenIntrospection);

@@ -1,7 +1,5 @@
 //! Authorization responses as JWTs (JARM).
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::date;
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<JarmResponseClaims, Issued> {
     /// An authorization response; the audience is the client. Errors come as such responses too.
@@ -96,9 +95,4 @@ pub struct JarmResponseClaims {
     pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for JarmResponseClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JarmResponseClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(JarmResponseClaims);

@@ -1,7 +1,5 @@
 //! JWTs as authorization grants.
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Audiences, date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<JwtBearerGrantClaims, Issued> {
     /// A JWT bearer authorization grant; the audiences are the authorization server's issuer
@@ -95,9 +94,4 @@ pub struct JwtBearerGrantClaims {
     pub jti: Option<Box<str>>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for JwtBearerGrantClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtBearerGrantClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(JwtBearerGrantClaims);

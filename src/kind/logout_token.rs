@@ -1,7 +1,5 @@
 //! OpenID Connect back-channel logout tokens.
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Audiences, date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<LogoutTokenClaims, Issued> {
     /// A back-channel logout token; the audience is the client. It is good for one use, so a guard is
@@ -130,9 +129,4 @@ pub struct LogoutTokenClaims {
     pub iat: OffsetDateTime,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for LogoutTokenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogoutTokenClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(LogoutTokenClaims);

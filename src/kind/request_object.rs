@@ -1,7 +1,5 @@
 //! Authorization requests as JWTs (JAR).
 
-use std::fmt;
-
 use serde::Deserialize;
 
 use ::time::Duration;
@@ -11,6 +9,7 @@ use super::profile::Profile;
 use super::tag::SignedByClient;
 use crate::check::Section;
 use crate::rules;
+use crate::redacted::redacted_debug;
 
 impl Profile<RequestObjectClaims, SignedByClient> {
     /// A request object; the audience is the authorization server's issuer identifier. The `client_id`
@@ -115,9 +114,4 @@ pub struct RequestObjectClaims {
     pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for RequestObjectClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestObjectClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(RequestObjectClaims);

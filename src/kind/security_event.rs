@@ -1,7 +1,5 @@
 //! Security event tokens.
 
-use std::fmt;
-
 use ::time::{Duration, OffsetDateTime};
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::rules;
 
 use super::values::{Audiences, date, optional_date};
 use crate::names::Issuer;
+use crate::redacted::redacted_debug;
 
 impl Profile<SecurityEventClaims, Issued> {
     /// A security event token; the audience is the receiver.
@@ -184,9 +183,4 @@ pub struct SecurityEventClaims {
     pub txn: Option<Box<str>>,
 }
 
-/// Prints no claim, because the claims are private.
-impl fmt::Debug for SecurityEventClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecurityEventClaims").finish_non_exhaustive()
-    }
-}
+redacted_debug!(SecurityEventClaims);

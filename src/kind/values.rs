@@ -7,6 +7,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::names::UntrustedStr;
+use crate::redacted::redacted_debug;
 
 /// The values of `aud`.
 ///
@@ -247,11 +248,7 @@ impl fmt::Debug for ActorsIter<'_> {
     }
 }
 
-impl fmt::Debug for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Actor").finish_non_exhaustive()
-    }
-}
+redacted_debug!(Actor);
 
 /// One element of `authorization_details`.
 ///
@@ -276,11 +273,7 @@ impl AuthorizationDetail {
     }
 }
 
-impl fmt::Debug for AuthorizationDetail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationDetail").finish_non_exhaustive()
-    }
-}
+redacted_debug!(AuthorizationDetail);
 
 /// A NumericDate; a fraction is dropped.
 pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {

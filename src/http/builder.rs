@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ::time::Duration;
 
+use super::access_tokens::AccessTokens;
 use super::attribute::scope_list;
 use super::challenge::{Offer, RETRY_AFTER_SECONDS};
 use super::error::ResourceServerError;
@@ -37,8 +38,17 @@ pub struct ResourceServerBuilder<C, R = Local> {
     reach: PhantomData<fn() -> R>,
 }
 
+impl<C, R> ResourceServer<C, R> {
+    /// Begins a resource server that accepts what a validator, or a set of validators, accepts.
+    pub fn builder(
+        tokens: impl AccessTokens<Claims = C, Reach = R>,
+    ) -> ResourceServerBuilder<C, R> {
+        ResourceServerBuilder::new(tokens.into_appraise())
+    }
+}
+
 impl<C, R> ResourceServerBuilder<C, R> {
-    pub(super) fn new(tokens: Arc<dyn Appraise<C>>) -> Self {
+    fn new(tokens: Arc<dyn Appraise<C>>) -> Self {
         Self {
             tokens,
             reach: PhantomData,

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use ::http::{HeaderValue, Uri};
 
-use super::access_tokens::AccessTokens;
 use super::attribute::scope_list;
-use super::builder::ResourceServerBuilder;
 use super::challenge::{Challenge, Offer, ToChallenge};
 use super::error::ResourceServerError;
 use super::metadata::ProtectedResourceMetadata;
@@ -61,13 +59,6 @@ pub struct ResourceServer<C, R = Local> {
 }
 
 impl<C, R> ResourceServer<C, R> {
-    /// Begins a resource server that accepts what a validator, or a set of validators, accepts.
-    pub fn builder(
-        tokens: impl AccessTokens<Claims = C, Reach = R>,
-    ) -> ResourceServerBuilder<C, R> {
-        ResourceServerBuilder::new(tokens.into_appraise())
-    }
-
     /// The same server for an operation with a requirement of its own, in place of the one that it has.
     ///
     /// # Errors

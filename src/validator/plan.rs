@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::route::{Issuers, Whose};
-use super::second_token::PREFIX;
 use crate::appraisal::Facts;
 use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
 use crate::envelope::{Decryption, JWE};
@@ -73,6 +72,9 @@ impl PlannedRule {
         }
     }
 }
+
+/// Before the code of each check of a second token.
+const PREFIX: &str = "proof";
 
 const FORM: &[Stage] = &[Stage::FormCompact, Stage::FormBase64url, Stage::FormHeader];
 

@@ -18,9 +18,6 @@ use crate::request_facts::Proof;
 use crate::rules::FirstToken;
 use crate::token::HeaderBuffer;
 
-/// Before the code of each check of a second token.
-pub(super) const PREFIX: &str = "proof";
-
 /// A validator of second tokens, whatever their claims.
 pub(super) trait SecondToken: Send + Sync {
     fn stages(&self) -> &Stages;

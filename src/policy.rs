@@ -46,7 +46,7 @@ impl Signer {
 }
 
 /// Which `typ` a header has to have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum TypPolicy {
     Exactly(MediaType),
     /// None, `JWT`, or this one, if the kind has one: for kinds whose issuers do not all send it.

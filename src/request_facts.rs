@@ -36,6 +36,7 @@ pub struct RequestFacts<'a> {
     pub(crate) proof: Option<Proof<'a>>,
     pub(crate) certificate: Option<[u8; 32]>,
     pub(crate) dpop_proof: Option<&'a str>,
+    pub(crate) dpop_nonces: Sent<'a>,
     pub(crate) parent_scopes: Option<Vec<&'a str>>,
     pub(crate) required_scopes: Vec<&'a str>,
     pub(crate) facts: Vec<(&'a str, &'a str)>,
@@ -49,15 +50,23 @@ pub(crate) static NO_FACTS: RequestFacts<'static> = RequestFacts::new();
 pub(crate) struct Sent<'a> {
     first: Option<&'a str>,
     others: Vec<&'a str>,
+    /// Whether the caller said that nothing is good.
+    is_nothing: bool,
 }
 
 impl<'a> Sent<'a> {
     pub(crate) const fn of(value: Option<&'a str>) -> Self {
-        Self { first: value, others: Vec::new() }
+        Self { first: value, others: Vec::new(), is_nothing: false }
+    }
+
+    fn any_of(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut values = values.into_iter();
+        let (first, others) = (values.next(), values.collect());
+        Self { first, others, is_nothing: first.is_none() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
+        self.first.is_none() && !self.is_nothing
     }
 
     pub(crate) fn contains(&self, value: &str) -> bool {
@@ -91,6 +100,7 @@ impl<'a> RequestFacts<'a> {
             proof: None,
             certificate: None,
             dpop_proof: None,
+            dpop_nonces: Sent::of(None),
             parent_scopes: None,
             required_scopes: Vec::new(),
             facts: Vec::new(),
@@ -109,22 +119,36 @@ impl<'a> RequestFacts<'a> {
     }
 
     /// Nonces any of which is good: a server that changes its nonce accepts the previous one for a while.
+    /// If there is none, no token is good.
     ///
     /// [RFC 9449 §8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)
     pub fn nonces(mut self, nonces: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut nonces = nonces.into_iter();
-        self.nonces = Sent { first: nonces.next(), others: nonces.collect() };
+        self.nonces = Sent::any_of(nonces);
         self
     }
 
     /// The DPoP proof that came with the access token, for a validator with
     /// [`ValidatorBuilder::dpop`](crate::ValidatorBuilder::dpop). The proof is checked in the same appraisal:
     /// its rows begin with `proof.`, and [`method`](Self::method) and [`uri`](Self::uri) are the facts that
-    /// it must match. A validator without `dpop` rejects a token beside a proof that it cannot check.
+    /// it must match. A validator without `dpop` rejects a token beside a proof that it cannot check (check
+    /// `request.proof`).
+    ///
+    /// The validator finds out by itself which token the proof must be for and by which key, so
+    /// [`access_token`](Self::access_token), [`bound_to`](Self::bound_to), [`proof_key`](Self::proof_key) and
+    /// [`proof`](Self::proof) have no effect beside it.
     ///
     /// [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)
     pub fn dpop_proof(mut self, proof: &'a str) -> Self {
         self.dpop_proof = Some(proof);
+        self
+    }
+
+    /// The nonces that the server gave out for DPoP proofs, one of which the proof that came with the access
+    /// token must have. If there is none, no proof is good; without this call no nonce is needed.
+    ///
+    /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
+    pub fn dpop_nonces(mut self, nonces: impl IntoIterator<Item = &'a str>) -> Self {
+        self.dpop_nonces = Sent::any_of(nonces);
         self
     }
 

@@ -67,6 +67,7 @@ rejected
   claims.entitlements           -
   claims.deserialize            -
   request.scopes                -
+  request.proof                 -
 "#,
     );
 }

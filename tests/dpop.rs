@@ -253,7 +253,7 @@ fn a_denied_request_does_not_use_the_token_up() {
     let denied = |code: &str| (false, vec![code.to_owned()]);
     let post = good.clone().claim("htm", "POST");
     assert_eq!(appraise(&post, |facts| facts), denied("proof.claims.htm"));
-    assert_eq!(appraise(&good, |facts| facts.nonce("n-1")), denied("proof.claims.nonce"));
+    assert_eq!(appraise(&good, |facts| facts.dpop_nonces(["n-1"])), denied("proof.claims.nonce"));
     let scopes = appraise(&good, |facts| facts.required_scopes(["admin"]));
     assert_eq!(scopes, denied("request.scopes"));
     assert_eq!(appraise(&good, |facts| facts.required_scopes(["read"])), (true, vec![]));
@@ -284,13 +284,13 @@ fn any_of_several_nonces_is_good() {
     let token = client.token().sign();
     for (nonce, fine) in [("new", true), ("old", true), ("older", false), ("", false)] {
         let proof = client.proof(&token).claim("nonce", nonce).sign();
-        let facts = facts(&proof).nonces(["new", "old"]);
+        let facts = facts(&proof).dpop_nonces(["new", "old"]);
         let appraisal = tokens(&client).appraise_with_at(&token, &facts, now());
         assert_eq!(appraisal.is_accepted(), fine, "{nonce}: {appraisal}");
     }
     let proof = client.proof(&token).sign();
     let appraisal =
-        tokens(&client).appraise_with_at(&token, &facts(&proof).nonces(["new", "old"]), now());
+        tokens(&client).appraise_with_at(&token, &facts(&proof).dpop_nonces(["new", "old"]), now());
     expect_rejected("DP-08", &["proof.claims.nonce"], "no nonce", &appraisal);
 }
 

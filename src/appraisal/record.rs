@@ -26,6 +26,8 @@ pub(crate) struct Signed {
     pub(crate) encryption: Option<(KeyManagementAlgorithm, ContentEncryptionAlgorithm)>,
     pub(crate) header_key: Option<Thumbprint>,
     pub(crate) hierarchy: Option<ScopeHierarchy>,
+    /// By how many seconds clocks may differ.
+    pub(crate) leeway: i64,
 }
 
 /// What was verified about a token, beside its claims. It begins when the signature has passed.
@@ -215,6 +217,12 @@ impl<'a> Record<'a> {
     /// The time of issue.
     pub fn issued_at(&self) -> Option<OffsetDateTime> {
         self.facts()?.issued_at().map(Seconds::to_moment)
+    }
+
+    /// By how many seconds clocks may differ.
+    #[cfg(feature = "http")]
+    pub(crate) fn leeway(&self) -> i64 {
+        self.verified.map_or(0, |verified| verified.signed.leeway)
     }
 
     /// The time of the user's authentication.

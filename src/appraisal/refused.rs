@@ -69,11 +69,12 @@ impl Refused {
     }
 
     /// Whether the token has merely expired: every other check of this crate on it passed. Whether
-    /// it fits the claims type, and the caller's own rules, are not looked at then.
+    /// it fits the claims type, and the caller's own rules, are not looked at then. A token beside a DPoP
+    /// proof has never merely expired, because its proof is not verified then.
     pub fn is_only_expired(&self) -> bool {
         let mut reasons = self.ledger().reasons();
         let expired = reasons.next().is_some_and(|(_, kind)| kind == ReasonKind::Expired);
-        expired && reasons.next().is_none()
+        expired && reasons.next().is_none() && self.ledger().has_no_second()
     }
 
     /// Whether the token names a key that the issuer's store does not have: then, if

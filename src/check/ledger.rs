@@ -170,6 +170,22 @@ impl Ledger {
         }
     }
 
+    /// Whether the plan has no second token, or none was sent.
+    pub(crate) fn has_no_second(&self) -> bool {
+        self.plan.start_of_second().is_none_or(|start| self.absent & bit(usize::from(start)) != 0)
+    }
+
+    /// Whether only checks of state have no outcome yet, and no check has failed.
+    pub(crate) fn is_settled_but_for_state(&self) -> bool {
+        let own = [Stage::StateRevoked, Stage::StateReplay].map(|stage| self.plan.place(stage));
+        let second =
+            [Stage::StateRevoked, Stage::StateReplay].map(|stage| self.plan.place_of_second(stage));
+        let state =
+            own.into_iter().chain(second).flatten().fold(0, |bits, place| bits | bit(place));
+        let settled = self.passed | self.absent | self.plan.waived() | state;
+        self.is_clean() && settled & self.plan.all() == self.plan.all()
+    }
+
     /// Whether a check of the second token has failed.
     #[cfg(feature = "http")]
     pub(crate) fn second_has_failed(&self) -> bool {

@@ -67,7 +67,7 @@ impl Plan {
 
     pub(crate) fn new(kind: &str, policy: Option<Box<str>>, checks: Vec<PlannedCheck>) -> Self {
         let (mut places, mut waived) = ([None; Stage::ALL.len()], 0);
-        for (place, check) in (0_u8..).zip(&checks) {
+        for (place, check) in (0..=u8::MAX).zip(&checks) {
             if let Some(slot) = check.stage.and_then(|stage| places.get_mut(stage.index())) {
                 *slot = Some(place);
             }

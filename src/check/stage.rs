@@ -70,6 +70,7 @@ stages! {
     PayloadJson = "payload.json", rfc(7519, "7.2"), "The payload is a strict JSON object.";
     ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
     RequestScopes = "request.scopes", rfc(6750, "3.1"), "The token has every scope that the operation needs.";
+    RequestProof = "request.proof", rfc(9449, "7.1"), "A DPoP proof that came with the token can be checked (`ValidatorBuilder::dpop`).";
     StateRevoked = "state.revoked", rfc(7009, "2"), "The token, its subject, client, session or key was not revoked.";
     StateReplay = "state.replay", rfc(7519, "4.1.7"), "The token was not used before.";
 }

@@ -118,11 +118,10 @@ impl<C, R> ResourceServer<C, R> {
             return Ok((tokens.begin_any(token, &facts, None), used));
         }
         let ProofOfRequest { proof, uri, nonces } = self.proof_of(request)?;
-        let facts = facts
-            .dpop_proof(proof)
-            .method(request.method.as_str())
-            .uri(&uri)
-            .nonces(nonces.iter().map(|nonce| &**nonce));
+        let mut facts = facts.dpop_proof(proof).method(request.method.as_str()).uri(&uri);
+        if self.shared.nonces.is_some() {
+            facts = facts.dpop_nonces(nonces.iter().map(|nonce| &**nonce));
+        }
         Ok((tokens.begin_any(token, &facts, None), used))
     }
 
@@ -197,9 +196,6 @@ impl<C, R> ResourceServer<C, R> {
     /// The answer to a token that was refused. What the request demands is named in full.
     fn challenge_of(&self, refused: &Refused) -> Challenge {
         let failed = failures(refused);
-        if refused.is_about_proof() && matches!(refused, Refused::Rejected(_)) {
-            return self.challenge_of_proof(&failed);
-        }
         let only = |kind: ReasonKind| !failed.is_empty() && failed.iter().all(|own| *own == kind);
         if only(ReasonKind::InsufficientAuthentication) {
             return step_up_to(&self.requirement);
@@ -209,16 +205,6 @@ impl<C, R> ResourceServer<C, R> {
             return InsufficientScope::new(scopes, failed.len()).challenge();
         }
         refused.challenge()
-    }
-
-    /// Only a proof with nothing wrong but its nonce is worth another try.
-    fn challenge_of_proof(&self, failed: &[ReasonKind]) -> Challenge {
-        let lacks_nonce = failed.iter().all(|kind| *kind == ReasonKind::WrongNonce);
-        Challenge::new(if lacks_nonce && self.dpop_nonce().is_some() {
-            Problem::UseDpopNonce
-        } else {
-            Problem::InvalidDpopProof("the DPoP proof is not valid for this request")
-        })
     }
 
     /// Demands of an accepted caller what an operation needs, in a handler that knows which one it is.
@@ -263,8 +249,7 @@ impl<C, R> ResourceServer<C, R> {
     }
 
     fn unmet(&self, caller: &Accepted<C>, requirement: &Requirement) -> Option<(Challenge, Cause)> {
-        let (now, leeway) = (self.shared.now(), self.shared.leeway());
-        if !requirement.is_authenticated(caller.record(), now, leeway) {
+        if !requirement.is_authenticated(caller.record(), self.shared.now()) {
             return Some((step_up_to(requirement), Cause::StepUp));
         }
         let insufficient = caller.require_scopes(requirement.scope_names()).err()?;

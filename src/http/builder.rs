@@ -271,6 +271,10 @@ impl<C, R> ResourceServerBuilder<C, R> {
     /// audience.
     fn settle_resource(&mut self) -> Result<Box<str>, ResourceServerError> {
         let policies = self.tokens.policies();
+        // A validator without an audience accepts tokens for other services.
+        if policies.iter().any(|policy| policy.audiences().is_empty()) {
+            return Err(ResourceServerError::NoAudience);
+        }
         let mut audiences: Vec<&Audience> = Vec::new();
         for audience in policies.iter().flat_map(|policy| policy.audiences()) {
             if !audiences.contains(&audience) {
@@ -278,7 +282,6 @@ impl<C, R> ResourceServerBuilder<C, R> {
             }
         }
         match (self.resource.take(), &audiences[..]) {
-            (_, []) => Err(ResourceServerError::NoAudience),
             (Some(resource), _) => Ok(resource),
             (None, [only]) => Ok(only.as_str().into()),
             (None, several) => Err(ResourceServerError::SeveralAudiences { found: several.len() }),

@@ -108,7 +108,12 @@ impl Challenge {
         Self { offer: Arc::clone(offer), used, ..self }
     }
 
+    /// With the nonce that the client is to use. One that cannot be sent is not asked for.
     pub(super) fn with_nonce(mut self, nonce: Option<HeaderValue>) -> Self {
+        if nonce.is_none() && matches!(self.problem, Problem::UseDpopNonce) {
+            self.problem =
+                Problem::InvalidDpopProof("the DPoP proof is not valid for this request");
+        }
         self.dpop_nonce = nonce;
         self
     }
@@ -275,6 +280,15 @@ fn problem_of_token(refused: &Refused) -> Problem {
         return Problem::Undetermined;
     }
     let kinds = failures(refused);
+    if refused.is_about_proof() {
+        // Only a proof with nothing wrong but its nonce is worth another try.
+        let lacks_nonce = kinds.iter().all(|kind| *kind == ReasonKind::WrongNonce);
+        return if lacks_nonce {
+            Problem::UseDpopNonce
+        } else {
+            Problem::InvalidDpopProof("the DPoP proof is not valid for this request")
+        };
+    }
     let step_up = |kind: &ReasonKind| *kind == ReasonKind::InsufficientAuthentication;
     if !kinds.is_empty() && kinds.iter().all(step_up) {
         return Problem::InsufficientUserAuthentication {

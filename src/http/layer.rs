@@ -32,7 +32,9 @@ use crate::state::{Local, Reach};
 /// - A request that is denied gets its [`Challenge`], and its [`Denied`] stands in the extensions of the
 ///   response, as `Arc<Denied>`, for a layer outside of this one that writes a log.
 /// - A token that names a key which is being fetched waits for the fetch, with up to 1,000 others.
-/// - If the validator has a source of state, the request waits for its answers, after every local check.
+/// - If the validator has a source of state, the request waits for its answers, after every local check. The
+///   number of such requests has no bound here, because only callers with good tokens can make them; a
+///   concurrency limit outside bounds them.
 /// - A [`Challenge`] in the extensions of the service's own response is completed with what this server
 ///   offers.
 /// - The metadata is served, to anybody, at its well-known path.
@@ -198,7 +200,7 @@ impl<C, R: Reach> ResourceServerLayer<C, R> {
             request.headers_mut().remove("DPoP");
         }
         let server = Arc::clone(&self.server.shared);
-        request.extensions_mut().insert(PassedBy { server, used });
+        request.extensions_mut().insert(PassedBy { server, caller: caller.clone(), used });
         request.extensions_mut().insert(caller);
         self.call(inner, request, used)
     }
@@ -219,15 +221,20 @@ impl<C, R: Reach> ResourceServerLayer<C, R> {
     }
 }
 
-/// Stands in the extensions of a request beside its caller: the server that authenticated it.
+/// Stands in the extensions of a request: the caller, and the server that authenticated the request.
+///
+/// The service reads the caller by its public type. The layers of this server read it here, because code
+/// between two of them can replace the other one.
 struct PassedBy<C> {
     server: Arc<Shared<C>>,
+    caller: Accepted<C>,
     used: Scheme,
 }
 
 impl<C> Clone for PassedBy<C> {
     fn clone(&self) -> Self {
-        Self { server: Arc::clone(&self.server), used: self.used }
+        let (server, caller) = (Arc::clone(&self.server), self.caller.clone());
+        Self { server, caller, used: self.used }
     }
 }
 
@@ -236,9 +243,8 @@ impl<C: Send + Sync + 'static> Authenticated<C> {
     /// server accepted says nothing here.
     pub(super) fn by<R>(server: &ResourceServer<C, R>, extensions: &Extensions) -> Option<Self> {
         let passed = extensions.get::<PassedBy<C>>()?;
-        let caller = extensions.get::<Accepted<C>>()?;
         let is_own = Arc::ptr_eq(&passed.server, &server.shared);
-        is_own.then(|| Self { caller: caller.clone(), used: passed.used })
+        is_own.then(|| Self { caller: passed.caller.clone(), used: passed.used })
     }
 }
 

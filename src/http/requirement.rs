@@ -58,13 +58,8 @@ impl Requirement {
     }
 
     /// Whether the user of an accepted token authenticated as the operation demands.
-    pub(super) fn is_authenticated(
-        &self,
-        record: Record<'_>,
-        now: OffsetDateTime,
-        leeway: Duration,
-    ) -> bool {
-        let (now, leeway) = (Seconds::at(now), leeway.whole_seconds());
+    pub(super) fn is_authenticated(&self, record: Record<'_>, now: OffsetDateTime) -> bool {
+        let (now, leeway) = (Seconds::at(now), record.leeway());
         let in_class = self.acr_values.is_empty()
             || record
                 .authentication_class()

@@ -118,7 +118,7 @@ impl<C, R> ResourceServer<C, R> {
 
     /// What to answer to something that was refused later on, as of this server.
     pub fn challenge(&self, refused: &impl ToChallenge) -> Challenge {
-        refused.challenge().of(&self.offer, None)
+        refused.challenge().of(&self.offer, None).with_nonce(self.dpop_nonce())
     }
 
     /// What a client is to use as `DPoP-Nonce` in its next request, where nonces are demanded.
@@ -143,6 +143,7 @@ impl<C, R> fmt::Debug for ResourceServer<C, R> {
         f.debug_struct("ResourceServer")
             .field("metadata", &self.shared.metadata)
             .field("requirement", &self.requirement)
+            .field("policies", &self.shared.tokens.policies())
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::HeaderValue;
-use ::time::{Duration, OffsetDateTime};
+use ::time::OffsetDateTime;
 
 #[cfg(feature = "tower")]
 use super::mcp_session::Sessions;
@@ -34,10 +34,6 @@ impl<C> Shared<C> {
     /// The present time, by the validator's clock.
     pub(super) fn now(&self) -> OffsetDateTime {
         self.tokens.first_policy().now()
-    }
-
-    pub(super) fn leeway(&self) -> Duration {
-        self.tokens.first_policy().leeway()
     }
 
     /// What a client is to use as `DPoP-Nonce` in its next request, if proofs need a nonce.

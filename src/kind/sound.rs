@@ -9,6 +9,9 @@ use crate::policy::{
 };
 use crate::rules::{ClaimRule, Presence, is_own_code};
 
+/// The name of kinds whose type only the caller knows.
+const CUSTOM: &str = "custom";
+
 impl Kind {
     /// Checks what the author of the kind wrote, before the caller's settings are applied.
     pub(crate) fn check_definition(&mut self) -> Result<(), ConfigError> {
@@ -139,7 +142,21 @@ impl Kind {
                     || own.presence() == Presence::Required
                     || waived(own)
             });
-            !(self.signer == shipped.signer && same_rules && same_presence)
+            // Only the caller knows the type of a custom kind.
+            let same_header = self.typ == shipped.typ || &*self.name == CUSTOM;
+            let within = |own: Option<i64>, shipped: Option<i64>| match (own, shipped) {
+                (_, None) => true,
+                (own, Some(shipped)) => own.is_some_and(|own| own <= shipped),
+            };
+            let same_bounds = within(Some(self.longest_token_age), Some(shipped.longest_token_age))
+                && within(
+                    self.max_token_age,
+                    shipped.max_token_age.map(|_| shipped.longest_token_age),
+                )
+                && within(self.max_ahead, shipped.max_ahead.map(|_| MAX_AHEAD));
+            let same_use = self.single_use != SingleUse::No || shipped.single_use == SingleUse::No;
+            let same = self.signer == shipped.signer && same_rules && same_presence;
+            !(same && same_header && same_bounds && same_use)
         })
     }
 }

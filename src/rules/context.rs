@@ -9,7 +9,7 @@ use crate::crypto::CryptoProvider;
 use crate::json::Value;
 
 use crate::names::Issuer;
-use crate::request_facts::{Proof, RequestFacts};
+use crate::request_facts::{Proof, RequestFacts, Sent};
 use crate::thumbprint::Thumbprint;
 use crate::time::Seconds;
 
@@ -76,6 +76,11 @@ impl<'a> RuleContext<'a> {
     pub(crate) fn access_token(&self) -> Option<&'a [u8]> {
         let given = self.facts.access_token.map(str::as_bytes);
         self.first.map(|first| first.presented).or(given)
+    }
+
+    /// The nonces that a proof may have.
+    pub(crate) fn nonces_of_proof(&self) -> &'a Sent<'a> {
+        if self.first.is_some() { &self.facts.dpop_nonces } else { &self.facts.nonces }
     }
 
     /// The key that the access token is bound to, if that is known.

@@ -191,7 +191,7 @@ struct ProofNonce;
 
 impl CheckFn for ProofNonce {
     fn check(&self, nonce: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        let given = &cx.facts.nonces;
+        let given = cx.nonces_of_proof();
         match nonce.as_str() {
             None => wrong_type(nonce),
             Some(_) if given.is_empty() => check_text(nonce, cx).into(),
@@ -201,7 +201,7 @@ impl CheckFn for ProofNonce {
     }
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
-        if cx.facts.nonces.is_empty() {
+        if cx.nonces_of_proof().is_empty() {
             return Finding::Absent;
         }
         fail(ReasonKind::WrongNonce, Found::Words("found none".into()))

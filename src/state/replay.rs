@@ -60,9 +60,10 @@ impl TokenId {
         &self.id
     }
 
-    /// A SHA-256 hash over who the token is of, so that a guard can see to it that no party takes all the
-    /// room: its kind and its issuer; for a DPoP proof its key; and the caller's issuer and subject where a
-    /// `http::ResourceServer` asks, since a client may have many keys.
+    /// A SHA-256 hash over the party that presents the token, so that a guard can bound the room that one
+    /// party takes: its kind and its issuer. For a DPoP proof that is checked alone it is the proof's key. For
+    /// one that is checked beside its access token it is the caller's issuer and subject, because a client may
+    /// have many keys.
     pub fn party(&self) -> &[u8; 32] {
         &self.party
     }

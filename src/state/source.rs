@@ -19,8 +19,8 @@ pub trait LocalSource: fmt::Debug + Send + Sync {
 /// A source that has to be waited for: a database, or a service of the issuer. A validator with one has
 /// [`appraise_async`](crate::Validator::appraise_async) in place of `appraise`.
 ///
-/// The questions of one round are asked together, so that one round trip answers all of them. A question
-/// without an answer is undetermined, and so is every question if the source panics. There is no timer
+/// The questions of one round are asked together, so that one round trip answers all of them. Today each round
+/// has one question. A question without an answer is undetermined, and so is every question if the source panics. There is no timer
 /// here, so a source limits its own time.
 ///
 /// ```

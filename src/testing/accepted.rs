@@ -218,6 +218,7 @@ impl TestAccepted {
             encryption: None,
             header_key: None,
             hierarchy: self.hierarchy,
+            leeway: 0,
         });
         let at = self.at.and_then(Seconds::new).expect("a time of the calendar");
         let appraisal = Appraisal::conclude(trace, at, Some(claims));

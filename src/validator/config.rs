@@ -211,6 +211,9 @@ pub(super) fn check_second(
     if proof != DPOP_PROOF {
         return Err(ConfigError::NotDpop { kind: proof.into() });
     }
+    if second.stages().decryption.is_some() {
+        return Err(ConfigError::Unused { setting: "encrypted_to" });
+    }
     if !kind.has_rule("claims.cnf") || kind.forbids("cnf") {
         return Err(ConfigError::Unused { setting: "dpop" });
     }

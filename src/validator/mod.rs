@@ -347,7 +347,7 @@ impl<C: DeserializeOwned> Inner<C> {
         stages.check(claims, request.jwe_header, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
-        stages.check_request(&cx, trace);
+        stages.check_request(self.second.is_some(), &cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
         Some(Passed { claims: typed, open })
     }
@@ -392,6 +392,7 @@ impl<C: DeserializeOwned> Inner<C> {
             encryption: None,
             header_key: issuer.thumbprint(),
             hierarchy: self.hierarchy.clone(),
+            leeway: self.stages.parameters.leeway,
         }
     }
 }

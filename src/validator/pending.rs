@@ -90,7 +90,9 @@ pub enum Begun<C> {
 /// A token that passed every local check, with open questions. It gives out neither claims nor facts, except
 /// through its [record](Self::record_so_far).
 ///
-/// Dropping it drops the appraisal: nothing was accepted, and no use of the token was remembered.
+/// Dropping it drops the appraisal: nothing was accepted, and no use of the token was remembered. The use of
+/// its DPoP proof may have been remembered by a local guard, which is asked before the remote question about
+/// the use of the token.
 #[must_use]
 pub struct Pending<C> {
     trace: Trace,
@@ -144,7 +146,8 @@ impl<C> Begun<C> {
 }
 
 impl<C> Pending<C> {
-    /// The open questions of this round.
+    /// The open questions of this round. A question about the first use may be about the token or about
+    /// its DPoP proof; [`FirstUse::token`] identifies either.
     pub fn questions(&self) -> &[Question] {
         &self.questions
     }
@@ -198,7 +201,7 @@ impl<C> Pending<C> {
     /// Asks the questions one after the other, as long as nothing stands in the way, until one has to be
     /// waited for, or concludes.
     fn next_round(mut self) -> Begun<C> {
-        while self.trace.ledger.is_clean()
+        while self.trace.ledger.is_settled_but_for_state()
             && let Some((about, ask)) = self.next_question()
         {
             let (kind, sources) = (ask.kind(), self.sources(about));

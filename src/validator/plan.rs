@@ -140,6 +140,8 @@ impl Blueprint<'_> {
         }
         // Every kind has this check, because a demand for scopes must not be dropped.
         checks.push(PlannedCheck::of(Stage::RequestScopes));
+        // And this one, because a proof must not be ignored.
+        checks.push(PlannedCheck::of(Stage::RequestProof));
         if self.asks_for_revocation {
             checks.push(PlannedCheck::of(Stage::StateRevoked));
         }
@@ -152,6 +154,8 @@ impl Blueprint<'_> {
             rule.map(|rule| rule.place)
         };
         let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
+        let of_second = self.second.map_or(0, |second| second.checks().len());
+        check_number(checks.len().saturating_add(of_second))?;
         let mut plan = Plan::new(self.kind.name(), self.name.clone(), checks);
         if let Some(second) = self.second {
             plan = plan.followed_by(second, PREFIX);
@@ -243,7 +247,11 @@ fn check_codes(checks: &[PlannedCheck]) -> Result<(), ConfigError> {
             return Err(ConfigError::RuleName { name: check.id.to_string() });
         }
     }
-    let (found, most) = (checks.len(), Plan::MOST);
+    Ok(())
+}
+
+fn check_number(found: usize) -> Result<(), ConfigError> {
+    let most = Plan::MOST;
     if found > most {
         return Err(ConfigError::TooManyChecks { found, most });
     }

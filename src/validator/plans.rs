@@ -114,6 +114,7 @@ fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> App
         encryption: None,
         header_key: None,
         hierarchy: None,
+        leeway: 0,
     });
     Appraisal::conclude(trace, Seconds::nearest(0), Some(()))
 }

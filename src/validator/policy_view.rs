@@ -1,6 +1,8 @@
 //! What the wings see of a validator's policy.
 
-use ::time::{Duration, OffsetDateTime};
+use std::fmt;
+
+use ::time::OffsetDateTime;
 
 use super::Inner;
 use super::stages::Stages;
@@ -9,13 +11,24 @@ use crate::names::{Audience, Issuer};
 use crate::time::Clock;
 
 /// The policy of a validator.
-#[expect(missing_debug_implementations, reason = "never printed, because it is not exported")]
 #[derive(Clone, Copy)]
 pub struct PolicyView<'a> {
     stages: &'a Stages,
     clock: &'a dyn Clock,
     /// The policy for the proof that may follow a token.
     second: Option<&'a Stages>,
+}
+
+impl fmt::Debug for PolicyView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waived = self.stages.plan.checks().iter().filter(|check| check.waived);
+        f.debug_struct("Policy")
+            .field("kind", &self.stages.plan.kind())
+            .field("audiences", &self.audiences())
+            .field("issuers", &self.issuers())
+            .field("waived", &waived.map(|check| &check.id).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<C> Inner<C> {
@@ -46,9 +59,5 @@ impl<'a> PolicyView<'a> {
 
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.clock.now()
-    }
-
-    pub(crate) fn leeway(&self) -> Duration {
-        Duration::seconds(self.stages.parameters.leeway)
     }
 }

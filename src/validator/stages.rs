@@ -197,7 +197,12 @@ impl Stages {
 
     /// What the request demands of a token that passed every other check. It comes before the questions
     /// about state, so that a denied request uses nothing up.
-    pub(super) fn check_request(&self, cx: &RuleContext<'_>, trace: &mut Trace) {
+    pub(super) fn check_request(
+        &self,
+        accepts_proofs: bool,
+        cx: &RuleContext<'_>,
+        trace: &mut Trace,
+    ) {
         let Trace { ledger, signed, facts } = trace;
         let verified = signed.as_ref().map(|signed| VerifiedFacts { signed, facts });
         ledger.check(Stage::RequestScopes, || {
@@ -213,6 +218,11 @@ impl Stages {
                     fail(ReasonKind::InsufficientScope, Found::Words(words.into()))
                 }
             }
+        });
+        ledger.check(Stage::RequestProof, || match cx.facts.dpop_proof {
+            Some(_) if cx.first.is_none() && accepts_proofs => Finding::Pass,
+            Some(_) if cx.first.is_none() => ReasonKind::NotUnderstood.into(),
+            _ => Finding::Absent,
         });
     }
 

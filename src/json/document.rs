@@ -83,6 +83,14 @@ pub(crate) struct Document<'t> {
     names: NameIndex,
 }
 
+/// The size of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    values: usize,
+    /// How many texts with escapes are stored.
+    texts: usize,
+}
+
 impl<'t> Document<'t> {
     pub(crate) fn new() -> Self {
         Self {
@@ -160,16 +168,16 @@ impl<'t> Document<'t> {
         self.names.remove(hash, place);
     }
 
-    /// Removes the values from `len` on, and the stored texts from `texts` on.
-    pub(super) fn truncate(&mut self, (len, texts): (usize, usize)) {
-        self.spilled.truncate(len.saturating_sub(INLINE));
-        self.len = self.len.min(len);
+    /// Removes what was appended since the document had this size.
+    pub(super) fn truncate(&mut self, Size { values, texts }: Size) {
+        self.spilled.truncate(values.saturating_sub(INLINE));
+        self.len = self.len.min(values);
         self.unescaped.truncate(texts);
     }
 
-    /// The number of values and of stored texts, for [`Document::truncate`].
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.len, self.unescaped.len())
+    /// Returns the present size, for [`Document::truncate`].
+    pub(super) fn size(&self) -> Size {
+        Size { values: self.len, texts: self.unescaped.len() }
     }
 
     pub(super) fn set(&mut self, at: usize, node: Node<'t>) {

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use super::document::{Document, Node};
+use super::document::{Document, Node, Size};
 use super::names::name_hash;
 use super::read::{Bounds, JsonError, RESERVED};
 use super::value::{JsonKind, Value};
@@ -275,7 +275,7 @@ impl<'t> Grafts<'_, 't> {
     }
 
     /// Undoes what a graft that failed has appended.
-    fn whole<T, E>(&mut self, size: (usize, usize), grafted: Result<T, E>) -> Result<T, E> {
+    fn whole<T, E>(&mut self, size: Size, grafted: Result<T, E>) -> Result<T, E> {
         if grafted.is_err() {
             self.doc.truncate(size);
         }

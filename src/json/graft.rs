@@ -33,6 +33,17 @@ pub(crate) struct Place {
     depth: usize,
 }
 
+/// An element of an array, by its place. It stays valid when other elements are removed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element(Place);
+
+impl Element {
+    /// The place of its value.
+    pub(crate) fn place(self) -> Place {
+        self.0
+    }
+}
+
 /// A value of another text, which is not part of the document yet. A graft consumes it, so that no
 /// value is in two places.
 #[derive(Debug)]
@@ -94,9 +105,9 @@ impl<'t> Grafts<'_, 't> {
         members.map(move |(name, value)| (name, object.inside(value)))
     }
 
-    /// The places of the elements of an array.
-    pub(crate) fn elements(&self, array: Place) -> impl Iterator<Item = Place> {
-        self.value(array).elements().map(move |value| array.inside(value))
+    /// The elements of an array.
+    pub(crate) fn elements(&self, array: Place) -> impl Iterator<Item = Element> {
+        self.value(array).elements().map(move |value| Element(array.inside(value)))
     }
 
     /// Reads another text, which must live as long as the document's own.
@@ -200,23 +211,30 @@ impl<'t> Grafts<'_, 't> {
         Ok(())
     }
 
-    /// Replaces an element of an array.
+    /// Replaces an element of an array, unless it was removed.
     pub(crate) fn replace_element(
         &mut self,
-        array: Place,
-        index: usize,
+        Element(place): Element,
         value: NewValue<'t>,
     ) -> Result<Place, GraftError> {
-        let place = self.elements(array).nth(index).ok_or(GraftError::NoPlace)?;
+        if self.is_hidden(place) {
+            return Err(GraftError::NoPlace);
+        }
         self.put(place, value)?;
         Ok(place)
     }
 
     /// Removes an element of an array.
-    pub(crate) fn remove_element(&mut self, array: Place, index: usize) -> Result<(), GraftError> {
-        let place = self.elements(array).nth(index).ok_or(GraftError::NoPlace)?;
+    pub(crate) fn remove_element(&mut self, Element(place): Element) -> Result<(), GraftError> {
+        if self.is_hidden(place) {
+            return Err(GraftError::NoPlace);
+        }
         self.doc.set(place.at, Node::Hidden { end: self.doc.after(place.at) });
         Ok(())
+    }
+
+    fn is_hidden(&self, place: Place) -> bool {
+        matches!(self.doc.node(place.at), Node::Hidden { .. })
     }
 
     /// Puts a new value in the place of another one.

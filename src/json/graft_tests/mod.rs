@@ -6,9 +6,11 @@ mod model;
 use serde_json::Value as Model;
 
 use super::document::Node;
-use super::graft::{GraftError, Grafts, NewValue, Place};
+use super::graft::{Element, GraftError, Grafts, NewValue, Place};
 use super::{Bounds, Document, JsonError};
-use model::{Tested, WIDE, expect_seen, walked};
+use model::{WIDE, expect_seen};
+
+pub(crate) use model::{Tested, walked};
 
 #[test]
 fn a_document_that_is_not_touched_costs_nothing() {
@@ -100,8 +102,9 @@ fn disclosures_take_the_place_of_their_digests() {
         let nationalities = grafts.member(grafts.root(), "nationalities").unwrap();
         let disclosure = grafts.read(br#"["s3","US"]"#).unwrap();
         let value = grafts.part(disclosure, 1).unwrap();
-        grafts.replace_element(nationalities, 0, NewValue::Fragment(value)).unwrap();
-        grafts.remove_element(nationalities, 1).unwrap();
+        let [disclosed, hidden, _] = elements(grafts, nationalities).try_into().unwrap();
+        grafts.replace_element(disclosed, NewValue::Fragment(value)).unwrap();
+        grafts.remove_element(hidden).unwrap();
         hide_digests(grafts, grafts.root());
         grafts.hide(grafts.root(), "_sd_alg").unwrap();
     });
@@ -117,10 +120,29 @@ fn disclosures_take_the_place_of_their_digests() {
 fn hide_digests(grafts: &mut Grafts<'_, '_>, place: Place) {
     let _ = grafts.hide(place, "_sd");
     let members: Vec<_> = grafts.members(place).map(|(_, place)| place).collect();
-    let elements: Vec<_> = grafts.elements(place).collect();
+    let elements = elements(grafts, place).into_iter().map(Element::place);
     for inner in members.into_iter().chain(elements) {
         hide_digests(grafts, inner);
     }
+}
+
+fn elements(grafts: &Grafts<'_, '_>, array: Place) -> Vec<Element> {
+    grafts.elements(array).collect()
+}
+
+#[test]
+fn an_element_that_was_removed_stays_removed() {
+    let seen = grafted(r#"[1,[2],3]"#, |grafts| {
+        let [first, second, third] = elements(grafts, grafts.root()).try_into().unwrap();
+        grafts.remove_element(first).unwrap();
+        grafts.remove_element(second).unwrap();
+        // The places of the others stay what they were.
+        grafts.replace_element(third, NewValue::Text("x".into())).unwrap();
+        assert_eq!(grafts.remove_element(second), Err(GraftError::NoPlace));
+        let again = grafts.replace_element(first, NewValue::Text("y".into()));
+        assert_eq!(again.unwrap_err(), GraftError::NoPlace);
+    });
+    assert_eq!(seen, serde_json::json!(["x"]));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::json::graft::{GraftError, Grafts, NewValue, Place, Verification};
 use crate::json::{Bounds, Document, JsonError, JsonKind, Value};
 
 /// A proof for tests.
-pub(super) struct Tested;
+pub(crate) struct Tested;
 
 impl Verification for Tested {}
 
@@ -26,7 +26,7 @@ pub(super) const WIDE: Bounds =
     Bounds { depth: 16, values: 1_000, members: 100, lenient_keys: false };
 
 /// Reads a value by its iterators and accessors.
-pub(super) fn walked(value: Value<'_>) -> Model {
+pub(crate) fn walked(value: Value<'_>) -> Model {
     match value.kind() {
         JsonKind::Null => Model::Null,
         JsonKind::Boolean => Model::Bool(value.as_bool().unwrap()),
@@ -190,7 +190,7 @@ fn in_model<'m>(model: &'m mut Model, path: &[Step]) -> &'m mut Model {
 fn in_document(grafts: &Grafts<'_, '_>, path: &[Step]) -> Place {
     path.iter().fold(grafts.root(), |place, step| match step {
         Step::Member(name) => grafts.member(place, name).unwrap(),
-        Step::Element(index) => grafts.elements(place).nth(*index).unwrap(),
+        Step::Element(index) => grafts.elements(place).nth(*index).unwrap().place(),
     })
 }
 
@@ -308,12 +308,14 @@ fn apply<'t>(
             let expected = slot
                 .ok_or(GraftError::NoPlace)
                 .and_then(|slot| in_bounds(&path, &value, bounds).map(|()| *slot = value));
-            (expected, grafts.replace_element(place, *at, new).map(drop))
+            let element = grafts.elements(place).nth(*at).ok_or(GraftError::NoPlace);
+            (expected, element.and_then(|at| grafts.replace_element(at, new).map(drop)))
         }
         Op::RemoveElement(_, at) => {
             let elements = target.as_array_mut().filter(|elements| *at < elements.len());
             let expected = elements.map(|elements| drop(elements.remove(*at)));
-            (expected.ok_or(GraftError::NoPlace), grafts.remove_element(place, *at))
+            let element = grafts.elements(place).nth(*at).ok_or(GraftError::NoPlace);
+            (expected.ok_or(GraftError::NoPlace), element.and_then(|at| grafts.remove_element(at)))
         }
     };
     if found != Err(JsonError::TooManyValues.into()) {

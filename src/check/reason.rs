@@ -124,6 +124,16 @@ reason_kinds! {
     JweSegments, "jwe_segments" = "is not five segments",
     /// A JWS where a JWE was expected.
     NotEncrypted, "not_encrypted" = "is signed (JWS), but an encrypted token (JWE) is expected",
+    /// A JWS where an SD-JWT was expected.
+    NotSdJwt, "not_sd_jwt" = "is signed (JWS), but an SD-JWT, which has at least one ~, is expected",
+    /// An SD-JWT whose last part is neither empty nor a JWT.
+    Unterminated, "unterminated" = "has a last part that is neither empty nor a key-binding JWT",
+    /// A malformed disclosure.
+    Disclosure, "disclosure" = "has a malformed disclosure",
+    /// A disclosure that the issuer did not sign.
+    UnknownDisclosure, "unknown_disclosure" = "has a disclosure whose digest the issuer did not sign",
+    /// A digest of a disclosure that occurs twice.
+    DigestTwice, "digest_twice" = "has the same digest twice",
     /// An empty payload: a detached JWS, which is not a JWT.
     Detached, "detached" = "has no payload",
     /// Not canonical base64url without padding.

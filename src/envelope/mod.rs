@@ -6,6 +6,8 @@ mod inflate;
 mod jwe;
 mod jwe_policy;
 mod plan;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the validator will use it"))]
+mod sd_jwt;
 
 pub(crate) use jwe::Decryption;
 pub(crate) use plan::JWE;

@@ -27,9 +27,9 @@ pub use deserialize_error::DeserializeError;
 pub use value::{JsonKind, Value};
 
 pub(crate) use document::Document;
+pub(crate) use graft::{Fragment, GraftError, Grafts, NewValue, Place, Verification};
 #[cfg(test)]
-pub(crate) use graft::NewValue;
-pub(crate) use graft::{Grafts, Verification};
+pub(crate) use graft_tests::Tested;
 pub(crate) use names::name_hash;
 pub(crate) use read::{Bounds, JsonError};
 pub(crate) use skim::Skimmer;

@@ -8,9 +8,9 @@ use serde_json::Value as Model;
 use super::document::Node;
 use super::graft::{Element, GraftError, Grafts, NewValue, Place};
 use super::{Bounds, Document, JsonError};
-use model::{WIDE, expect_seen};
+use model::{WIDE, expect_seen, walked};
 
-pub(crate) use model::{Tested, walked};
+pub(crate) use model::Tested;
 
 #[test]
 fn a_document_that_is_not_touched_costs_nothing() {

@@ -26,7 +26,7 @@ pub(super) const WIDE: Bounds =
     Bounds { depth: 16, values: 1_000, members: 100, lenient_keys: false };
 
 /// Reads a value by its iterators and accessors.
-pub(crate) fn walked(value: Value<'_>) -> Model {
+pub(super) fn walked(value: Value<'_>) -> Model {
     match value.kind() {
         JsonKind::Null => Model::Null,
         JsonKind::Boolean => Model::Bool(value.as_bool().unwrap()),

@@ -30,6 +30,9 @@ pub struct Limits {
     /// How many members one JSON object may have. Default 256; names are compared pairwise. At
     /// most 1,024.
     pub object_members: usize,
+    /// How many disclosures an SD-JWT may have. Default 128: credentials with all their claims disclosed
+    /// have 10 to 60. At most 1,024.
+    pub disclosures: usize,
     /// How many actors an `act` claim may name, the current one included. Default 8: longer chains
     /// are a loop or an attack.
     pub actor_depth: usize,
@@ -55,6 +58,7 @@ impl Limits {
         json_depth: 64,
         json_values: 65_536,
         object_members: 1_024,
+        disclosures: 1_024,
         actor_depth: 64,
         key_set_bytes: 16 * 1024 * 1024,
         keys_per_set: 10_000,
@@ -83,6 +87,7 @@ impl Limits {
             ("json_depth", self.json_depth, max.json_depth, "levels"),
             ("json_values", self.json_values, max.json_values, "values"),
             ("object_members", self.object_members, max.object_members, "members"),
+            ("disclosures", self.disclosures, max.disclosures, "disclosures"),
             ("actor_depth", self.actor_depth, max.actor_depth, "actors"),
             ("key_set_bytes", self.key_set_bytes, max.key_set_bytes, "bytes"),
             ("keys_per_set", self.keys_per_set, max.keys_per_set, "keys"),
@@ -100,6 +105,7 @@ impl Default for Limits {
             json_depth: 16,
             json_values: 4_096,
             object_members: 256,
+            disclosures: 128,
             actor_depth: 8,
             key_set_bytes: 256 * 1024,
             keys_per_set: 100,

@@ -229,6 +229,7 @@ fn limits(policy: &Members<'_>) -> Result<Limits, Fault> {
         ("json_depth", &mut limits.json_depth),
         ("json_values", &mut limits.json_values),
         ("object_members", &mut limits.object_members),
+        ("disclosures", &mut limits.disclosures),
         ("actor_depth", &mut limits.actor_depth),
         ("key_set_bytes", &mut limits.key_set_bytes),
         ("keys_per_set", &mut limits.keys_per_set),

@@ -126,6 +126,8 @@ reason_kinds! {
     NotEncrypted, "not_encrypted" = "is signed (JWS), but an encrypted token (JWE) is expected",
     /// A JWS where an SD-JWT was expected.
     NotSdJwt, "not_sd_jwt" = "is signed (JWS), but an SD-JWT, which has at least one ~, is expected",
+    /// An SD-JWT where a JWS was expected.
+    SdJwt, "sd_jwt" = "is an SD-JWT, but a token without disclosures is expected",
     /// An SD-JWT whose last part is neither empty nor a JWT.
     Unterminated, "unterminated" = "has a last part that is neither empty nor a key-binding JWT",
     /// A malformed disclosure.
@@ -134,6 +136,8 @@ reason_kinds! {
     UnknownDisclosure, "unknown_disclosure" = "has a disclosure whose digest the issuer did not sign",
     /// A digest of a disclosure that occurs twice.
     DigestTwice, "digest_twice" = "has the same digest twice",
+    /// A key-binding JWT, which is not verified.
+    KeyBinding, "key_binding" = "has a key-binding JWT, which this validator cannot verify",
     /// An empty payload: a detached JWS, which is not a JWT.
     Detached, "detached" = "has no payload",
     /// Not canonical base64url without padding.

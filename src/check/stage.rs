@@ -50,6 +50,8 @@ stages! {
     JweZip = "jwe.zip", rfc(7516, "4.1.3"), "Compressed content is permitted, and inflates within its limit.";
     JweKey = "jwe.key", rfc(7516, "5.2"), "Exactly one decryption key fits.";
     JweDecrypt = "jwe.decrypt", rfc(7516, "5.2"), "The content decrypts, and claims that the header replicates are the claims of the content.";
+    FormSdJwt = "form.sd_jwt", rfc(9901, "4"), "An SD-JWT is a JWT, disclosures in canonical base64url, and perhaps a key-binding JWT, with ~ between them.";
+    SdJwtKeyBinding = "sd_jwt.key_binding", rfc(9901, "7.3"), "No key-binding JWT came along, because it is not verified yet.";
     FormCompact = "form.compact", rfc(7515, "7.1"), "A signed token has three segments in the base64url alphabet.";
     FormBase64url = "form.base64url", rfc(7515, "2"), "Each segment is canonical base64url without padding.";
     FormHeader = "form.header", rfc(7515, "5.2"), "The header is a strict JSON object.";
@@ -68,6 +70,8 @@ stages! {
     KeyAlg = "key.alg", rfc(8725, "3.1"), "The header's algorithm is the algorithm of the key.";
     CryptoSignature = "crypto.signature", rfc(7515, "5.2"), "The signature verifies.";
     PayloadJson = "payload.json", rfc(7519, "7.2"), "The payload is a strict JSON object.";
+    SdJwtAlg = "sd_jwt.alg", rfc(9901, "4.1.1"), "The hash function of the disclosures is permitted.";
+    SdJwtDisclosures = "sd_jwt.disclosures", rfc(9901, "7.1"), "Each disclosure is well-formed and has one digest in what the issuer signed, and no digest occurs twice.";
     ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
     RequestScopes = "request.scopes", rfc(6750, "3.1"), "The token has every scope that the operation needs.";
     RequestProof = "request.proof", rfc(9449, "7.1"), "A DPoP proof that came with the token can be checked (`ValidatorBuilder::dpop`).";

@@ -166,7 +166,6 @@ fn search<'t>(octets: &'t [u8], depth: usize, name: &str) -> Result<Member<Cow<'
 
 impl<'d, 't> VerifiedDocument<'d, 't> {
     /// Allows changes of what the checks and the caller's type will see.
-    #[cfg_attr(not(test), expect(dead_code, reason = "dialects and disclosures will use it"))]
     pub(crate) fn grafts(&mut self) -> Grafts<'_, 't> {
         self.document.grafts(self.bounds, self.proof)
     }

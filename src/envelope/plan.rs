@@ -1,11 +1,12 @@
-//! The checks of a JWE, in their order.
+//! The checks of the envelopes, in their order.
 
+use super::Envelope;
 use super::jwe::Decryption;
+use super::sd_jwt::SdHash;
 use crate::check::PlannedCheck;
 use crate::check::Stage;
 
-/// The checks of a JWE.
-pub(crate) const JWE: &[Stage] = &[
+const JWE: &[Stage] = &[
     Stage::FormJwe,
     Stage::JweAlg,
     Stage::JweEnc,
@@ -15,9 +16,38 @@ pub(crate) const JWE: &[Stage] = &[
     Stage::JweDecrypt,
 ];
 
+const SD_JWT: &[Stage] = &[Stage::FormSdJwt, Stage::SdJwtKeyBinding];
+
+const DISCLOSURES: &[Stage] = &[Stage::SdJwtAlg, Stage::SdJwtDisclosures];
+
+impl Envelope {
+    /// The checks before those of the signed token, with what they expect in the operator's words.
+    pub(crate) fn opening(&self) -> Vec<PlannedCheck> {
+        match self {
+            Self::Plain => Vec::new(),
+            Self::Encrypted(decryption) => {
+                JWE.iter().map(|stage| decryption.planned(*stage)).collect()
+            }
+            Self::Disclosed => SD_JWT.iter().map(|stage| PlannedCheck::of(*stage)).collect(),
+        }
+    }
+
+    /// The checks between the payload and the rules on claims.
+    pub(crate) fn grafting(&self) -> Vec<PlannedCheck> {
+        let planned = |stage: &Stage| match stage {
+            Stage::SdJwtAlg => PlannedCheck::of(*stage).expecting(SdHash::EXPECTED),
+            _ => PlannedCheck::of(*stage),
+        };
+        match self {
+            Self::Plain | Self::Encrypted(_) => Vec::new(),
+            Self::Disclosed => DISCLOSURES.iter().map(planned).collect(),
+        }
+    }
+}
+
 impl Decryption {
     /// A check of the JWE, with what it expects in the operator's words.
-    pub(crate) fn planned(&self, stage: Stage) -> PlannedCheck {
+    fn planned(&self, stage: Stage) -> PlannedCheck {
         let (check, policy) = (PlannedCheck::of(stage), &self.policy);
         if stage == Stage::JweAlg {
             let names: Vec<_> = policy.key_management.iter().map(|alg| alg.name()).collect();

@@ -42,6 +42,7 @@ pub struct Kind {
     pub(crate) discriminator: Option<Discriminator>,
     /// A bound that was given with a fraction of a second.
     pub(crate) fraction_of: Option<&'static str>,
+    pub(crate) has_disclosures: bool,
 }
 
 impl Kind {
@@ -71,6 +72,11 @@ impl Kind {
     /// Whether a token may be used once only.
     pub fn is_single_use(&self) -> bool {
         self.single_use != SingleUse::No
+    }
+
+    /// Whether its tokens are SD-JWTs.
+    pub fn has_disclosures(&self) -> bool {
+        self.has_disclosures
     }
 
     /// A profile of the kind, for claims of type `C`: for programs that learn at run time which kind
@@ -183,6 +189,7 @@ impl<T> KindBuilder<T> {
             single_use: SingleUse::No,
             discriminator: None,
             fraction_of: None,
+            has_disclosures: false,
         };
         Self { kind, any_lifetime: false, tag: PhantomData }
     }
@@ -310,6 +317,32 @@ impl<T> KindBuilder<T> {
             self.kind.fraction_of.get_or_insert(setting);
         }
         bound.whole_seconds()
+    }
+
+    /// A token is an SD-JWT: the issuer's JWT is followed by `~` and disclosures, each with a `~` behind
+    /// it. Claims that the holder discloses stand where the issuer signed their digests; rules and the
+    /// claims type see no difference. Claims that the holder keeps back are absent, so a claim that must
+    /// not be kept back needs a rule that requires it.
+    ///
+    /// Without this call a token with disclosures is rejected, and with it a token without any `~`. A
+    /// key-binding JWT is rejected, because it is not verified yet.
+    ///
+    /// [RFC 9901](https://www.rfc-editor.org/rfc/rfc9901)
+    ///
+    /// ```
+    /// use jwt_appraisal::kind::KindBuilder;
+    /// use jwt_appraisal::rules;
+    ///
+    /// let credential = KindBuilder::issued("membership")
+    ///     .typ("membership+sd-jwt")
+    ///     .with_disclosures()
+    ///     .rules(rules::COMMON)
+    ///     .build();
+    /// assert!(credential.has_disclosures());
+    /// ```
+    pub fn with_disclosures(mut self) -> Self {
+        self.kind.has_disclosures = true;
+        self
     }
 
     pub(crate) fn without_typ(mut self) -> Self {

@@ -142,6 +142,7 @@ impl Kind {
                     || own.presence() == Presence::Required
                     || waived(own)
             });
+            let same_form = self.has_disclosures == shipped.has_disclosures;
             // Only the caller knows the type of a custom kind.
             let same_header = self.typ == shipped.typ || &*self.name == CUSTOM;
             let within = |own: Option<i64>, shipped: Option<i64>| match (own, shipped) {
@@ -156,7 +157,7 @@ impl Kind {
                 && within(self.max_ahead, shipped.max_ahead.map(|_| MAX_AHEAD));
             let same_use = self.single_use != SingleUse::No || shipped.single_use == SingleUse::No;
             let same = self.signer == shipped.signer && same_rules && same_presence;
-            !(same && same_header && same_bounds && same_use)
+            !(same && same_form && same_header && same_bounds && same_use)
         })
     }
 }

@@ -91,6 +91,9 @@ pub(crate) fn is_in_alphabet(segment: &str) -> bool {
 /// <https://www.rfc-editor.org/rfc/rfc7516#section-9>
 fn wrong_segments(text: &str) -> Reason {
     if !text.split('.').all(is_in_alphabet) {
+        if text.contains('~') && text.split(['.', '~']).all(is_in_alphabet) {
+            return ReasonKind::SdJwt.into();
+        }
         return ReasonKind::Alphabet.into();
     }
     match text.split('.').count() {

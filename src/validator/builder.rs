@@ -20,7 +20,7 @@ use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
 use super::{Inner, Validator};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
-use crate::envelope::Decryption;
+use crate::envelope::{Decryption, Envelope};
 use crate::error::{ConfigError, check_limits, whole_seconds};
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::kind::Profile;
@@ -415,9 +415,12 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         let issuers = trusted(self.trust, self.provider)?;
         check_secrets(&issuers.trusted(), self.decryption.as_ref())?;
         let issuers = if kind.checks_party() { issuers } else { issuers.found_by_name() };
-        let decryption = self.decryption.as_ref();
-        let decryption = decryption.map(|keys| Decryption::import(keys, self.provider));
-        let decryption = decryption.transpose()?;
+        let envelope = match (&self.decryption, kind.has_disclosures) {
+            (None, false) => Envelope::Plain,
+            (None, true) => Envelope::Disclosed,
+            (Some(keys), false) => Envelope::Encrypted(Decryption::import(keys, self.provider)?),
+            (Some(_), true) => return Err(ConfigError::Unused { setting: "encrypted_to" }),
+        };
         let header =
             HeaderPolicy { typ: kind.typ.clone(), algorithms: permitted_algorithms(&issuers) };
         let parameters = Parameters {
@@ -436,7 +439,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
         let planned = Blueprint {
             kind: &kind,
             header: &header,
-            decryption: decryption.as_ref(),
+            envelope: &envelope,
             issuers: &issuers,
             parameters: &parameters,
             required: &settings.required,
@@ -454,7 +457,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             limits: self.limits,
             provider: self.provider,
             plan: Arc::new(planned.plan),
-            decryption,
+            envelope,
             issuers,
             rules: planned.rules,
             replicated: planned.replicated,

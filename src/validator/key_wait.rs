@@ -9,6 +9,7 @@ use super::Validator;
 use super::route::Whose;
 use super::stages::Stages;
 use crate::crypto::PayloadBuffer;
+use crate::envelope::before_disclosures;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
 use crate::token::{HeaderBuffer, Look, check_size};
@@ -62,7 +63,11 @@ impl Stages {
             Whose::HeaderKey => None,
             Whose::Named { claim, .. } => {
                 let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-                let look = Look::at_any(token, &self.limits, (&mut octets, &mut json))?;
+                let look = Look::at_any(
+                    before_disclosures(token),
+                    &self.limits,
+                    (&mut octets, &mut json),
+                )?;
                 let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
                 let mut payload = self.payload(&look.token, &mut octets, &mut json);
                 self.issuers.find(&mut payload, claim).ok()

@@ -10,6 +10,7 @@ use super::policy_view::PolicyView;
 use super::route::Issuers;
 use super::stages::Stages;
 use crate::crypto::{PayloadBuffer, UnverifiedPayload};
+use crate::envelope::before_disclosures;
 use crate::error::ConfigError;
 use crate::json::{Document, Member as HeaderMember};
 use crate::limits::Limits;
@@ -74,13 +75,15 @@ impl<D> Members<D> {
 
     fn find(&self, token: &[u8]) -> Option<&Arc<dyn Member<D>>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let Some(look) = Look::at_any(token, &self.limits, (&mut octets, &mut json)) else {
-            return self.iter().find(|member| member.stages().decryption.is_some());
+        let signed = before_disclosures(token);
+        let Some(look) = Look::at_any(signed, &self.limits, (&mut octets, &mut json)) else {
+            return self.iter().find(|member| member.stages().envelope.is_encrypted());
         };
         let typ = look.header.typ();
         let mut fitting = self.iter().filter(|member| {
             let stages = member.stages();
-            stages.decryption.is_none() && stages.header.typ.accepts(typ)
+            let is_signed = !stages.envelope.is_encrypted() && stages.envelope.fits(token);
+            is_signed && stages.header.typ.accepts(typ)
         });
         let first = fitting.next()?;
         let Some(second) = fitting.next() else {
@@ -103,13 +106,13 @@ impl<D> Clone for Members<D> {
 impl Stages {
     /// Whether a token could be for both.
     fn meets(&self, other: &Self) -> bool {
-        let (own, others) = (self.decryption.is_some(), other.decryption.is_some());
-        if own != others {
+        if !self.envelope.is_like(&other.envelope) {
             return false;
         }
         // What an encrypted token is of is not seen from outside.
-        own || (accept_one_type(&self.header.typ, &other.header.typ)
-            && !self.knows_others_than(other))
+        self.envelope.is_encrypted()
+            || (accept_one_type(&self.header.typ, &other.header.typ)
+                && !self.knows_others_than(other))
     }
 
     /// Whether an unverified token names a party that this member knows.

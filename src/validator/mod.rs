@@ -34,7 +34,7 @@ pub use set::{ValidatorSet, ValidatorSetBuilder};
 use crate::appraisal::{Appraisal, Signed, Trace};
 use crate::check::{CheckId, Ledger, Stage};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
-use crate::envelope::Decryption;
+use crate::envelope::{Decryption, Disclosures, Envelope, SdJwt};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer};
 use crate::kind::Profile;
@@ -228,6 +228,8 @@ struct Request<'a> {
     now: Seconds,
     /// The header of the JWE that the token was in.
     jwe_header: Option<JoseHeader<'a>>,
+    /// The disclosures that came with the token.
+    disclosures: Option<&'a Disclosures<'a>>,
     /// The key whose possession was shown.
     proof: Option<Proof<'a>>,
     /// The token that this one follows.
@@ -244,6 +246,7 @@ impl<'a> Request<'a> {
             moment,
             now: Seconds::at(moment),
             jwe_header: None,
+            disclosures: None,
             proof: unchecked.or(facts.proof),
             first: None,
         }
@@ -288,9 +291,10 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 
     fn run_token(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
-        match &self.stages.decryption {
-            None => self.run_signed(request.token, request, trace),
-            Some(decryption) => self.run_encrypted(decryption, request, trace),
+        match &self.stages.envelope {
+            Envelope::Plain => self.run_signed(request.token, request, trace),
+            Envelope::Encrypted(decryption) => self.run_encrypted(decryption, request, trace),
+            Envelope::Disclosed => self.run_disclosed(request, trace),
         }
     }
 
@@ -310,6 +314,16 @@ impl<C: DeserializeOwned> Inner<C> {
         let passed = self.run_signed(inner, request, trace)?;
         trace.signed.as_mut()?.encryption = Some(decrypted.algorithms);
         Some(passed)
+    }
+
+    /// The issuer's JWT goes through every stage as any token does, and what is disclosed joins its
+    /// payload once that is verified.
+    fn run_disclosed(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
+        let most = self.stages.limits.disclosures;
+        let sd_jwt = SdJwt::open(request.token, most, &mut trace.ledger)?;
+        let disclosures = sd_jwt.into_disclosures();
+        let request = Request { disclosures: Some(&disclosures), ..request };
+        self.run_signed(sd_jwt.issuer_jwt().as_bytes(), request, trace)
     }
 
     fn run_signed(
@@ -333,14 +347,17 @@ impl<C: DeserializeOwned> Inner<C> {
         head: Head<'d, '_>,
         party: &TrustedIssuer,
         payload: UnverifiedPayload<'d, 'd>,
-        request: Request<'_>,
+        request: Request<'d>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger, now) = (&self.stages, &mut trace.ledger, request.now);
         let keys = party.keys().snapshot(now, stages.provider);
         let key = stages.select(head.header, party, (&keys, now), ledger)?;
         let verified = stages.verify(&head.token, key, party, (&keys, now), ledger)?;
-        let payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
+        let mut payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
+        if let Some(disclosures) = request.disclosures {
+            disclosures.graft(&mut payload, stages.provider, ledger)?;
+        }
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, party, key, claims);
         trace.signed = Some(self.signed(party, key));
@@ -409,7 +426,7 @@ impl<C, R> fmt::Debug for Validator<C, R> {
             .field("header", &self.0.stages.header)
             .field("kind", &self.0.stages.kind)
             .field("parameters", &self.0.stages.parameters)
-            .field("decryption", &self.0.stages.decryption)
+            .field("envelope", &self.0.stages.envelope)
             .field("issuers", &self.0.stages.issuers)
             .field("custom_rules", &self.0.custom_rules)
             .field("dpop", &self.0.second.as_ref().map(|second| second.stages().plan.kind()))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::route::{Issuers, Whose};
 use crate::appraisal::Facts;
 use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
-use crate::envelope::{Decryption, JWE};
+use crate::envelope::Envelope;
 use crate::error::ConfigError;
 use crate::json::{Value, name_hash};
 use crate::kind::Kind;
@@ -96,7 +96,7 @@ const KEY_TO_PAYLOAD: &[Stage] =
 pub(super) struct Blueprint<'a> {
     pub(super) kind: &'a Kind,
     pub(super) header: &'a HeaderPolicy,
-    pub(super) decryption: Option<&'a Decryption>,
+    pub(super) envelope: &'a Envelope,
     pub(super) issuers: &'a Issuers,
     pub(super) parameters: &'a Parameters,
     /// Claims that the caller requires beyond those of the kind.
@@ -167,13 +167,12 @@ impl Blueprint<'_> {
     /// The checks of the pipeline up to the payload.
     fn pipeline(&self) -> Vec<PlannedCheck> {
         let mut checks = vec![PlannedCheck::of(Stage::FormSize)];
-        if let Some(decryption) = self.decryption {
-            checks.extend(JWE.iter().map(|stage| decryption.planned(*stage)));
-        }
+        checks.extend(self.envelope.opening());
         checks.extend(FORM.iter().map(|stage| PlannedCheck::of(*stage)));
         checks.extend(HEADER.iter().map(|stage| self.header_check(*stage)));
         checks.extend(self.party().map(PlannedCheck::of));
         checks.extend(KEY_TO_PAYLOAD.iter().map(|stage| PlannedCheck::of(*stage)));
+        checks.extend(self.envelope.grafting());
         checks
     }
 

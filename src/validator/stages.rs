@@ -11,7 +11,7 @@ use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Trace, VerifiedFacts};
 use crate::check::{Finding, Found, Ledger, Plan, Reason, ReasonKind, Stage, fail};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
-use crate::envelope::Decryption;
+use crate::envelope::Envelope;
 use crate::header_policy::AdmittedHeader;
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
@@ -33,8 +33,7 @@ pub(super) struct Stages {
     pub(super) limits: Limits,
     pub(super) provider: &'static CryptoProvider,
     pub(super) plan: Arc<Plan>,
-    /// `None` where tokens are only signed.
-    pub(super) decryption: Option<Decryption>,
+    pub(super) envelope: Envelope,
     pub(super) issuers: Issuers,
     /// The rules on claims, with their places in the plan.
     pub(super) rules: Vec<PlannedRule>,

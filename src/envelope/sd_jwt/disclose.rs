@@ -1,5 +1,6 @@
 //! Disclosed claims: each takes the place of its digest in the issuer's payload.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compact::SdJwt;
@@ -17,10 +18,6 @@ const ELEMENT_DIGEST: &str = "...";
 /// The member of the payload that names the hash function.
 const HASH: &str = "_sd_alg";
 
-/// Space for the decoded disclosures of one token.
-#[derive(Default)]
-pub(crate) struct DisclosureBuffer(Vec<u8>);
-
 /// Puts every disclosed claim into the place of its digest, and removes the digests and what they
 /// stand for. Whatever is left of SD-JWT in the payload after that is refused.
 ///
@@ -31,32 +28,35 @@ pub(crate) struct DisclosureBuffer(Vec<u8>);
 pub(crate) fn disclose<'t>(
     sd_jwt: &SdJwt<'t>,
     hash: SdHash,
-    buffer: &'t mut DisclosureBuffer,
+    decoded: &'t OnceCell<Vec<u8>>,
     grafts: &mut Grafts<'_, 't>,
 ) -> Result<(), Reason> {
+    let mut octets = Vec::new();
+    for disclosure in sd_jwt.disclosures() {
+        let decoded = base64url::decode(disclosure).map_err(|_| ReasonKind::NotBase64url)?;
+        octets.extend(decoded);
+    }
+    let mut rest: &'t [u8] = decoded.get_or_init(|| octets);
     let mut unused = BTreeMap::new();
-    let mut length = 0_usize;
     for disclosure in sd_jwt.disclosures() {
         let digest = hash.of(disclosure).ok_or(ReasonKind::NotPermitted)?;
-        if unused.insert(digest, disclosure).is_some() {
+        let length = base64url::decoded_len(disclosure.len());
+        let (octets, others) = rest.split_at_checked(length).ok_or(ReasonKind::Disclosure)?;
+        rest = others;
+        if unused.insert(digest, octets).is_some() {
             return malformed(ReasonKind::Disclosure, "it is there twice");
         }
-        length = length.saturating_add(base64url::decoded_len(disclosure.len()));
     }
-    buffer.0 = vec![0; length];
-    let space = buffer.0.as_mut_slice();
-    Discloser { grafts, unused, seen: BTreeSet::new(), space, open: Vec::new() }.run()
+    Discloser { grafts, unused, seen: BTreeSet::new(), open: Vec::new() }.run()
 }
 
 /// The walk through the payload.
 struct Discloser<'g, 'd, 't> {
     grafts: &'g mut Grafts<'d, 't>,
     /// The disclosures to which no digest has led yet, by their digests.
-    unused: BTreeMap<String, &'t str>,
+    unused: BTreeMap<String, &'t [u8]>,
     /// All digests so far, also those that have no disclosure.
     seen: BTreeSet<String>,
-    /// Where the next disclosure is decoded.
-    space: &'t mut [u8],
     /// The objects and arrays that were not looked at yet. A list instead of recursion, because
     /// disclosed values contain further digests.
     open: Vec<Place>,
@@ -146,7 +146,7 @@ impl<'t> Discloser<'_, '_, 't> {
     }
 
     /// The disclosure that has this digest. No digest occurs twice, whether it has a disclosure or not.
-    fn take(&mut self, digest: String) -> Result<Option<&'t str>, Reason> {
+    fn take(&mut self, digest: String) -> Result<Option<&'t [u8]>, Reason> {
         let disclosure = self.unused.remove(&digest);
         if !self.seen.insert(digest) {
             return fail(ReasonKind::DigestTwice, Found::Nothing);
@@ -157,14 +157,8 @@ impl<'t> Discloser<'_, '_, 't> {
     /// Reads a disclosure: a salt, and so many elements in all.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc9901#section-4.2>
-    fn read(&mut self, disclosure: &'t str, length: usize) -> Result<Fragment, Reason> {
-        let space = std::mem::take(&mut self.space);
-        let decoded = base64url::decoded_len(disclosure.len());
-        let (space, rest) = space.split_at_mut_checked(decoded).ok_or(ReasonKind::Disclosure)?;
-        self.space = rest;
-        let octets = base64url::decode_into(disclosure, space);
-        let octets = octets.map_err(|_| ReasonKind::NotBase64url)?;
-        let fragment = self.grafts.read(octets)?;
+    fn read(&mut self, disclosure: &'t [u8], length: usize) -> Result<Fragment, Reason> {
+        let fragment = self.grafts.read(disclosure)?;
         let value = self.grafts.fragment(&fragment);
         let salt = value.elements().next().and_then(Value::as_str);
         if salt.is_none() || value.elements().count() != length {

@@ -20,6 +20,9 @@ impl SdHash {
     const PERMITTED: [(&'static str, Digest); 3] =
         [("sha-256", Digest::Sha256), ("sha-384", Digest::Sha384), ("sha-512", Digest::Sha512)];
 
+    /// What `_sd_alg` may be, for a plan.
+    pub(crate) const EXPECTED: &'static str = "sha-256 or sha-384 or sha-512";
+
     /// The function that `_sd_alg` names, or the default one.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc9901#section-4.1.1>

@@ -9,9 +9,11 @@ mod issued;
 mod rules;
 mod vectors;
 
+use std::cell::OnceCell;
+
 use serde_json::Value as Model;
 
-use super::{DisclosureBuffer, SdHash, SdJwt, disclose};
+use super::{SdHash, SdJwt, disclose};
 use crate::base64url;
 use crate::check::Reason;
 use crate::crypto::CryptoProvider;
@@ -33,11 +35,11 @@ fn processed_within(token: &str, bounds: Bounds) -> Result<Model, Reason> {
     let sd_jwt = SdJwt::split(token.as_bytes(), 64)?;
     let payload = sd_jwt.issuer_jwt().split('.').nth(1).unwrap();
     let payload = base64url::decode(payload).unwrap();
-    let (mut buffer, mut document) = (DisclosureBuffer::default(), Document::new());
+    let (decoded, mut document) = (OnceCell::new(), Document::new());
     document.read(&payload, bounds)?;
     let mut grafts = document.grafts(bounds, &Tested);
     let hash = SdHash::find(&grafts, PROVIDER)?;
-    disclose(&sd_jwt, hash, &mut buffer, &mut grafts)?;
+    disclose(&sd_jwt, hash, &decoded, &mut grafts)?;
     Ok(document.root().read_into().unwrap())
 }
 

@@ -96,6 +96,8 @@
 //!   (+A128/192/256KW) on P-256, P-384, P-521 and X25519, PBES2; A128/192/256GCM,
 //!   A128CBC-HS256, A192CBC-HS384, A256CBC-HS512. On `ring`: `dir`, A128GCMKW, A256GCMKW with
 //!   A128GCM, A256GCM.
+//! - SD-JWTs without key binding, for kinds that declare disclosures
+//!   ([`with_disclosures`](kind::KindBuilder::with_disclosures)).
 //! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
 //!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, the key of an X.509 certificate, and PKCS#8 for
 //!   private keys to decrypt with.
@@ -115,7 +117,7 @@
 //!
 //! - Ed448 and X448: refused until a provider has them.
 //! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
-//! - SD-JWT, status lists, EAT, WIMSE and transaction tokens.
+//! - Key binding of SD-JWTs and SD-JWT VC, status lists, EAT, WIMSE and transaction tokens.
 //! - Revocation sources for HTTP resource servers and for sets of validators, if the source is remote.
 //!
 //! # Does not support, on purpose

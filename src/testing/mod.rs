@@ -30,11 +30,12 @@
 //! [`TestKey`] is a key with its `kid` and its one algorithm, [`TestIssuer`] an issuer with its
 //! keys, [`TestToken`] a token that is not signed yet. [`compact`] signs any two strings of bytes,
 //! and [`tamper`] changes a token after it was signed. [`TestRecipient`] is a key that tokens are
-//! encrypted to, [`TestEnvelope`] a token that is not encrypted yet. [`TestAccepted`] makes an accepted
-//! token without any of them, for the unit tests of handlers.
+//! encrypted to, [`TestEnvelope`] a token that is not encrypted yet, [`TestDisclosure`] a claim of an
+//! SD-JWT. [`TestAccepted`] makes an accepted token without any of them, for the unit tests of handlers.
 
 mod accepted;
 mod compact;
+mod disclosure;
 mod envelope;
 mod issuer;
 mod key;
@@ -44,6 +45,7 @@ mod wrap;
 
 pub use accepted::TestAccepted;
 pub use compact::{Segment, compact, tamper};
+pub use disclosure::TestDisclosure;
 pub use envelope::TestEnvelope;
 pub use issuer::TestIssuer;
 pub use key::TestKey;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ::time::OffsetDateTime;
 use serde_json::{Map, Value};
 
-use super::TestKey;
 use super::compact::{base64url, signing_input};
+use super::{TestDisclosure, TestKey};
 
 /// The lifetime of a drafted token in seconds, where the draft does not say otherwise.
 const LIFETIME: i64 = 300;
@@ -167,6 +167,19 @@ impl TestToken {
             None => self.key.sign(input.as_bytes()),
         };
         format!("{input}.{}", base64url(&signature))
+    }
+}
+
+impl TestToken {
+    /// The token as an SD-JWT with these disclosures
+    /// ([RFC 9901 §4](https://www.rfc-editor.org/rfc/rfc9901#section-4)).
+    ///
+    /// # Panics
+    ///
+    /// If the cryptographic library reports an internal error.
+    pub fn present<'a>(&self, disclosures: impl IntoIterator<Item = &'a TestDisclosure>) -> String {
+        let disclosures = disclosures.into_iter().map(|disclosure| format!("{disclosure}~"));
+        format!("{}~{}", self.sign(), disclosures.collect::<String>())
     }
 }
 

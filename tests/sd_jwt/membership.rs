@@ -1,17 +1,14 @@
 //! A kind of credential of this test crate, its issuer and its holders.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_appraisal::kind::KindBuilder;
 use jwt_appraisal::kind::tag::Issued;
 use jwt_appraisal::states::Ready;
-use jwt_appraisal::testing::{TestIssuer, TestToken};
+use jwt_appraisal::testing::{TestDisclosure, TestIssuer, TestToken};
 use jwt_appraisal::{
     Appraisal, JwkSet, Profile, SignatureAlgorithm, TrustedIssuer, Validator, ValidatorBuilder,
     rules,
 };
-use ring::digest::{SHA256, digest as hash};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::support::{AUDIENCE, ISSUER, NOW, key_store, now, validator_builder};
 
@@ -45,33 +42,29 @@ pub(crate) fn kind() -> KindBuilder<Issued> {
         .rules([rules::SUB.required()])
 }
 
-/// A disclosure of a member or of an element.
-pub(crate) fn disclosure(content: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(content.to_string())
-}
-
-pub(crate) fn digest(disclosure: &str) -> String {
-    URL_SAFE_NO_PAD.encode(hash(&SHA256, disclosure.as_bytes()))
-}
-
-/// The disclosures of the good credential, in no order that matters.
+/// The disclosures of the good credential.
 pub(crate) struct Disclosures {
-    pub(crate) name: String,
-    pub(crate) street: String,
-    pub(crate) address: String,
-    pub(crate) team: String,
+    pub(crate) name: TestDisclosure,
+    pub(crate) street: TestDisclosure,
+    pub(crate) address: TestDisclosure,
+    pub(crate) team: TestDisclosure,
 }
 
 impl Disclosures {
     pub(crate) fn new() -> Self {
-        let street = disclosure(&json!(["salt 1", "street", "Road 1"]));
-        let address = json!({"country": "DE", "_sd": [digest(&street)]});
+        let street = TestDisclosure::claim("street", "Road 1");
+        let address = json!({"country": "DE", "_sd": [street.digest()]});
         Self {
-            name: disclosure(&json!(["salt 2", "name", "Erika"])),
-            address: disclosure(&json!(["salt 3", "address", address])),
-            team: disclosure(&json!(["salt 4", "chess"])),
+            name: TestDisclosure::claim("name", "Erika"),
+            address: TestDisclosure::claim("address", address),
+            team: TestDisclosure::element("chess"),
             street,
         }
+    }
+
+    /// All of them, in no order that matters.
+    pub(crate) fn all(&self) -> [&TestDisclosure; 4] {
+        [&self.team, &self.street, &self.name, &self.address]
     }
 }
 
@@ -96,19 +89,8 @@ impl Club {
             .claim("sub", "user-1")
             .claim("club", "c-1")
             .claim("_sd_alg", "sha-256")
-            .claim("_sd", json!([digest(name), "decoy", digest(address)]))
-            .claim("teams", json!(["go", {"...": digest(team)}, {"...": "other decoy"}]))
-    }
-
-    /// The good credential with some of its disclosures.
-    pub(crate) fn present<'a>(&self, disclosures: impl IntoIterator<Item = &'a str>) -> String {
-        present(&self.draft(), disclosures)
-    }
-
-    /// The good credential with all of its disclosures.
-    pub(crate) fn present_all(&self) -> String {
-        let Disclosures { name, street, address, team } = &self.disclosures;
-        self.present([team, street, name, address].map(String::as_str))
+            .claim("_sd", json!([name.digest(), "decoy", address.digest()]))
+            .claim("teams", json!(["go", team.placeholder(), {"...": "other decoy"}]))
     }
 
     pub(crate) fn trusted(&self) -> TrustedIssuer {
@@ -128,17 +110,4 @@ impl Club {
     pub(crate) fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<Membership> {
         self.validator().appraise_at(token, now())
     }
-}
-
-/// Signs a draft, and puts disclosures behind it.
-pub(crate) fn present<'a>(
-    draft: &TestToken,
-    disclosures: impl IntoIterator<Item = &'a str>,
-) -> String {
-    let mut token = draft.sign() + "~";
-    for disclosure in disclosures {
-        token.push_str(disclosure);
-        token.push('~');
-    }
-    token
 }

@@ -1,7 +1,7 @@
 //! One plain SD-JWT, and what is wrong with others.
 
 use jwt_appraisal::kind::KindBuilder;
-use jwt_appraisal::testing::{TestIssuer, TestKey, TestRecipient};
+use jwt_appraisal::testing::{TestDisclosure, TestIssuer, TestKey, TestRecipient};
 use jwt_appraisal::{
     Appraisal, ConfigError, ContentEncryptionAlgorithm, DecryptionKeys, KeyManagementAlgorithm,
     Limits, Outcome, Profile, ReasonKind, SignatureAlgorithm, Validator, ValidatorSet, Verdict,
@@ -9,7 +9,7 @@ use jwt_appraisal::{
 };
 use serde_json::{Value, json};
 
-use super::membership::{Address, Club, Membership, digest, disclosure, kind, present};
+use super::membership::{Address, Club, Membership, kind};
 use super::support::{
     AUDIENCE, ISSUER, NOW, Scene, expect_accepted, expect_rejected, findings, now, private_key,
     validator_builder,
@@ -42,34 +42,34 @@ fn reason<C>(appraisal: &Appraisal<C>, code: &str) -> Option<ReasonKind> {
 fn claims_are_those_that_the_holder_discloses() {
     let club = Club::new();
     let shown = &club.disclosures;
-    assert_eq!(seen(&club, &club.present([])), nothing_disclosed());
+    assert_eq!(seen(&club, &club.draft().present([])), nothing_disclosed());
     let named = Membership { name: Some("Erika".to_owned()), ..nothing_disclosed() };
-    assert_eq!(seen(&club, &club.present([shown.name.as_str()])), named);
+    assert_eq!(seen(&club, &club.draft().present([&shown.name])), named);
     let country = Address { country: "DE".to_owned(), street: None };
     let address = Membership { address: Some(country), ..nothing_disclosed() };
-    assert_eq!(seen(&club, &club.present([shown.address.as_str()])), address);
+    assert_eq!(seen(&club, &club.draft().present([&shown.address])), address);
     let full = Address { country: "DE".to_owned(), street: Some("Road 1".to_owned()) };
     let all = Membership {
         address: Some(full),
         teams: vec!["go".to_owned(), "chess".to_owned()],
         ..named
     };
-    assert_eq!(seen(&club, &club.present_all()), all);
+    assert_eq!(seen(&club, &club.draft().present(club.disclosures.all())), all);
 }
 
 #[test]
 fn a_token_without_selective_claims_is_an_sd_jwt_as_well() {
     let club = Club::new();
     let draft = club.draft().without("_sd").without("_sd_alg").claim("teams", json!(["go"]));
-    assert_eq!(seen(&club, &present(&draft, [])), nothing_disclosed());
+    assert_eq!(seen(&club, &draft.present([])), nothing_disclosed());
     let draft = draft.claim("_sd_alg", "sha-512");
-    assert_eq!(seen(&club, &present(&draft, [])), nothing_disclosed());
+    assert_eq!(seen(&club, &draft.present([])), nothing_disclosed());
 }
 
 #[test]
 fn the_rows_stand_around_those_of_the_issuers_jwt() {
     let club = Club::new();
-    let appraisal = club.appraise(club.present_all());
+    let appraisal = club.appraise(club.draft().present(club.disclosures.all()));
     expect_accepted("SD-01", "a good one", &appraisal);
     let codes: Vec<_> = appraisal.checks().map(|check| check.id().to_string()).collect();
     let validator = club.validator();
@@ -92,7 +92,7 @@ fn refuses(club: &Club, rule: &str, code: &str, what: &str, token: &str) {
 #[test]
 fn presentations_that_are_malformed() {
     let club = Club::new();
-    let (jwt, all) = (club.draft().sign(), club.present_all());
+    let (jwt, all) = (club.draft().sign(), club.draft().present(club.disclosures.all()));
     let unterminated = all.strip_suffix('~').unwrap();
     for (what, token) in [
         ("no tilde", jwt.clone()),
@@ -117,13 +117,13 @@ fn a_key_binding_jwt_is_refused_while_it_cannot_be_verified() {
     let key = TestKey::generate("holder", SignatureAlgorithm::Es256);
     let holder = TestIssuer::new("holder").with_key(key);
     let bound = holder.token("kb+jwt").at(NOW).claim("aud", AUDIENCE).sign();
-    let appraisal = club.appraise(club.present_all() + &bound);
+    let appraisal = club.appraise(club.draft().present(club.disclosures.all()) + &bound);
     expect_rejected("SD-03", &["sd_jwt.key_binding"], "with a key-binding JWT", &appraisal);
     assert_eq!(reason(&appraisal, "sd_jwt.key_binding"), Some(ReasonKind::KeyBinding));
     // Without it the credential is bound to a key whose possession was not shown.
     let jwk = holder.key().jwk();
     let draft = club.draft().claim("cnf", json!({ "jwk": jwk }));
-    let appraisal = club.appraise(present(&draft, []));
+    let appraisal = club.appraise(draft.present([]));
     expect_rejected("SD-03", &["claims.cnf"], "bound, without a proof", &appraisal);
 }
 
@@ -131,16 +131,16 @@ fn a_key_binding_jwt_is_refused_while_it_cannot_be_verified() {
 fn disclosures_that_the_issuer_did_not_sign() {
     let club = Club::new();
     let shown = &club.disclosures;
-    let admin = disclosure(&json!(["salt 9", "role", "admin"]));
+    let admin = TestDisclosure::claim("role", "admin");
     let code = "sd_jwt.disclosures";
-    let foreign = club.present([shown.name.as_str(), &admin]);
+    let foreign = club.draft().present([&shown.name, &admin]);
     refuses(&club, "SD-14", code, "a foreign disclosure", &foreign);
-    let twice = club.present([shown.name.as_str(), &shown.name]);
+    let twice = club.draft().present([&shown.name, &shown.name]);
     refuses(&club, "SD-14", code, "a disclosure twice", &twice);
-    let inner = club.present([shown.street.as_str()]);
+    let inner = club.draft().present([&shown.street]);
     refuses(&club, "SD-14", code, "a disclosure inside of one that is missing", &inner);
-    let other = disclosure(&json!(["salt 2", "name", "Eve"]));
-    refuses(&club, "SD-06", code, "another value", &club.present([other.as_str()]));
+    let other = TestDisclosure::claim("name", "Eve");
+    refuses(&club, "SD-06", code, "another value", &club.draft().present([&other]));
 }
 
 #[test]
@@ -148,25 +148,25 @@ fn what_the_issuer_signed_is_checked_as_well() {
     let club = Club::new();
     let code = "sd_jwt.disclosures";
     let with = |content: &Value| {
-        let disclosure = disclosure(content);
-        let draft = club.draft().claim("_sd", json!([digest(&disclosure)]));
-        present(&draft, [disclosure.as_str()])
+        let disclosure = TestDisclosure::json(content);
+        let draft = club.draft().claim("_sd", json!([disclosure.digest()]));
+        draft.present([&disclosure])
     };
     refuses(&club, "SD-09", code, "two elements", &with(&json!(["s", 1])));
     refuses(&club, "SD-10", code, "the name _sd", &with(&json!(["s", "_sd", ["x"]])));
     refuses(&club, "SD-10", code, "a name that is there", &with(&json!(["s", "sub", "admin"])));
     refuses(&club, "SD-10", code, "the name iss", &with(&json!(["s", "iss", "other"])));
     let mut draft = club.draft().claim("_sd", json!(["decoy", "decoy"]));
-    refuses(&club, "SD-13", code, "a digest twice", &present(&draft, []));
+    refuses(&club, "SD-13", code, "a digest twice", &draft.present([]));
     draft = club.draft().claim("_sd", "decoy");
-    refuses(&club, "SD-16", code, "no array", &present(&draft, []));
+    refuses(&club, "SD-16", code, "no array", &draft.present([]));
     draft = club.draft().claim("_sd_alg", "sha-1");
-    refuses(&club, "SD-05", "sd_jwt.alg", "a weak hash", &present(&draft, []));
-    let appraisal = club.appraise(present(&draft, []));
+    refuses(&club, "SD-05", "sd_jwt.alg", "a weak hash", &draft.present([]));
+    let appraisal = club.appraise(draft.present([]));
     let alg = appraisal.findings().next().unwrap();
     assert_eq!(alg.expected().as_deref(), Some("sha-256 or sha-384 or sha-512"));
     draft = club.draft().claim("_sd_alg", 256);
-    refuses(&club, "SD-05", "sd_jwt.alg", "no name", &present(&draft, []));
+    refuses(&club, "SD-05", "sd_jwt.alg", "no name", &draft.present([]));
 }
 
 /// Rules see the payload with what is disclosed, and without what is kept back.
@@ -174,10 +174,10 @@ fn what_the_issuer_signed_is_checked_as_well() {
 fn claims_are_checked_after_the_disclosures() {
     let club = Club::new();
     let hidden = |content: &Value| {
-        let disclosure = disclosure(content);
+        let disclosure = TestDisclosure::json(content);
         let name = content[1].as_str().unwrap();
-        let draft = club.draft().without(name).claim("_sd", json!([digest(&disclosure)]));
-        (present(&draft, []), present(&draft, [disclosure.as_str()]))
+        let draft = club.draft().without(name).claim("_sd", json!([disclosure.digest()]));
+        (draft.present([]), draft.present([&disclosure]))
     };
     let (kept_back, disclosed) = hidden(&json!(["s", "exp", NOW + 60]));
     refuses(&club, "SD-15", "claims.exp", "exp kept back", &kept_back);
@@ -194,9 +194,9 @@ fn claims_are_checked_after_the_disclosures() {
     refuses(&club, "SD-15", "claims.aud", "another audience", &other);
     let required = kind().profile::<Value>().require("name");
     let validator = club.builder_of(required).build().unwrap();
-    let without = validator.appraise_at(club.present([]), now());
+    let without = validator.appraise_at(club.draft().present([]), now());
     expect_rejected("SD-15", &["claims.name"], "a required claim kept back", &without);
-    let with = validator.appraise_at(club.present([club.disclosures.name.as_str()]), now());
+    let with = validator.appraise_at(club.draft().present([&club.disclosures.name]), now());
     expect_accepted("SD-15", "a required claim disclosed", &with);
 }
 
@@ -205,15 +205,15 @@ fn claims_are_checked_after_the_disclosures() {
 fn the_signature_comes_before_the_disclosures() {
     let club = Club::new();
     let forger = TestKey::generate(club.issuer.key().kid(), SignatureAlgorithm::Es256);
-    let admin = disclosure(&json!(["salt 9", "role", "admin"]));
-    let forged = club.draft().claim("_sd", json!([digest(&admin)])).signed_by(&forger);
-    let appraisal = club.appraise(present(&forged, [admin.as_str()]));
+    let admin = TestDisclosure::claim("role", "admin");
+    let forged = club.draft().claim("_sd", json!([admin.digest()])).signed_by(&forger);
+    let appraisal = club.appraise(forged.present([&admin]));
     expect_rejected("SD-04", &["crypto.signature"], "a forged credential", &appraisal);
     let outcome = appraisal.checks().find(|check| check.id() == "sd_jwt.disclosures").unwrap();
     assert_eq!(outcome.outcome(), &Outcome::NotReached);
-    let unsecured = present(&club.draft().unsecured(), []);
+    let unsecured = club.draft().unsecured().present([]);
     expect_rejected("SD-04", &["header.alg"], "unsecured", &club.appraise(unsecured));
-    let typed = present(&club.draft().header("typ", "membership+jwt"), []);
+    let typed = club.draft().header("typ", "membership+jwt").present([]);
     expect_rejected("SD-21", &["header.typ"], "another type", &club.appraise(typed));
 }
 
@@ -238,11 +238,11 @@ fn the_number_of_disclosures_is_bounded() {
         let mut limits = Limits::default();
         limits.disclosures = most;
         let validator = club.builder_of(kind().profile::<Value>()).limits(limits).build();
-        validator.unwrap().appraise_at(club.present_all(), now())
+        validator.unwrap().appraise_at(club.draft().present(club.disclosures.all()), now())
     };
     expect_accepted("SD-17", "as many as permitted", &within(4));
     expect_rejected("SD-17", &["form.sd_jwt"], "one more", &within(3));
-    let many = club.present([]) + &"AA~".repeat(5_000);
+    let many = club.draft().present([]) + &"AA~".repeat(5_000);
     expect_rejected("SD-17", &["form.sd_jwt"], "very many", &club.appraise(many));
     let mut limits = Limits::default();
     limits.json_depth = 2;
@@ -252,12 +252,12 @@ fn the_number_of_disclosures_is_bounded() {
         "SD-17",
         &["payload.json"],
         "deep digests",
-        &validator.appraise_at(club.present([]), now()),
+        &validator.appraise_at(club.draft().present([]), now()),
     );
     let draft = club.draft().without("teams");
-    let flat = validator.appraise_at(present(&draft, [shown.name.as_str()]), now());
+    let flat = validator.appraise_at(draft.present([&shown.name]), now());
     expect_accepted("SD-17", "a flat payload", &flat);
-    let deep = validator.appraise_at(present(&draft, [shown.address.as_str()]), now());
+    let deep = validator.appraise_at(draft.present([&shown.address]), now());
     expect_rejected("SD-17", &["sd_jwt.disclosures"], "a deep disclosure", &deep);
 }
 
@@ -292,15 +292,20 @@ fn several_issuers_have_their_own_keys() {
         .build()
         .unwrap();
     for club in [&club, &other] {
-        let accepted = validator.appraise_at(club.present_all(), now()).into_result().unwrap();
+        let accepted = validator
+            .appraise_at(club.draft().present(club.disclosures.all()), now())
+            .into_result()
+            .unwrap();
         assert_eq!(accepted.issuer().as_str(), club.issuer.issuer());
     }
     // Whose keys apply must be seen before the signature.
-    let iss = disclosure(&json!(["s", "iss", ISSUER]));
-    let hidden = club.draft().without("iss").claim("_sd", json!([digest(&iss)]));
-    let appraisal = validator.appraise_at(present(&hidden, [iss.as_str()]), now());
+    let iss = TestDisclosure::claim("iss", ISSUER);
+    let hidden = club.draft().without("iss").claim("_sd", json!([iss.digest()]));
+    let appraisal = validator.appraise_at(hidden.present([&iss]), now());
     expect_rejected("SD-04", &["key.issuer"], "a disclosed issuer", &appraisal);
-    assert!(validator.pending_refresh_at(club.present_all(), now()).is_none());
+    assert!(
+        validator.pending_refresh_at(club.draft().present(club.disclosures.all()), now()).is_none()
+    );
 }
 
 #[test]
@@ -309,22 +314,21 @@ fn a_set_tells_an_sd_jwt_by_its_tildes() {
     let access_tokens = scene.validator.clone();
     let keys_of_its_own =
         |profile: Profile<Value>| -> Validator<Value> { club.builder_of(profile).build().unwrap() };
-    // The same type, once with and once without disclosures.
+    // The same issuer and type, once with and once without disclosures.
     let plain = KindBuilder::issued("plain").typ("membership+sd-jwt").rules(rules::COMMON);
-    let other = TestIssuer::new("https://other.example");
-    let plain = Club { issuer: other.clone(), ..Club::new() }.builder_of(plain.profile()).build();
+    let plain = club.builder_of(plain.profile()).build();
     let set = ValidatorSet::builder()
         .member(access_tokens, |_| "access token")
         .member(plain.unwrap(), |_: Value| "plain")
         .member(keys_of_its_own(kind().profile()), |_| "membership")
         .build()
         .unwrap();
-    let which = |token: &str| set.appraise_at(token, now()).into_result().map(|a| *a.claims());
-    assert_eq!(which(&scene.token().sign()).unwrap(), "access token");
-    assert_eq!(which(&club.present_all()).unwrap(), "membership");
-    assert_eq!(which(&club.present([])).unwrap(), "membership");
-    let draft = other.token("membership+sd-jwt").at(NOW).claim("aud", AUDIENCE);
-    assert_eq!(which(&draft.sign()).unwrap(), "plain");
+    let which = |token: &str| *set.appraise_at(token, now()).into_result().unwrap().claims();
+    assert_eq!(which(&scene.token().sign()), "access token");
+    assert_eq!(which(&club.draft().present(club.disclosures.all())), "membership");
+    assert_eq!(which(&club.draft().present([])), "membership");
+    let draft = club.issuer.token("membership+sd-jwt").at(NOW).claim("aud", AUDIENCE);
+    assert_eq!(which(&draft.sign()), "plain");
     assert_eq!(set.appraise_at(draft.sign() + "~", now()).verdict(), Verdict::Rejected);
 }
 

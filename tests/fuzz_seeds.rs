@@ -4,6 +4,9 @@
 
 #[path = "../examples/appraise/decrypt.rs"]
 mod decrypt;
+#[expect(unreachable_pub, reason = "it is public in the fuzz crate")]
+#[path = "../fuzz/src/disclosing.rs"]
+mod disclosing;
 #[path = "../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
@@ -69,6 +72,11 @@ fn mcp_body() {
 #[test]
 fn request() {
     hold("request", wings::request);
+}
+
+#[test]
+fn sd_jwt() {
+    hold("sd_jwt", disclosing::sd_jwt);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #[path = "../../examples/appraise/decrypt.rs"]
 mod decrypt;
+mod disclosing;
 #[path = "../../examples/appraise/document.rs"]
 #[expect(dead_code, reason = "the example has more use for it")]
 mod document;
@@ -21,6 +22,7 @@ mod properties;
 mod values;
 mod wings;
 
+pub use disclosing::sd_jwt;
 pub use opening::open;
 pub use properties::{compact, json, jwk_set, mutate, never_claims, policy};
 pub use wings::{jwks_answer, mcp_body, request};

@@ -33,7 +33,7 @@ static KEY: LazyLock<TestKey> =
 pub(crate) const SIGNING: &[u8] = b"the key that signs fuzzed claims";
 
 /// The secret that nothing is signed with.
-const UNUSED: &[u8] = b"the key that never signs a thing";
+pub(crate) const UNUSED: &[u8] = b"the key that never signs a thing";
 
 /// Public keys of an issuer, from RFC 7517 §A.1 and RFC 8037 §A.2.
 const PUBLISHED: &str = include_str!("../seeds/jwk_set/published.json");
@@ -286,7 +286,7 @@ pub(crate) fn outcome<C>(appraisal: &Appraisal<C>, id: &str) -> Outcome {
     check.outcome().clone()
 }
 
-fn with_secret<C>(secret: &[u8], profile: Profile<C>) -> Validator<C> {
+pub(crate) fn with_secret<C>(secret: &[u8], profile: Profile<C>) -> Validator<C> {
     let secret = SharedSecret::new(MacAlgorithm::Hs256, secret).unwrap();
     Validator::builder(profile).shared_secret(ISSUER, secret).audience(AUDIENCE).build().unwrap()
 }
@@ -305,6 +305,11 @@ pub(crate) fn good_token() -> String {
     let issuer = TestIssuer::new(ISSUER).with_key(KEY.clone());
     let draft = issuer.access_token(AUDIENCE).at(NOW).claim("jti", "j1");
     draft.sign()
+}
+
+/// The key that signs.
+pub(crate) fn secret_key() -> TestKey {
+    KEY.clone()
 }
 
 pub(crate) fn now() -> OffsetDateTime {

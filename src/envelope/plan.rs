@@ -18,8 +18,6 @@ const JWE: &[Stage] = &[
 
 const SD_JWT: &[Stage] = &[Stage::FormSdJwt, Stage::SdJwtKeyBinding];
 
-const DISCLOSURES: &[Stage] = &[Stage::SdJwtAlg, Stage::SdJwtDisclosures];
-
 impl Envelope {
     /// The checks before those of the signed token, with what they expect in the operator's words.
     pub(crate) fn opening(&self) -> Vec<PlannedCheck> {
@@ -34,13 +32,12 @@ impl Envelope {
 
     /// The checks between the payload and the rules on claims.
     pub(crate) fn grafting(&self) -> Vec<PlannedCheck> {
-        let planned = |stage: &Stage| match stage {
-            Stage::SdJwtAlg => PlannedCheck::of(*stage).expecting(SdHash::EXPECTED),
-            _ => PlannedCheck::of(*stage),
-        };
         match self {
             Self::Plain | Self::Encrypted(_) => Vec::new(),
-            Self::Disclosed => DISCLOSURES.iter().map(planned).collect(),
+            Self::Disclosed => vec![
+                PlannedCheck::of(Stage::SdJwtAlg).expecting(SdHash::EXPECTED),
+                PlannedCheck::of(Stage::SdJwtDisclosures),
+            ],
         }
     }
 }

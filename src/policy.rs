@@ -32,6 +32,8 @@ pub(crate) enum Signer {
     Client(&'static str),
     /// The key that its own header has.
     HeaderKey,
+    /// The key that the token before it confirms.
+    ConfirmedKey,
 }
 
 impl Signer {
@@ -40,7 +42,7 @@ impl Signer {
         match self {
             Self::Issuer => Some("iss"),
             Self::Client(claim) => Some(claim),
-            Self::HeaderKey => None,
+            Self::HeaderKey | Self::ConfirmedKey => None,
         }
     }
 }

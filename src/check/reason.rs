@@ -185,6 +185,8 @@ reason_kinds! {
     UnusableKey, "unusable_key" = "the issuer's key with this kid cannot be used",
     /// The key in the token's own header cannot be used.
     UnusableEmbeddedKey, "unusable_embedded_key" = "the key in the header cannot be used",
+    /// The key that a token is bound to cannot be used.
+    UnusableConfirmedKey, "unusable_confirmed_key" = "the key that the token is bound to cannot be used",
     /// Several keys fit.
     AmbiguousKey, "ambiguous_key" = "several keys of the issuer fit",
     /// No key for this algorithm.

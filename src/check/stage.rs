@@ -51,7 +51,7 @@ stages! {
     JweKey = "jwe.key", rfc(7516, "5.2"), "Exactly one decryption key fits.";
     JweDecrypt = "jwe.decrypt", rfc(7516, "5.2"), "The content decrypts, and claims that the header replicates are the claims of the content.";
     FormSdJwt = "form.sd_jwt", rfc(9901, "4"), "An SD-JWT is a JWT, disclosures in canonical base64url, and perhaps a key-binding JWT, with ~ between them.";
-    SdJwtKeyBinding = "sd_jwt.key_binding", rfc(9901, "7.3"), "No key-binding JWT came along, because it is not verified yet.";
+    SdJwtKeyBinding = "sd_jwt.key_binding", rfc(9901, "7.3"), "A key-binding JWT came along if the validator verifies one, and none if it does not.";
     FormCompact = "form.compact", rfc(7515, "7.1"), "A signed token has three segments in the base64url alphabet.";
     FormBase64url = "form.base64url", rfc(7515, "2"), "Each segment is canonical base64url without padding.";
     FormHeader = "form.header", rfc(7515, "5.2"), "The header is a strict JSON object.";
@@ -66,6 +66,7 @@ stages! {
     KeyIssuer = "key.issuer", rfc(8725, "3.8"), "The issuer that the token names is trusted.";
     KeyClient = "key.client", rfc(7523, "3"), "The client that the token names is known.";
     KeyEmbedded = "key.embedded", rfc(9449, "4.2"), "The public key in the header can be used with the algorithm.";
+    KeyConfirmed = "key.confirmed", rfc(9901, "7.3"), "The key that the issuer of the first token names in cnf.jwk can be used with the algorithm.";
     KeyFound = "key.found", rfc(7515, "appendix-D"), "Exactly one key of the party fits.";
     KeyAlg = "key.alg", rfc(8725, "3.1"), "The header's algorithm is the algorithm of the key.";
     CryptoSignature = "crypto.signature", rfc(7515, "5.2"), "The signature verifies.";

@@ -180,6 +180,16 @@ pub enum ConfigError {
         /// The kind of the validator.
         kind: Box<str>,
     },
+    /// A validator of another kind was given for key-binding JWTs, whose rules may be weaker.
+    #[error(
+        "the validator for key-binding JWTs is of the kind {kind:?}; build one of \
+         Profile::key_binding()"
+    )]
+    #[non_exhaustive]
+    NotKeyBinding {
+        /// The kind of the validator.
+        kind: Box<str>,
+    },
     /// A setting that this kind of token has no check for.
     #[error(
         "the setting {setting} is given, but this kind of token has no check for it; remove it"

@@ -119,6 +119,11 @@ fn policies() {
                  has",
             ),
             (
+                ConfigError::NotKeyBinding { kind: "device-proof".into() },
+                "the validator for key-binding JWTs is of the kind \"device-proof\"; build one of \
+                 Profile::key_binding()",
+            ),
+            (
                 ConfigError::NotDpop { kind: "device-proof".into() },
                 "the validator for DPoP proofs is of the kind \"device-proof\"; build one of \
                  Profile::dpop_proof()",

@@ -1,4 +1,5 @@
-//! The key that a header brings along, for the kinds whose specification says so and for no others.
+//! Keys that come with a token: in its own header, for the kinds whose specification says so and for no
+//! others, and in the `cnf` of the verified token before it.
 
 use std::sync::Arc;
 
@@ -22,15 +23,35 @@ pub(crate) fn header_key(
     alg: &str,
     provider: &CryptoProvider,
 ) -> Result<Arc<TrustedIssuer>, Reason> {
+    holder(jwk, alg, provider, ReasonKind::UnusableEmbeddedKey)
+}
+
+/// Reads and imports the key that a verified token names in `cnf.jwk`. The party is the key itself.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7800#section-3.2>
+pub(crate) fn confirmed_key(
+    cnf: Option<Value<'_>>,
+    alg: &str,
+    provider: &CryptoProvider,
+) -> Result<Arc<TrustedIssuer>, Reason> {
+    let jwk = cnf.and_then(|cnf| cnf.get("jwk"));
+    holder(jwk, alg, provider, ReasonKind::UnusableConfirmedKey)
+}
+
+fn holder(
+    jwk: Option<Value<'_>>,
+    alg: &str,
+    provider: &CryptoProvider,
+    kind: ReasonKind,
+) -> Result<Arc<TrustedIssuer>, Reason> {
     let Some(jwk) = jwk else {
         return fail(ReasonKind::Missing, Found::Nothing);
     };
     let Some(algorithm) = SignatureAlgorithm::ALL.iter().find(|known| known.name() == alg) else {
         return fail(ReasonKind::NotPermitted, Found::Nothing);
     };
-    let unusable = |problem: InvalidKey| {
-        Reason::new(ReasonKind::UnusableEmbeddedKey, Found::Problem(problem.to_string().into()))
-    };
+    let unusable =
+        |problem: InvalidKey| Reason::new(kind, Found::Problem(problem.to_string().into()));
     let jwk = Jwk::parse(jwk).map_err(unusable)?;
     let key = jwk.import(&[*algorithm], provider).map_err(unusable)?;
     let thumbprint = jwk.thumbprint_with(provider);

@@ -40,7 +40,7 @@ pub use set::JwkSet;
 pub use store::KeyStore;
 
 pub(crate) use decrypting::{DecryptingKeys, StoredDecryptingKey, ephemeral_key};
-pub(crate) use header_key::header_key;
+pub(crate) use header_key::{confirmed_key, header_key};
 pub(crate) use select::{SelectedKey, check_key_alg, select};
 pub(crate) use snapshot::KeySnapshot;
 #[cfg(feature = "jwks-cache")]

@@ -93,7 +93,9 @@ impl Kind {
         match self.signer {
             Signer::Issuer => AnyProfile::Issued(Profile::of(self)),
             Signer::Client(_) => AnyProfile::SignedByClient(Profile::of(self)),
-            Signer::HeaderKey => AnyProfile::SignedByHolder(Profile::of(self)),
+            Signer::HeaderKey | Signer::ConfirmedKey => {
+                AnyProfile::SignedByHolder(Profile::of(self))
+            }
         }
     }
 
@@ -166,6 +168,13 @@ impl KindBuilder<SignedByHolder> {
     /// given a name ([`for_audience`](crate::ValidatorBuilder::for_audience)).
     pub fn signed_with_header_key(name: impl Into<Cow<'static, str>>) -> Self {
         let mut builder = Self::signed(name.into(), Signer::HeaderKey);
+        builder.kind.audience.rule = AudienceRule::None;
+        builder
+    }
+
+    /// A kind of second token, which is signed with the key that the first token names in `cnf`.
+    pub(crate) fn signed_with_confirmed_key(name: impl Into<Cow<'static, str>>) -> Self {
+        let mut builder = Self::signed(name.into(), Signer::ConfirmedKey);
         builder.kind.audience.rule = AudienceRule::None;
         builder
     }
@@ -325,7 +334,8 @@ impl<T> KindBuilder<T> {
     /// not be kept back needs a rule that requires it.
     ///
     /// Without this call a token with disclosures is rejected, and with it a token without any `~`. A
-    /// key-binding JWT is rejected, because it is not verified yet.
+    /// key-binding JWT is demanded by [`ValidatorBuilder::key_binding`](crate::ValidatorBuilder::key_binding)
+    /// and rejected otherwise.
     ///
     /// [RFC 9901](https://www.rfc-editor.org/rfc/rfc9901)
     ///

@@ -115,6 +115,7 @@
 //! `UPDATE_DOCUMENTATION=1` and `UPDATE_SNAPSHOTS=1`.
 
 mod builder;
+mod key_binding;
 mod profile;
 mod sound;
 pub mod tag;
@@ -128,7 +129,13 @@ pub use values::{
 
 pub(crate) use custom::untyped;
 pub(crate) use dpop_proof::DPOP_PROOF;
+pub(crate) use key_binding::KEY_BINDING;
 pub(crate) use profile::Settings;
+
+/// Every kind of this crate: those that a validator can accept alone, and the one that cannot.
+pub(crate) fn shipped() -> impl Iterator<Item = Kind> {
+    ALL.iter().map(|kind| kind()).chain([key_binding::key_binding().build()])
+}
 
 /// Declares the kinds: a file each, whose claims types are public and whose functions make the kinds.
 macro_rules! kinds {
@@ -137,6 +144,7 @@ macro_rules! kinds {
 
         /// The claims types of the kinds.
         pub mod claims {
+            pub use super::key_binding::KeyBindingClaims;
             $($(pub use super::$module::$claims;)*)+
         }
 

@@ -1,8 +1,8 @@
 //! What a kind must have, whichever crate defines it: its name and its rules' codes, bounds that bound
 //! something, and the rules without which it would accept what the specifications forbid.
 
-use super::ALL;
 use super::builder::Kind;
+use super::shipped;
 use crate::error::{ConfigError, OutOfRange};
 use crate::policy::{
     AudienceRule, DAY, ExtraAudiences, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse,
@@ -114,7 +114,7 @@ impl Kind {
         let claim = match self.signer {
             Signer::Issuer => "iss",
             Signer::Client(claim) => claim,
-            Signer::HeaderKey => return true,
+            Signer::HeaderKey | Signer::ConfirmedKey => return true,
         };
         let mut rules = self.rules.iter().filter(|rule| rule.claim() == Some(claim));
         rules.any(|rule| rule.names_party() && rule.presence() == Presence::Required)
@@ -129,7 +129,7 @@ impl Kind {
     /// Whether the kind has the name of a kind of this crate, but not its signer and rules. The type of
     /// that kind would then be accepted under other rules, and the records would mix up the two.
     fn poses_as_another(&self) -> bool {
-        let shipped = ALL.iter().map(|kind| kind()).find(|shipped| shipped.name == self.name);
+        let shipped = shipped().find(|shipped| shipped.name == self.name);
         shipped.is_some_and(|shipped| {
             let pairs = || self.rules.iter().zip(&shipped.rules);
             let same_rules = self.rules.len() == shipped.rules.len()

@@ -34,6 +34,8 @@ pub struct RuleContext<'a> {
     pub(crate) claims: Value<'a>,
     /// The key whose possession was shown.
     pub(crate) proof: Option<Proof<'a>>,
+    /// Whether a second token is verified with the key in `cnf.jwk` after this one.
+    pub(crate) confirms_key: bool,
     /// The token that a second token follows.
     pub(crate) first: Option<FirstToken<'a>>,
 }
@@ -44,6 +46,8 @@ pub struct RuleContext<'a> {
 pub(crate) struct FirstToken<'a> {
     /// As the request presented it.
     pub(crate) presented: &'a [u8],
+    /// The hash of the first token, if it is an SD-JWT.
+    pub(crate) sd_hash: Option<&'a str>,
     /// The key that the first token is bound to.
     pub(crate) bound_to: Option<Thumbprint>,
     /// The name under which the caller takes room in a replay guard.

@@ -107,6 +107,7 @@ mod events;
 mod fact;
 mod generic;
 mod introspection;
+mod key_binding;
 mod oauth;
 mod oidc;
 mod parameters;
@@ -127,6 +128,7 @@ pub use self::delegation::*;
 pub use self::events::*;
 pub use self::fact::Fact;
 pub use self::introspection::*;
+pub use self::key_binding::*;
 pub use self::oauth::*;
 pub use self::oidc::*;
 pub use self::possession::*;
@@ -162,6 +164,7 @@ pub static ALL: &[&[ClaimRule]] = &[
     subject_identifier::RULES,
     introspection::RULES,
     request_object::RULES,
+    key_binding::RULES,
 ];
 
 /// The rules on the registered claims, which nearly every kind of token has: it begins with them, then
@@ -191,8 +194,8 @@ use registry;
 
 /// The codes that a rule of a caller's own cannot begin with.
 const OWN_PREFIXES: &[&str] = &[
-    "form", "jwe", "header", "key", "crypto", "payload", "claims", "time", "state", "proof", "cnf",
-    "actor", "kind", "request", "dialect",
+    "form", "jwe", "sd_jwt", "header", "key", "crypto", "payload", "claims", "time", "state",
+    "proof", "cnf", "actor", "kind", "request", "dialect",
 ];
 
 /// Whether a code is one that a caller or another crate may choose: `word.word`, with a prefix that is

@@ -24,6 +24,7 @@ use crate::envelope::{Decryption, Envelope};
 use crate::error::{ConfigError, check_limits, whole_seconds};
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
 use crate::kind::Profile;
+use crate::kind::claims::KeyBindingClaims;
 use crate::kind::tag::{SignedByClient, SignedByHolder};
 use crate::limits::Limits;
 use crate::names::{Audience, Issuer};
@@ -309,6 +310,47 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
         R: Reach,
     {
         self.second = Some(proofs.0);
+        self.into_state()
+    }
+
+    /// Demands that the holder of an SD-JWT shows possession of the key that its issuer names in `cnf.jwk`:
+    /// a key-binding JWT follows the disclosures, for this verifier and for the nonce in
+    /// [`RequestFacts::nonce`](crate::RequestFacts::nonce). Its rows follow those of the issuer's JWT, with
+    /// codes that begin with `proof.`. Without this a key-binding JWT is rejected, because a verifier must
+    /// not decide by what is presented (check `sd_jwt.key_binding`).
+    ///
+    /// [RFC 9901 §7.3](https://www.rfc-editor.org/rfc/rfc9901#section-7.3)
+    ///
+    /// ```
+    /// # use jwt_appraisal::kind::KindBuilder;
+    /// # use jwt_appraisal::*;
+    /// # fn validator(issuer: TrustedIssuer) -> Result<(), ConfigError> {
+    /// let membership = KindBuilder::issued("membership")
+    ///     .typ("membership+sd-jwt")
+    ///     .with_disclosures()
+    ///     .rules(rules::COMMON);
+    /// let holders = Validator::builder(Profile::key_binding())
+    ///     .algorithms([SignatureAlgorithm::Es256])
+    ///     .for_audience("https://door.example.com")
+    ///     .build()?;
+    /// let validator = Validator::builder(membership.profile::<serde_json::Value>())
+    ///     .issuer(issuer)
+    ///     .audience("https://door.example.com")
+    ///     .key_binding(holders)
+    ///     .build()?;
+    /// # let presented = "";
+    /// let appraisal = validator.appraise_with(presented, &RequestFacts::new().nonce("n-0S6_WzA2Mj"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn key_binding<Q: Reach>(
+        mut self,
+        holders: Validator<KeyBindingClaims, Q>,
+    ) -> ValidatorBuilder<C, T, S, R::Or<Q>>
+    where
+        R: Reach,
+    {
+        self.second = Some(holders.0);
         self.into_state()
     }
 

@@ -10,7 +10,7 @@ use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
 use crate::error::{ConfigError, whole_seconds};
 use crate::keys::{DecryptionKeys, SharedSecret, TrustedIssuer};
-use crate::kind::{self, DPOP_PROOF, Kind, Settings};
+use crate::kind::{self, DPOP_PROOF, KEY_BINDING, Kind, Settings};
 use crate::names::Audience;
 use crate::policy::{
     Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, MAX_AHEAD, SingleUse,
@@ -153,11 +153,8 @@ fn check_own_typ(kind: &Kind) -> Result<(), ConfigError> {
     if typ.matches("JWT") || !typ.is_well_formed() {
         return Err(ConfigError::Typ { typ: typ.clone() });
     }
-    let shipped: Vec<Kind> = kind::ALL
-        .iter()
-        .map(|shipped| shipped())
-        .filter(|shipped| shipped.typ().is_some_and(|own| own == typ))
-        .collect();
+    let shipped: Vec<Kind> =
+        kind::shipped().filter(|shipped| shipped.typ().is_some_and(|own| own == typ)).collect();
     match shipped.first() {
         Some(first) if shipped.iter().all(|shipped| shipped.name() != kind.name()) => {
             let profile = format!("Profile::{}()", first.name().replace('-', "_"));
@@ -199,7 +196,8 @@ pub(super) fn check_sources(sources: &Sources, single_use: SingleUse) -> Result<
     }
 }
 
-/// What follows a token is a DPoP proof, and the kind has a rule that compares it with the token.
+/// What follows a token is a DPoP proof, or a key-binding JWT if the token is an SD-JWT, and the kind has a
+/// rule that compares it with the token.
 pub(super) fn check_second(
     kind: &Kind,
     second: Option<&dyn SecondToken>,
@@ -208,16 +206,19 @@ pub(super) fn check_second(
         return Ok(());
     };
     let proof = second.stages().plan.kind();
-    if proof != DPOP_PROOF {
-        return Err(ConfigError::NotDpop { kind: proof.into() });
-    }
-    if second.stages().decryption.is_some() {
+    let setting = match (proof, kind.has_disclosures) {
+        (DPOP_PROOF, false) => "dpop",
+        (KEY_BINDING, true) => "key_binding",
+        (DPOP_PROOF, true) => return Err(ConfigError::Unused { setting: "dpop" }),
+        (KEY_BINDING, false) => return Err(ConfigError::Unused { setting: "key_binding" }),
+        (_, false) => return Err(ConfigError::NotDpop { kind: proof.into() }),
+        (_, true) => return Err(ConfigError::NotKeyBinding { kind: proof.into() }),
+    };
+    if second.stages().has_decryption() {
         return Err(ConfigError::Unused { setting: "encrypted_to" });
     }
-    if !kind.has_rule("claims.cnf") || kind.forbids("cnf") {
-        return Err(ConfigError::Unused { setting: "dpop" });
-    }
-    Ok(())
+    let is_compared = kind.has_rule("claims.cnf") && !kind.forbids("cnf");
+    if is_compared { Ok(()) } else { Err(ConfigError::Unused { setting }) }
 }
 
 pub(super) fn check_audiences(

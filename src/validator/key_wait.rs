@@ -60,7 +60,7 @@ impl Stages {
         check_size(token, self.limits.token_bytes).ok()?;
         match self.issuers.whose(self.kind.signer) {
             Whose::Only(issuer) => Some(Arc::clone(issuer)),
-            Whose::HeaderKey => None,
+            Whose::HeaderKey | Whose::ConfirmedKey => None,
             Whose::Named { claim, .. } => {
                 let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
                 let look = Look::at_any(

@@ -32,11 +32,11 @@ pub use pending::{Begun, Pending};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Signed, Trace};
-use crate::check::{CheckId, Ledger, Stage};
+use crate::check::{CheckId, Ledger, Reason, Stage};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
 use crate::envelope::{Decryption, Disclosures, Envelope, SdJwt};
 use crate::json::Document;
-use crate::keys::{SelectedKey, TrustedIssuer};
+use crate::keys::{SelectedKey, TrustedIssuer, confirmed_key};
 use crate::kind::Profile;
 use crate::request_facts::{NO_FACTS, Proof, RequestFacts};
 use crate::rules::{CustomRule, FirstToken, RuleContext, VerifiedClaims};
@@ -230,6 +230,8 @@ struct Request<'a> {
     jwe_header: Option<JoseHeader<'a>>,
     /// The disclosures that came with the token.
     disclosures: Option<&'a Disclosures<'a>>,
+    /// The algorithm of a second token that is verified with the key in `cnf.jwk`.
+    confirmed_alg: Option<&'a str>,
     /// The key whose possession was shown.
     proof: Option<Proof<'a>>,
     /// The token that this one follows.
@@ -247,6 +249,7 @@ impl<'a> Request<'a> {
             now: Seconds::at(moment),
             jwe_header: None,
             disclosures: None,
+            confirmed_alg: None,
             proof: unchecked.or(facts.proof),
             first: None,
         }
@@ -258,6 +261,8 @@ struct Passed<C> {
     claims: C,
     /// Boxed, because few validators have questions.
     open: Option<Box<OpenQuestions>>,
+    /// The holder of the key in `cnf.jwk`. Boxed, because few validators ask for it.
+    holder: Option<Box<Result<Arc<TrustedIssuer>, Reason>>>,
 }
 
 impl<C: DeserializeOwned> Inner<C> {
@@ -266,7 +271,7 @@ impl<C: DeserializeOwned> Inner<C> {
     fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
         let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
         match self.run_stages(request, &mut trace) {
-            Some(Passed { claims, open: Some(open) }) => {
+            Some(Passed { claims, open: Some(open), .. }) => {
                 Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
             }
             passed => {
@@ -278,6 +283,9 @@ impl<C: DeserializeOwned> Inner<C> {
 
     fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         self.stages.measure(request.token, &mut trace.ledger)?;
+        if let Envelope::Disclosed = self.stages.envelope {
+            return self.run_disclosed(request, trace);
+        }
         match (&self.second, request.facts.dpop_proof) {
             (None, _) => self.run_token(request, trace),
             (Some(_), None) => {
@@ -294,7 +302,9 @@ impl<C: DeserializeOwned> Inner<C> {
         match &self.stages.envelope {
             Envelope::Plain => self.run_signed(request.token, request, trace),
             Envelope::Encrypted(decryption) => self.run_encrypted(decryption, request, trace),
-            Envelope::Disclosed => self.run_disclosed(request, trace),
+            Envelope::Disclosed => {
+                self.run_signed(request.disclosures?.issuer_jwt(), request, trace)
+            }
         }
     }
 
@@ -317,13 +327,18 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 
     /// The issuer's JWT goes through every stage as any token does, and what is disclosed joins its
-    /// payload once that is verified.
+    /// payload once that is verified. A key-binding JWT is the second token.
     fn run_disclosed(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
-        let most = self.stages.limits.disclosures;
-        let sd_jwt = SdJwt::open(request.token, most, &mut trace.ledger)?;
+        let (most, wants_second) = (self.stages.limits.disclosures, self.second.is_some());
+        let sd_jwt = SdJwt::open(request.token, most, wants_second, &mut trace.ledger)?;
         let disclosures = sd_jwt.into_disclosures();
         let request = Request { disclosures: Some(&disclosures), ..request };
-        self.run_signed(sd_jwt.issuer_jwt().as_bytes(), request, trace)
+        match (&self.second, sd_jwt.key_binding_jwt()) {
+            (Some(second), Some(jwt)) => {
+                self.run_with_second(&**second, jwt.as_bytes(), request, trace)
+            }
+            _ => self.run_token(request, trace),
+        }
     }
 
     fn run_signed(
@@ -366,7 +381,9 @@ impl<C: DeserializeOwned> Inner<C> {
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
         stages.check_request(self.second.is_some(), &cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
-        Some(Passed { claims: typed, open })
+        let holder = |alg| Box::new(confirmed_key(claims.get("cnf"), alg, stages.provider));
+        let holder = request.confirmed_alg.map(holder);
+        Some(Passed { claims: typed, open, holder })
     }
 
     /// What rules see beside the value that they check.
@@ -389,6 +406,7 @@ impl<C: DeserializeOwned> Inner<C> {
             presented: request.token,
             claims: claims.root(),
             proof: request.proof,
+            confirms_key: request.confirmed_alg.is_some(),
             first: request.first,
         }
     }
@@ -429,7 +447,10 @@ impl<C, R> fmt::Debug for Validator<C, R> {
             .field("envelope", &self.0.stages.envelope)
             .field("issuers", &self.0.stages.issuers)
             .field("custom_rules", &self.0.custom_rules)
-            .field("dpop", &self.0.second.as_ref().map(|second| second.stages().plan.kind()))
+            .field(
+                "second_token",
+                &self.0.second.as_ref().map(|second| second.stages().plan.kind()),
+            )
             .field("waived", &self.waived().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }

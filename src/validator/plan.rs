@@ -196,6 +196,7 @@ impl Blueprint<'_> {
         match self.issuers.whose(self.kind.signer) {
             Whose::Only(_) => None,
             Whose::HeaderKey => Some(Stage::KeyEmbedded),
+            Whose::ConfirmedKey => Some(Stage::KeyConfirmed),
             Whose::Named { stage, .. } => Some(stage),
         }
     }

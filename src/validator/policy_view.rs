@@ -8,6 +8,7 @@ use super::Inner;
 use super::stages::Stages;
 use crate::crypto::CryptoProvider;
 use crate::names::{Audience, Issuer};
+use crate::policy::Signer;
 use crate::time::Clock;
 
 /// The policy of a validator.
@@ -15,7 +16,7 @@ use crate::time::Clock;
 pub struct PolicyView<'a> {
     stages: &'a Stages,
     clock: &'a dyn Clock,
-    /// The policy for the proof that may follow a token.
+    /// The policy for the DPoP proof that may follow a token.
     second: Option<&'a Stages>,
 }
 
@@ -34,6 +35,7 @@ impl fmt::Debug for PolicyView<'_> {
 impl<C> Inner<C> {
     pub(super) fn policy(&self) -> PolicyView<'_> {
         let second = self.second.as_ref().map(|second| second.stages());
+        let second = second.filter(|second| second.kind.signer == Signer::HeaderKey);
         PolicyView { stages: &self.stages, clock: &*self.clock, second }
     }
 }

@@ -40,6 +40,8 @@ pub(super) enum Whose<'a> {
     Named { claim: &'static str, stage: Stage },
     /// The token's header has the key.
     HeaderKey,
+    /// The first token has the key.
+    ConfirmedKey,
 }
 
 impl Issuers {
@@ -48,6 +50,7 @@ impl Issuers {
         let stage = if signer == Signer::Issuer { Stage::KeyIssuer } else { Stage::KeyClient };
         match (self, signer.claim()) {
             (Self::One(issuer), _) => Whose::Only(issuer),
+            (_, None) if signer == Signer::ConfirmedKey => Whose::ConfirmedKey,
             (Self::HolderOfKey(_), _) | (_, None) => Whose::HeaderKey,
             (_, Some(claim)) => Whose::Named { claim, stage },
         }

@@ -11,9 +11,12 @@ use super::pending::OpenAboutSecond;
 use super::stages::{Head, Stages};
 use super::{Inner, Passed, Request};
 use crate::appraisal::{Trace, VerifiedFacts};
+use crate::check::Stage;
 use crate::crypto::PayloadBuffer;
+use crate::envelope::Disclosures;
 use crate::json::Document;
 use crate::keys::TrustedIssuer;
+use crate::policy::Signer;
 use crate::request_facts::Proof;
 use crate::rules::FirstToken;
 use crate::token::HeaderBuffer;
@@ -47,7 +50,7 @@ impl<P: DeserializeOwned> SecondToken for Inner<P> {
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
         let payload = self.stages.payload(&head.token, &mut octets, &mut json);
         let passed = self.verify_and_check(head, party, payload, request, trace)?;
-        Some(Passed { claims: (), open: passed.open })
+        Some(Passed { claims: (), open: passed.open, holder: None })
     }
 }
 
@@ -77,19 +80,37 @@ impl<C: DeserializeOwned> Inner<C> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         stages.measure(proof, ledger)?;
         let head = stages.head(proof, &mut octets, &mut json, ledger)?;
-        let party = stages.holder_of_key(head.header, ledger)?;
-        let key = party.thumbprint();
+        // The key is in the own header, or the first token names it.
+        let holder = if stages.kind.signer == Signer::ConfirmedKey {
+            None
+        } else {
+            Some(stages.holder_of_key(head.header, ledger)?)
+        };
+        let shown = holder.as_ref().map(|party| Proof { key: party.thumbprint(), ath: None });
+        let confirmed_alg = holder.is_none().then(|| head.header.alg());
+        let proof_of_first = shown.or(request.proof);
+        let first = Request { proof: proof_of_first, confirmed_alg, ..request };
 
-        let shown = Proof { key, ath: None };
-        let mut passed = self.run_token(Request { proof: Some(shown), ..request }, trace)?;
+        let mut passed = self.run_token(first, trace)?;
         if !trace.ledger.is_clean() {
             return Some(passed);
         }
+        let party = match holder {
+            Some(party) => party,
+            None => ledger.take(Stage::KeyConfirmed, *passed.holder.take()?)?,
+        };
+        let key = party.thumbprint();
 
         let names_caller = trace.verified().and_then(VerifiedFacts::caller_id);
         let caller = names_caller.or_else(|| Some(key?.uri())).unwrap_or_default();
-        let first = FirstToken { presented: request.token, bound_to: key, caller: &caller };
-        let request = Request { token: proof, first: Some(first), proof: None, ..request };
+        let first = FirstToken {
+            presented: request.token,
+            sd_hash: request.disclosures.and_then(Disclosures::sd_hash),
+            bound_to: key,
+            caller: &caller,
+        };
+        let request =
+            Request { token: proof, first: Some(first), proof: None, disclosures: None, ..request };
         if let Some(questions) = second.finish(head, &party, request, second_trace)?.open {
             let sources = stages.sources.clone();
             let open = passed.open.get_or_insert_default();

@@ -94,6 +94,11 @@ impl Stages {
         match self.issuers.whose(self.kind.signer) {
             Whose::Only(issuer) => Some(Cow::Borrowed(issuer)),
             Whose::HeaderKey => self.holder_of_key(header, ledger).map(Cow::Owned),
+            Whose::ConfirmedKey => {
+                // Without a first token there is no such key.
+                ledger.check(Stage::KeyConfirmed, || ReasonKind::FactNotGiven);
+                None
+            }
             Whose::Named { claim, stage } => {
                 ledger.take(stage, self.issuers.find(payload, claim)).map(Cow::Owned)
             }

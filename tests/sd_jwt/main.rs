@@ -6,6 +6,7 @@
     reason = "a test stops where it cannot continue"
 )]
 
+mod binding;
 mod membership;
 mod plain;
 #[path = "../support/mod.rs"]

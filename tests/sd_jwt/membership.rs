@@ -20,6 +20,8 @@ pub(crate) struct Membership {
     pub(crate) aud: String,
     pub(crate) exp: i64,
     pub(crate) iat: i64,
+    #[serde(default)]
+    pub(crate) cnf: Option<serde_json::Value>,
     pub(crate) sub: String,
     pub(crate) club: String,
     pub(crate) name: Option<String>,

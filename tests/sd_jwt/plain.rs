@@ -26,6 +26,7 @@ fn nothing_disclosed() -> Membership {
         aud: AUDIENCE.to_owned(),
         exp: NOW + 300,
         iat: NOW,
+        cnf: None,
         sub: "user-1".to_owned(),
         club: "c-1".to_owned(),
         name: None,

@@ -7,6 +7,8 @@ use crate::token::is_in_alphabet;
 /// An SD-JWT in its parts, each disclosure canonical base64url. Nothing about it is to be believed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SdJwt<'a> {
+    /// The issuer's JWT and the disclosures, up to the last `~`.
+    bound: &'a str,
     /// The issuer's JWT, in any form.
     issuer_jwt: &'a str,
     /// The disclosures with `~` between them; `None` if there are none.
@@ -26,11 +28,12 @@ impl<'a> SdJwt<'a> {
         let Some((presented, key_binding_jwt)) = text.rsplit_once('~') else {
             return fail(ReasonKind::NotSdJwt, Found::Nothing);
         };
+        let bound = text.strip_suffix(key_binding_jwt).unwrap_or_default();
         let (issuer_jwt, disclosures) = match presented.split_once('~') {
             Some((issuer_jwt, disclosures)) => (issuer_jwt, Some(disclosures)),
             None => (presented, None),
         };
-        let split = Self { issuer_jwt, disclosures, key_binding_jwt };
+        let split = Self { bound, issuer_jwt, disclosures, key_binding_jwt };
         let found = split.disclosures().count();
         if found > most {
             return fail(ReasonKind::TooMany, Found::Count { found, most });
@@ -49,6 +52,13 @@ impl<'a> SdJwt<'a> {
     /// The disclosures in base64url, in their order.
     pub(super) fn disclosures(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.disclosures.into_iter().flat_map(|disclosures| disclosures.split('~'))
+    }
+
+    /// What a key-binding JWT is made for: everything before it.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9901#section-4.3.1>
+    pub(super) fn bound(&self) -> &'a str {
+        self.bound
     }
 
     /// The key-binding JWT that came along.

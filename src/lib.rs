@@ -96,8 +96,9 @@
 //!   (+A128/192/256KW) on P-256, P-384, P-521 and X25519, PBES2; A128/192/256GCM,
 //!   A128CBC-HS256, A192CBC-HS384, A256CBC-HS512. On `ring`: `dir`, A128GCMKW, A256GCMKW with
 //!   A128GCM, A256GCM.
-//! - SD-JWTs without key binding, for kinds that declare disclosures
-//!   ([`with_disclosures`](kind::KindBuilder::with_disclosures)).
+//! - SD-JWTs, for kinds that declare disclosures
+//!   ([`with_disclosures`](kind::KindBuilder::with_disclosures)), also with key binding
+//!   ([`key_binding`](ValidatorBuilder::key_binding)).
 //! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
 //!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, the key of an X.509 certificate, and PKCS#8 for
 //!   private keys to decrypt with.
@@ -116,8 +117,9 @@
 //! # Does not support (yet)
 //!
 //! - Ed448 and X448: refused until a provider has them.
-//! - Confirmation (`cnf`) by other members than `jkt` and `x5t#S256`: such a token is refused.
-//! - Key binding of SD-JWTs and SD-JWT VC, status lists, EAT, WIMSE and transaction tokens.
+//! - Confirmation (`cnf`) by other members than `jkt`, `x5t#S256` and, for an SD-JWT, `jwk`: such a
+//!   token is refused.
+//! - SD-JWT VC, status lists, EAT, WIMSE and transaction tokens.
 //! - Revocation sources for HTTP resource servers and for sets of validators, if the source is remote.
 //!
 //! # Does not support, on purpose

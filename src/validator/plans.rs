@@ -19,7 +19,8 @@ use crate::check::{CheckId, Finding, ReasonKind};
 use crate::crypto::ring::PROVIDER;
 use crate::error::ConfigError;
 use crate::keys::{JwkSet, KeyStore, TrustedIssuer};
-use crate::kind::{self, AnyProfile, Kind, Profile};
+use crate::kind::{self, AnyProfile, Kind, KindBuilder, Profile};
+use crate::rules;
 use crate::state::MemoryReplayGuard;
 use crate::time::Seconds;
 
@@ -149,6 +150,23 @@ fn an_acceptance_needs_every_check_of_a_second_token() {
     let builder = Validator::builder_with(&PROVIDER, Profile::access_token().claims::<Value>());
     let builder = builder.issuers(parties(1)).audience("https://api.example.com");
     let validator = builder.dpop(proofs.clone()).build().unwrap();
+    expect_every_row_is_needed(&validator, &proofs);
+}
+
+/// The same is so of a key-binding JWT, which must be there.
+#[test]
+fn an_acceptance_needs_every_check_of_a_key_binding_jwt() {
+    let holders = Validator::builder_with(&PROVIDER, Profile::key_binding());
+    let holders = holders.algorithms([SignatureAlgorithm::Es256]);
+    let holders = holders.for_audience("https://api.example.com").build().unwrap();
+    let kind = KindBuilder::issued("a").typ("a+sd-jwt").with_disclosures().rules(rules::COMMON);
+    let builder = Validator::builder_with(&PROVIDER, kind.profile::<Value>());
+    let builder = builder.issuers(parties(1)).audience("https://api.example.com");
+    let validator = builder.key_binding(holders.clone()).build().unwrap();
+    expect_every_row_is_needed(&validator, &holders);
+}
+
+fn expect_every_row_is_needed<P>(validator: &Validator<Value>, proofs: &Validator<P>) {
     let codes: Vec<_> = validator.checks().collect();
     let own = codes.iter().filter(|code| !code.as_str().starts_with("proof.")).count();
     let of_proof: Vec<_> =

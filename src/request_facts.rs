@@ -108,7 +108,7 @@ impl<'a> RequestFacts<'a> {
     }
 
     /// The `nonce` that was sent with the authentication request (ID token), or that was given to
-    /// the client (DPoP proof). Without it none was: a token with one is then refused where it has to
+    /// the client (DPoP proof) or to the holder (key-binding JWT). Without it none was: a token with one is then refused where it has to
     /// be compared.
     ///
     /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),

@@ -136,8 +136,8 @@ reason_kinds! {
     UnknownDisclosure, "unknown_disclosure" = "has a disclosure whose digest the issuer did not sign",
     /// A digest of a disclosure that occurs twice.
     DigestTwice, "digest_twice" = "has the same digest twice",
-    /// A key-binding JWT, which is not verified.
-    KeyBinding, "key_binding" = "has a key-binding JWT, which this validator cannot verify",
+    /// A key-binding JWT where none is demanded.
+    KeyBinding, "key_binding" = "has a key-binding JWT, but this validator demands none (see ValidatorBuilder::key_binding)",
     /// An empty payload: a detached JWS, which is not a JWT.
     Detached, "detached" = "has no payload",
     /// Not canonical base64url without padding.

@@ -2,7 +2,7 @@
 //!
 //! # What a kind is
 //!
-//! A [`Kind`] answers six questions about a token:
+//! A [`Kind`] answers seven questions about a token:
 //!
 //! | question | set by | default |
 //! |---|---|---|
@@ -11,6 +11,7 @@
 //! | Whom is it for? | [`sole_audience`](KindBuilder::sole_audience), [`trusted_audiences_only`](KindBuilder::trusted_audiences_only), [`resource_audience`](KindBuilder::resource_audience) | `aud` contains the verifier |
 //! | How long is it valid? | [`max_lifetime`](KindBuilder::max_lifetime), [`max_token_age`](KindBuilder::max_token_age) | 24 hours |
 //! | How often may it be used? | [`single_use`](KindBuilder::single_use) | until it expires |
+//! | May its holder keep claims back? | [`with_disclosures`](KindBuilder::with_disclosures) | no |
 //! | What must its claims be? | [`rules`](KindBuilder::rules) | |
 //!
 //! [`ALL`] lists the kinds of this crate. A [`Profile`] is a kind with what one caller requires beyond it
@@ -144,7 +145,7 @@ macro_rules! kinds {
 
         /// The claims types of the kinds.
         pub mod claims {
-            pub use super::key_binding::KeyBindingClaims;
+            pub use crate::kind::key_binding::KeyBindingClaims;
             $($(pub use super::$module::$claims;)*)+
         }
 

@@ -16,7 +16,7 @@ use crate::json::{Document, Member as HeaderMember};
 use crate::limits::Limits;
 use crate::policy::TypPolicy;
 use crate::request_facts::RequestFacts;
-use crate::token::{HeaderBuffer, Look};
+use crate::token::{HeaderBuffer, Look, check_size};
 
 /// A member, whatever its claims.
 pub(super) trait Member<D>: Send + Sync {
@@ -75,8 +75,11 @@ impl<D> Members<D> {
 
     fn find(&self, token: &[u8]) -> Option<&Arc<dyn Member<D>>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let signed = before_disclosures(token);
-        let Some(look) = Look::at_any(signed, &self.limits, (&mut octets, &mut json)) else {
+        // A longer token is not searched for disclosures.
+        let signed = check_size(token, self.limits.token_bytes).map(|()| before_disclosures(token));
+        let buffers = (&mut octets, &mut json);
+        let look = signed.ok().and_then(|signed| Look::at_any(signed, &self.limits, buffers));
+        let Some(look) = look else {
             return self.iter().find(|member| member.stages().envelope.is_encrypted());
         };
         let typ = look.header.typ();

@@ -3,6 +3,7 @@
 mod appraise;
 mod builder;
 mod config;
+mod envelopes;
 mod key_wait;
 mod members;
 mod pending;
@@ -34,7 +35,7 @@ pub use set::{ValidatorSet, ValidatorSetBuilder};
 use crate::appraisal::{Appraisal, Signed, Trace};
 use crate::check::{CheckId, Ledger, Reason, Stage};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
-use crate::envelope::{Decryption, Disclosures, Envelope, SdJwt};
+use crate::envelope::{Disclosures, Envelope};
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer, confirmed_key};
 use crate::kind::Profile;
@@ -305,39 +306,6 @@ impl<C: DeserializeOwned> Inner<C> {
             Envelope::Disclosed => {
                 self.run_signed(request.disclosures?.issuer_jwt(), request, trace)
             }
-        }
-    }
-
-    /// The token inside goes through every stage as if it had arrived alone.
-    fn run_encrypted(
-        &self,
-        decryption: &Decryption,
-        request: Request<'_>,
-        trace: &mut Trace,
-    ) -> Option<Passed<C>> {
-        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let limits = &self.stages.limits;
-        let buffers = (&mut octets, &mut json);
-        let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
-        let inner = decrypted.inner.unverified();
-        let request = Request { jwe_header: Some(decrypted.header), ..request };
-        let passed = self.run_signed(inner, request, trace)?;
-        trace.signed.as_mut()?.encryption = Some(decrypted.algorithms);
-        Some(passed)
-    }
-
-    /// The issuer's JWT goes through every stage as any token does, and what is disclosed joins its
-    /// payload once that is verified. A key-binding JWT is the second token.
-    fn run_disclosed(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
-        let (most, wants_second) = (self.stages.limits.disclosures, self.second.is_some());
-        let sd_jwt = SdJwt::open(request.token, most, wants_second, &mut trace.ledger)?;
-        let disclosures = sd_jwt.into_disclosures();
-        let request = Request { disclosures: Some(&disclosures), ..request };
-        match (&self.second, sd_jwt.key_binding_jwt()) {
-            (Some(second), Some(jwt)) => {
-                self.run_with_second(&**second, jwt.as_bytes(), request, trace)
-            }
-            _ => self.run_token(request, trace),
         }
     }
 

@@ -214,7 +214,7 @@ pub(super) fn check_second(
         (_, false) => return Err(ConfigError::NotDpop { kind: proof.into() }),
         (_, true) => return Err(ConfigError::NotKeyBinding { kind: proof.into() }),
     };
-    if second.stages().has_decryption() {
+    if second.stages().envelope.is_encrypted() {
         return Err(ConfigError::Unused { setting: "encrypted_to" });
     }
     let is_compared = kind.has_rule("claims.cnf") && !kind.forbids("cnf");

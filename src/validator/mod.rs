@@ -347,7 +347,8 @@ impl<C: DeserializeOwned> Inner<C> {
         stages.check(claims, request.jwe_header, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(&typed, &cx, &mut trace.ledger);
-        stages.check_request(self.second.is_some(), &cx, trace);
+        let accepts_proofs = self.second.is_some() && !stages.kind.has_disclosures;
+        stages.check_request(accepts_proofs, &cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
         let holder = |alg| Box::new(confirmed_key(claims.get("cnf"), alg, stages.provider));
         let holder = request.confirmed_alg.map(holder);

@@ -4,7 +4,7 @@ use crate::alg::registered_name;
 use crate::check::{Finding, Found, IgnoredKeys, Ledger, Reason, ReasonKind, Stage, fail};
 use crate::json::{JsonKind, Member, Value};
 use crate::names::same_media_type;
-use crate::policy::HeaderPolicy;
+use crate::policy::{HeaderPolicy, TypPolicy};
 use crate::token::JoseHeader;
 
 /// What selection needs of a header that passed every check of this stage.
@@ -13,6 +13,7 @@ pub(crate) struct AdmittedHeader<'d> {
     alg: &'d str,
     kid: Option<&'d str>,
     jwk: Option<Value<'d>>,
+    header: JoseHeader<'d>,
 }
 
 impl<'d> AdmittedHeader<'d> {
@@ -24,7 +25,7 @@ impl<'d> AdmittedHeader<'d> {
         ledger: &mut Ledger,
     ) -> Option<Self> {
         ledger.check(Stage::HeaderAlg, || check_alg(header, policy));
-        ledger.check(Stage::HeaderTyp, || check_typ(header, policy));
+        ledger.check(Stage::HeaderTyp, || check_typ(header, &policy.typ));
         ledger.check(Stage::HeaderCty, || check_cty(header));
         ledger.check(Stage::HeaderCrit, || check_crit(header));
         ledger.check(Stage::HeaderB64, || check_b64(header));
@@ -36,7 +37,7 @@ impl<'d> AdmittedHeader<'d> {
             return None;
         }
         let (kid, jwk) = (header.kid().present(), header.get("jwk"));
-        Some(Self { alg: header.alg().present()?, kid, jwk })
+        Some(Self { alg: header.alg().present()?, kid, jwk, header })
     }
 
     pub(crate) fn alg(self) -> &'d str {
@@ -50,6 +51,16 @@ impl<'d> AdmittedHeader<'d> {
     /// The key that the header brings along, for the kinds that are signed with it.
     pub(crate) fn jwk(self) -> Option<Value<'d>> {
         self.jwk
+    }
+
+    /// Checks the type again, against the types of the issuer.
+    pub(crate) fn check_typ(self, typ: &TypPolicy) -> Finding {
+        check_typ(self.header, typ)
+    }
+
+    /// Whether the type is one of these.
+    pub(crate) fn is_typed(self, typ: &TypPolicy) -> bool {
+        typ.accepts(self.header.typ())
     }
 }
 
@@ -72,10 +83,10 @@ fn check_alg(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
 /// was waived, it is still a string, if it is there.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9>, rfc8725bis §3.11
-fn check_typ(header: JoseHeader<'_>, policy: &HeaderPolicy) -> Finding {
+fn check_typ(header: JoseHeader<'_>, policy: &TypPolicy) -> Finding {
     match header.typ() {
         Member::WrongType(kind) => fail(ReasonKind::WrongType, Found::Kind(kind)),
-        typ if policy.typ.accepts(typ) => typ.present().map_or(Finding::Absent, |_| Finding::Pass),
+        typ if policy.accepts(typ) => typ.present().map_or(Finding::Absent, |_| Finding::Pass),
         Member::Absent => fail(ReasonKind::Missing, Found::Nothing),
         Member::Present(typ) => fail(ReasonKind::NotPermitted, Found::text(typ, known_type(typ))),
     }

@@ -53,11 +53,54 @@ pub(crate) enum TypPolicy {
     Exactly(MediaType),
     /// None, `JWT`, or this one, if the kind has one: for kinds whose issuers do not all send it.
     UntypedOr(Option<MediaType>),
+    /// One of these; none or `JWT`, if that is permitted. For the tokens of an issuer that has a dialect.
+    OneOf {
+        types: Vec<MediaType>,
+        untyped: bool,
+    },
     /// Waived through `danger`.
     Waived,
 }
 
 impl TypPolicy {
+    /// The types, and whether none or `JWT` is accepted too; `None` where the type was waived.
+    pub(crate) fn parts(&self) -> Option<(&[MediaType], bool)> {
+        match self {
+            Self::Exactly(typ) => Some((std::slice::from_ref(typ), false)),
+            Self::UntypedOr(typ) => Some((typ.as_slice(), true)),
+            Self::OneOf { types, untyped } => Some((types, *untyped)),
+            Self::Waived => None,
+        }
+    }
+
+    /// Whether there is a type that both accept.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let (Some((own, untyped)), Some((others, other_untyped))) = (self.parts(), other.parts())
+        else {
+            return true;
+        };
+        (untyped && other_untyped)
+            || own.iter().any(|typ| other.accepts(Member::Present(typ.as_str())))
+            || others.iter().any(|typ| self.accepts(Member::Present(typ.as_str())))
+    }
+
+    /// Accepts what any of these accepts.
+    pub(crate) fn any_of<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut all, mut any_untyped) = (Vec::new(), false);
+        for policy in policies {
+            let Some((own, untyped)) = policy.parts() else {
+                return Self::Waived;
+            };
+            any_untyped |= untyped;
+            for typ in own {
+                if !all.contains(typ) {
+                    all.push(typ.clone());
+                }
+            }
+        }
+        Self::OneOf { types: all, untyped: any_untyped }
+    }
+
     /// Whether a header's `typ` will do; `JWT` types nothing (rfc8725bis §3.11).
     pub(crate) fn accepts(&self, typ: Member<&str>) -> bool {
         match (self, typ) {
@@ -67,6 +110,11 @@ impl TypPolicy {
             (Self::UntypedOr(own), Member::Present(typ)) => {
                 same_media_type(typ, "JWT") || own.as_ref().is_some_and(|own| own.matches(typ))
             }
+            (Self::OneOf { untyped, .. }, Member::Absent) => *untyped,
+            (Self::OneOf { types, untyped }, Member::Present(typ)) => {
+                let is_untyped = *untyped && same_media_type(typ, "JWT");
+                is_untyped || types.iter().any(|own| own.matches(typ))
+            }
         }
     }
 
@@ -74,7 +122,7 @@ impl TypPolicy {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Exactly(typ) | Self::UntypedOr(Some(typ)) => typ.normalized(),
-            Self::UntypedOr(None) | Self::Waived => "jwt".to_owned(),
+            Self::UntypedOr(None) | Self::OneOf { .. } | Self::Waived => "jwt".to_owned(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::facts::{Facts, Part};
 use super::report::{Checks, SerializedChecks};
 use super::{Trace, Verdict};
 use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
-use crate::check::Ledger;
+use crate::check::{Ledger, Leniency};
 use crate::names::{Issuer, KeyId};
 use crate::scope::ScopeHierarchy;
 use crate::state::TokenFacts;
@@ -124,6 +124,17 @@ impl<'a> Record<'a> {
     /// The name of the kind of token that was demanded, such as `access-token`.
     pub fn kind(&self) -> &'a str {
         self.ledger.kind()
+    }
+
+    /// The name of the issuer's [dialect](crate::dialect), once the issuer is known; `standard` if the issuer
+    /// has none.
+    pub fn dialect(&self) -> Option<&'a str> {
+        self.ledger.dialect()
+    }
+
+    /// Where the token deviates from its kind, as the issuer's dialect permits.
+    pub fn leniencies(&self) -> impl Iterator<Item = Leniency> + use<> {
+        self.ledger.leniencies().iter()
     }
 
     /// The verdict.
@@ -265,6 +276,9 @@ impl<'a> Record<'a> {
         map.serialize_entry("time", &self.at.to_string())?;
         map.serialize_entry("policy", &self.policy())?;
         map.serialize_entry("kind", self.kind())?;
+        map.serialize_entry("dialect", &self.dialect())?;
+        let leniencies: Vec<_> = self.leniencies().map(Leniency::name).collect();
+        map.serialize_entry("leniencies", &leniencies)?;
         map.serialize_entry("verdict", &self.verdict.to_string())?;
         map.serialize_entry("checks", &SerializedChecks(self.checks()))?;
         if let Some(verified) = self.verified {

@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
-use crate::check::{CheckId, Ledger, Outcome, Reason, ReasonKind};
+use crate::check::{CheckId, Ledger, Leniency, Outcome, Reason, ReasonKind};
 
 /// One check of an appraisal, with its outcome.
 #[derive(Clone)]
@@ -73,6 +73,7 @@ impl fmt::Debug for CheckResult<'_> {
         write!(f, "{} {}", self.id, self.outcome.name())?;
         match (&self.outcome, self.explanation()) {
             (Outcome::Ignored(keys), _) => write!(f, " ({keys})"),
+            (Outcome::Lenient(leniencies), _) => write!(f, " ({leniencies})"),
             (_, Some(explanation)) => write!(f, " ({explanation})"),
             (_, None) => Ok(()),
         }
@@ -122,6 +123,7 @@ pub(super) fn write_table(
         f.write_str(match check.outcome() {
             Outcome::Pass => "pass",
             Outcome::Ignored(_) => "ignored",
+            Outcome::Lenient(_) => "lenient",
             Outcome::Absent => "absent",
             Outcome::Fail(_) => "FAIL",
             Outcome::Undetermined(_) => "UNDETERMINED",
@@ -130,6 +132,9 @@ pub(super) fn write_table(
         })?;
         if let Outcome::Ignored(keys) = check.outcome() {
             write!(f, "  {keys}")?;
+        }
+        if let Outcome::Lenient(leniencies) = check.outcome() {
+            write!(f, "  {leniencies}")?;
         }
         if let Some(explanation) = check.explanation() {
             write!(f, "  {explanation}")?;
@@ -169,6 +174,10 @@ impl Serialize for CheckResult<'_> {
         map.serialize_entry("outcome", self.outcome.name())?;
         if let Outcome::Ignored(keys) = &self.outcome {
             map.serialize_entry("ignored", &keys.names().collect::<Vec<_>>())?;
+        }
+        if let Outcome::Lenient(leniencies) = &self.outcome {
+            let names: Vec<_> = leniencies.iter().map(Leniency::name).collect();
+            map.serialize_entry("leniencies", &names)?;
         }
         if let Some(explanation) = self.explanation() {
             map.serialize_entry("reason", &explanation)?;

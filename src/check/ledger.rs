@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::found::Found;
 use super::plan::{Plan, bit};
 use super::reason::{Reason, ReasonKind};
-use super::{CheckId, IgnoredKeys, Outcome, Stage};
+use super::{CheckId, IgnoredKeys, Leniencies, Leniency, Outcome, Stage};
 
 /// The outcomes of the checks of a plan. A check that was never recorded was not reached, and an
 /// appraisal with such a check accepts nothing.
@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     ignored: IgnoredKeys,
     /// The keys in the header of the second token that nothing used.
     ignored_by_second: IgnoredKeys,
+    /// What the issuer's dialect permitted.
+    lenient: Leniencies,
     failures: Failures,
 }
 
@@ -68,8 +70,33 @@ impl Failures {
 impl Ledger {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let (plan, ignored) = (Arc::clone(plan), IgnoredKeys::default());
-        let failures = Failures::NONE;
-        Self { plan, passed: 0, absent: 0, ignored, ignored_by_second: ignored, failures }
+        let (lenient, failures) = (Leniencies::default(), Failures::NONE);
+        let ignored_by_second = ignored;
+        Self { plan, passed: 0, absent: 0, ignored, ignored_by_second, lenient, failures }
+    }
+
+    /// Goes on with the plan of the issuer, which begins as the plan so far does.
+    pub(crate) fn switch(&mut self, plan: &Arc<Plan>) {
+        self.plan = Arc::clone(plan);
+    }
+
+    /// Decides a check of the pipeline again, which passed before the issuer was known.
+    pub(crate) fn check_again(&mut self, stage: Stage, check: impl FnOnce() -> Finding) {
+        if let Some(place) = self.plan.place(stage) {
+            self.passed &= !bit(place);
+            self.absent &= !bit(place);
+            self.record(place, check());
+        }
+    }
+
+    /// Notes that the issuer's dialect permitted what the kind of token does not.
+    pub(crate) fn note_lenient(&mut self, leniency: Leniency) {
+        self.lenient.add(leniency);
+    }
+
+    /// What the issuer's dialect permitted.
+    pub(crate) fn leniencies(&self) -> Leniencies {
+        self.lenient
     }
 
     /// Runs a check of the pipeline, if the plan has it.
@@ -214,10 +241,10 @@ impl Ledger {
         self.plan.place(stage)
     }
 
-    /// Whether every check of the plan passed, was absent or was waived.
+    /// Whether every check of the plan passed, was absent or was waived, and the plan is the issuer's.
     pub(crate) fn accepts(&self) -> bool {
         let settled = self.passed | self.absent | self.plan.waived();
-        self.is_clean() && settled & self.plan.all() == self.plan.all()
+        !self.plan.is_base() && self.is_clean() && settled & self.plan.all() == self.plan.all()
     }
 
     /// The name of the kind of token.
@@ -228,6 +255,11 @@ impl Ledger {
     /// The name that the operator gave to the policy.
     pub(crate) fn policy(&self) -> Option<&str> {
         self.plan.policy.as_deref()
+    }
+
+    /// The name of the issuer's dialect, once the issuer is known.
+    pub(crate) fn dialect(&self) -> Option<&str> {
+        self.plan.dialect()
     }
 
     pub(crate) fn id(&self, place: usize) -> Option<&CheckId> {
@@ -245,14 +277,37 @@ impl Ledger {
                 Outcome::Undetermined(Reason::new(failed.kind, self.found(place)))
             }
             Some(failed) => Outcome::Fail(Reason::new(failed.kind, self.found(place))),
-            None if self.plan.waived() & bit(place) != 0 => Outcome::Waived,
-            None if self.passed & bit(place) != 0 => match self.ignored_at(place) {
-                Some(ignored) => Outcome::Ignored(ignored),
-                None => Outcome::Pass,
-            },
-            None if self.absent & bit(place) != 0 => Outcome::Absent,
-            None => Outcome::NotReached,
+            None => self.settled(place, bit(place)),
         }
+    }
+
+    /// The outcome of a check that did not fail.
+    #[inline]
+    fn settled(&self, place: usize, bit: u128) -> Outcome {
+        if self.plan.waived() & bit != 0 {
+            Outcome::Waived
+        } else if self.passed & bit != 0 {
+            match self.ignored_at(place) {
+                Some(ignored) => Outcome::Ignored(ignored),
+                None => self.lenient_at(place).map_or(Outcome::Pass, Outcome::Lenient),
+            }
+        } else if self.absent & bit != 0 {
+            self.lenient_at(place).map_or(Outcome::Absent, Outcome::Lenient)
+        } else {
+            Outcome::NotReached
+        }
+    }
+
+    /// What the dialect permitted, of a check that passed or found nothing.
+    #[inline]
+    fn lenient_at(&self, place: usize) -> Option<Leniencies> {
+        if self.lenient.is_empty() { None } else { self.lenient_of(place) }
+    }
+
+    #[cold]
+    fn lenient_of(&self, place: usize) -> Option<Leniencies> {
+        let shown = self.lenient.of(self.id(place)?.as_str());
+        Some(shown).filter(|shown| !shown.is_empty())
     }
 
     /// The keys that were ignored, of the check of the header's keys.

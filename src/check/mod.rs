@@ -4,6 +4,7 @@ mod finding;
 mod found;
 mod ignored;
 mod ledger;
+mod leniency;
 mod plan;
 mod reason;
 mod section;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use finding::Finding;
 pub use ignored::IgnoredKeys;
+pub use leniency::{Leniencies, Leniency};
 pub use reason::{Reason, ReasonKind};
 pub use section::Section;
 
@@ -121,6 +123,9 @@ pub enum Outcome {
     /// It ran and passed, but the header has keys or links to keys, which were ignored (check
     /// `header.keys`).
     Ignored(IgnoredKeys),
+    /// It ran and passed, or found nothing, only because the issuer's dialect permits what the kind of token
+    /// does not.
+    Lenient(Leniencies),
     /// It is about an optional member that is not there.
     Absent,
     /// It ran and failed: the token's fault.
@@ -136,15 +141,19 @@ pub enum Outcome {
 impl Outcome {
     /// Whether this outcome stands in the way of acceptance.
     pub fn refuses(&self) -> bool {
-        !matches!(self, Self::Pass | Self::Ignored(_) | Self::Absent | Self::Waived)
+        !matches!(
+            self,
+            Self::Pass | Self::Ignored(_) | Self::Lenient(_) | Self::Absent | Self::Waived
+        )
     }
 
-    /// Returns the word for it in serialised reports: `pass`, `ignored`, `absent`, `fail`, `undetermined`,
-    /// `not_reached` or `waived`.
+    /// Returns the word for it in serialised reports: `pass`, `ignored`, `lenient`, `absent`, `fail`,
+    /// `undetermined`, `not_reached` or `waived`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Ignored(_) => "ignored",
+            Self::Lenient(_) => "lenient",
             Self::Absent => "absent",
             Self::Fail(_) => "fail",
             Self::Undetermined(_) => "undetermined",
@@ -157,7 +166,12 @@ impl Outcome {
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::Fail(reason) | Self::Undetermined(reason) => Some(reason),
-            Self::Pass | Self::Ignored(_) | Self::Absent | Self::NotReached | Self::Waived => None,
+            Self::Pass
+            | Self::Ignored(_)
+            | Self::Lenient(_)
+            | Self::Absent
+            | Self::NotReached
+            | Self::Waived => None,
         }
     }
 }

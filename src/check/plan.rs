@@ -11,6 +11,8 @@ pub(crate) struct Plan {
     kind: Box<str>,
     /// The name that the operator gave to the policy.
     pub(super) policy: Option<Box<str>>,
+    /// The name of the issuer's dialect, once the issuer is known.
+    dialect: Option<Box<str>>,
     checks: Vec<PlannedCheck>,
     /// The place of each check of the pipeline in `checks`.
     places: Places,
@@ -18,6 +20,8 @@ pub(crate) struct Plan {
     waived: u128,
     /// The checks of a token that follows this one.
     second: Option<Second>,
+    /// The issuer is not known yet, so nothing is accepted under this plan.
+    is_base: bool,
 }
 
 /// The place of the checks of a second token in the plan of the first one, which they follow.
@@ -75,7 +79,31 @@ impl Plan {
                 waived |= bit(usize::from(place));
             }
         }
-        Self { kind: kind.into(), policy, checks, places, waived, second: None }
+        let (kind, dialect, is_base) = (kind.into(), None, false);
+        Self { kind, policy, dialect, checks, places, waived, second: None, is_base }
+    }
+
+    /// A plan with the first checks of several plans. Nothing is accepted under it.
+    pub(crate) fn base(kind: &str, policy: Option<Box<str>>, checks: Vec<PlannedCheck>) -> Self {
+        Self { is_base: true, ..Self::new(kind, policy, checks) }
+    }
+
+    /// The same plan for the issuers of one dialect.
+    pub(crate) fn of_dialect(mut self, dialect: &str) -> Self {
+        self.dialect = Some(dialect.into());
+        self
+    }
+
+    /// Whether both plans have the same checks up to the signature, in the same places.
+    pub(crate) fn begins_as(&self, other: &Self) -> bool {
+        let Some(signature) = self.place(Stage::CryptoSignature) else {
+            return false;
+        };
+        let first = |plan: &Self| {
+            let checks = plan.checks.iter().take(signature.saturating_add(1));
+            checks.map(|check| (check.id.clone(), check.stage)).collect::<Vec<_>>()
+        };
+        first(self) == first(other)
     }
 
     /// Adds the checks of a second token behind the own ones, each under the prefix.
@@ -114,6 +142,10 @@ impl Plan {
         &self.kind
     }
 
+    pub(crate) fn dialect(&self) -> Option<&str> {
+        self.dialect.as_deref()
+    }
+
     pub(super) fn waived(&self) -> u128 {
         self.waived
     }
@@ -122,6 +154,10 @@ impl Plan {
     pub(super) fn all(&self) -> u128 {
         let unused = Self::MOST.saturating_sub(self.checks.len());
         u128::MAX.checked_shr(u32::try_from(unused).unwrap_or(u32::MAX)).unwrap_or(0)
+    }
+
+    pub(super) fn is_base(&self) -> bool {
+        self.is_base
     }
 
     /// The place of a check of the pipeline, if the plan has it.

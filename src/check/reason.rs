@@ -259,6 +259,8 @@ reason_kinds! {
     ReplayUnknown, "replay_unknown" = "the replay guard cannot tell whether the token was used before",
     /// The token does not say that it is of this kind.
     NoDiscriminator, "no_discriminator" = "does not say that it is of this kind",
+    /// Two claims that say the same thing have different values.
+    Disagree, "disagree" = "is said in two places that disagree",
     /// The claims cannot be deserialized into the caller's type.
     Deserialize, "deserialize" = "does not fit the claims type",
     /// A rule of the caller's own.

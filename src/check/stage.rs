@@ -73,6 +73,8 @@ stages! {
     PayloadJson = "payload.json", rfc(7519, "7.2"), "The payload is a strict JSON object.";
     SdJwtAlg = "sd_jwt.alg", rfc(9901, "4.1.1"), "The hash function of the disclosures is permitted.";
     SdJwtDisclosures = "sd_jwt.disclosures", rfc(9901, "7.1"), "Each disclosure is well-formed and has one digest in what the issuer signed, and no digest occurs twice.";
+    DialectTells = "dialect.tells", rfc(8725, "3.12"), "The claims by which the issuer's tokens of this kind differ from its other tokens are as its dialect says. Issuers with the standard dialect do not have this check.";
+    DialectNames = "dialect.names", None, "Client, scopes and audience are where the issuer's dialect says, and no two places disagree. Issuers with the standard dialect do not have this check.";
     ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
     RequestScopes = "request.scopes", rfc(6750, "3.1"), "The token has every scope that the operation needs.";
     RequestProof = "request.proof", rfc(9449, "7.1"), "A DPoP proof that came with the token can be checked (`ValidatorBuilder::dpop`).";

@@ -60,7 +60,7 @@ impl Kind {
     pub fn typ(&self) -> Option<&MediaType> {
         match &self.typ {
             TypPolicy::Exactly(typ) | TypPolicy::UntypedOr(Some(typ)) => Some(typ),
-            TypPolicy::UntypedOr(None) | TypPolicy::Waived => None,
+            TypPolicy::UntypedOr(None) | TypPolicy::OneOf { .. } | TypPolicy::Waived => None,
         }
     }
 

@@ -12,9 +12,8 @@ use super::stages::Stages;
 use crate::crypto::{PayloadBuffer, UnverifiedPayload};
 use crate::envelope::before_disclosures;
 use crate::error::ConfigError;
-use crate::json::{Document, Member as HeaderMember};
+use crate::json::Document;
 use crate::limits::Limits;
-use crate::policy::TypPolicy;
 use crate::request_facts::RequestFacts;
 use crate::token::{HeaderBuffer, Look, check_size};
 
@@ -114,8 +113,7 @@ impl Stages {
         }
         // What an encrypted token is of is not seen from outside.
         self.envelope.is_encrypted()
-            || (accept_one_type(&self.header.typ, &other.header.typ)
-                && !self.knows_others_than(other))
+            || (self.header.typ.overlaps(&other.header.typ) && !self.knows_others_than(other))
     }
 
     /// Whether an unverified token names a party that this member knows.
@@ -128,17 +126,6 @@ impl Stages {
     fn knows_others_than(&self, other: &Self) -> bool {
         self.kind.signer.claim() == other.kind.signer.claim()
             && self.issuers.is_disjoint(&other.issuers)
-    }
-}
-
-/// Whether there is a type that both accept.
-fn accept_one_type(one: &TypPolicy, other: &TypPolicy) -> bool {
-    match (one, other) {
-        (TypPolicy::Waived, _) | (_, TypPolicy::Waived) => true,
-        (TypPolicy::UntypedOr(_), TypPolicy::UntypedOr(_)) => true,
-        (TypPolicy::Exactly(one), other) | (other, TypPolicy::Exactly(one)) => {
-            other.accepts(HeaderMember::Present(one.as_str()))
-        }
     }
 }
 

@@ -53,6 +53,7 @@
 //!   why there are none and whom to blame.
 //! - [`Record`] is what every appraisal says of itself, the same for every claims type: for logs, metrics
 //!   and audits.
+//! - [`dialect`] describes issuers that write their tokens in another way than the specification says.
 //! - [`kind`] has the kinds as data and a builder for your own; [`rules`] has the rules that they consist of.
 //! - [`ReplayGuard`] remembers tokens that are good for one use; [`state`] has sources that know which
 //!   tokens were revoked. [`ValidatorSet`] takes several kinds at one endpoint.
@@ -74,7 +75,7 @@
 //!    │  4 verify     crypto.*    the signature
 //!    ▼
 //! Verified
-//!    │  5 check      payload.*, claims.*, time.*, your own rules, request.*, state.*
+//!    │  5 check      payload.*, dialect.*, claims.*, time.*, your own rules, request.*, state.*
 //!    ▼
 //! ledger
 //!    │  6 appraise   the verdict, derived from the checks
@@ -102,7 +103,8 @@
 //! - JWKs of type RSA, EC, OKP and oct, JWK sets, RFC 7638 thumbprints; with feature `pem` also
 //!   PEM and DER: SubjectPublicKeyInfo, PKCS#1, the key of an X.509 certificate, and PKCS#8 for
 //!   private keys to decrypt with.
-//! - One issuer, several, or a source of them, each bound to its own keys and algorithms.
+//! - One issuer, several, or a source of them, each bound to its own keys and algorithms, and each with its
+//!   dialect: other header types, other names for client, scopes and audience.
 //! - OAuth access tokens (RFC 9068, also of issuers that do not type them, and for MCP servers), ID
 //!   tokens, client assertions, JWT bearer grants, ID-JAGs, request objects, JARM and introspection
 //!   responses, logout tokens, security event tokens, DPoP proofs; and kinds of one's own with typed
@@ -166,6 +168,7 @@ mod base64url;
 mod check;
 pub mod crypto;
 pub mod danger;
+pub mod dialect;
 mod envelope;
 mod error;
 mod header_policy;
@@ -205,7 +208,10 @@ pub use appraisal::{
     Verdict,
 };
 pub use authorization::RequiredDetail;
-pub use check::{CheckId, Finding, IgnoredKeys, Outcome, Reason, ReasonKind, Section};
+pub use check::{
+    CheckId, Finding, IgnoredKeys, Leniencies, Leniency, Outcome, Reason, ReasonKind, Section,
+};
+pub use dialect::{Dialect, IssuerTrust};
 pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
 pub use json::JsonKind;
 pub use keys::{

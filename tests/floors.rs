@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["request_facts", "policy"],
     &["header_policy", "rules"],
     &["kind", "appraisal"],
-    &["envelope"],
+    &["dialect", "envelope"],
     &["authorization", "validator"],
     &["http", "remote"],
     &["danger", "testing"],

@@ -288,6 +288,15 @@ pub enum ConfigError {
         /// The kind's name.
         name: String,
     },
+    /// An issuer's dialect cannot be carried out, or would accept what no dialect may accept.
+    #[error("the dialect {dialect:?} {problem}")]
+    #[non_exhaustive]
+    Dialect {
+        /// The name of the dialect.
+        dialect: String,
+        /// What is wrong with it, and what to do about it.
+        problem: String,
+    },
     /// No decryption key was given.
     #[error("no decryption key is given, so no token could be decrypted; give at least one")]
     NoDecryptionKey,

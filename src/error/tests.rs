@@ -195,6 +195,13 @@ fn policies() {
                  \"work-order\"; give it a name of its own",
             ),
             (
+                ConfigError::Dialect {
+                    dialect: "acme".to_owned(),
+                    problem: "names typ \"a+jwt\" twice".to_owned(),
+                },
+                "the dialect \"acme\" names typ \"a+jwt\" twice",
+            ),
+            (
                 ConfigError::NoDecryptionKey,
                 "no decryption key is given, so no token could be decrypted; give at least one",
             ),

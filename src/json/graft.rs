@@ -5,7 +5,7 @@
 //! that the text was verified ([`Verification`]). All bounds of the reader hold for the grafted
 //! document as well, and no graft gives an object a name twice. A graft that fails changes nothing.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "dialects and disclosures will use it"))]
+#![cfg_attr(not(test), expect(dead_code, reason = "disclosures will use the rest"))]
 
 use std::borrow::Cow;
 

@@ -1,0 +1,159 @@
+//! What a dialect must be, whichever crate defines it.
+
+use super::Dialect;
+use super::names::Standard;
+use super::tell::Tell;
+use crate::error::{ConfigError, whole_seconds};
+use crate::kind::{ALL, Kind};
+use crate::names::MediaType;
+use crate::policy::DAY;
+
+/// The longest lifetime that a dialect can permit, in seconds.
+const YEAR: i64 = 366 * DAY;
+
+/// The claims that a dialect can neither graft nor let be absent.
+const PROTECTED: &[&str] = &["iss", "exp", "nbf", "iat", "cnf", "act", "crit"];
+
+/// The claims that a dialect can let be absent.
+const MAY_LACK: &[&str] = &["sub", "jti", "client_id"];
+
+/// The claims that tokens of any kind have, so that their presence distinguishes none.
+const OF_ANY_KIND: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "azp",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
+    "cnf",
+];
+
+impl Dialect {
+    /// Checks what the author of the dialect wrote, for tokens of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Dialect`] if it has a name that records cannot show, if it would accept the issuer's other
+    /// tokens or no token at all, or if it names a claim that no dialect can change.
+    pub(crate) fn check(&self, kind: &Kind) -> Result<(), ConfigError> {
+        if self.is_standard() {
+            return Ok(());
+        }
+        self.check_name()?;
+        self.check_types(kind)?;
+        self.check_own_tells()?;
+        self.check_places()?;
+        self.check_lifetime(kind)?;
+        self.check_absences()
+    }
+
+    fn check_name(&self) -> Result<(), ConfigError> {
+        let allowed = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+        if self.name.is_empty() || !self.name.bytes().all(allowed) || *self.name == *Self::STANDARD
+        {
+            return self.wrong("has a name that is taken, or is not like \"acme\"");
+        }
+        Ok(())
+    }
+
+    fn check_types(&self, kind: &Kind) -> Result<(), ConfigError> {
+        let own = |typ: &MediaType| kind.typ() == Some(typ);
+        let of_other = |typ: &MediaType| {
+            let mut shipped = ALL.iter().map(|shipped| shipped());
+            !own(typ) && shipped.any(|shipped| shipped.typ() == Some(typ))
+        };
+        for (nth, typ) in self.types.iter().enumerate() {
+            if typ.matches("JWT") || !typ.is_well_formed() || of_other(typ) {
+                return self.wrong(format!(
+                    "accepts typ {typ:?}, which is no explicit type or that of another kind; \
+                     for tokens without a type see Dialect::untyped"
+                ));
+            }
+            if self.types.iter().take(nth).any(|other| other == typ) {
+                return self.wrong(format!("names typ {typ:?} twice"));
+            }
+        }
+        if self.untyped && !self.tells.iter().any(Tell::is_positive) {
+            return self.wrong(
+                "accepts tokens without a type, but does not say how they differ from the issuer's other tokens; \
+                 see Dialect::is and Dialect::has",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_own_tells(&self) -> Result<(), ConfigError> {
+        for (nth, tell) in self.tells.iter().enumerate() {
+            let is_empty = tell.claims().next().is_none()
+                || tell.claims().any(str::is_empty)
+                || tell.value().is_some_and(str::is_empty);
+            if is_empty {
+                return self.wrong("has a tell with an empty name or value");
+            }
+            let tells_nothing = tell.is_positive()
+                && tell.value().is_none()
+                && tell.claims().any(|claim| OF_ANY_KIND.contains(&claim));
+            if tells_nothing {
+                return self.wrong(format!("expects {tell}, which tokens of every kind can have"));
+            }
+            let mut others = self.tells.iter().enumerate().filter(|(other, _)| *other != nth);
+            if let Some((_, other)) =
+                others.find(|(_, other)| *other == tell || tell.contradicts(other))
+            {
+                return self.wrong(format!("expects {tell} and {other}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_places(&self) -> Result<(), ConfigError> {
+        let places = self.places.all();
+        let all =
+            || places.iter().flat_map(|(own, claims)| claims.names().map(|name| (*own, name)));
+        for (nth, (own, name)) in all().enumerate() {
+            let is_other = |standard: &Standard| *standard != own && standard.name() == name;
+            if name.is_empty()
+                || PROTECTED.contains(&name)
+                || Standard::ALL.iter().any(is_other)
+                || all().take(nth).any(|(_, earlier)| earlier == name)
+            {
+                let own = own.name();
+                return self.wrong(format!(
+                    "reads {own:?} from {name:?}, which is empty, has a meaning of its own, or was named twice"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_lifetime(&self, kind: &Kind) -> Result<(), ConfigError> {
+        let Some(lifetime) = self.max_lifetime else {
+            return Ok(());
+        };
+        if !kind.has_rule("time.lifetime") {
+            return self.wrong("bounds the lifetime, which this kind of token has no check for");
+        }
+        whole_seconds("max_lifetime", lifetime, 1, YEAR)?;
+        Ok(())
+    }
+
+    fn check_absences(&self) -> Result<(), ConfigError> {
+        match self.may_lack.iter().find(|claim| !MAY_LACK.contains(&&***claim)) {
+            Some(claim) => {
+                let permitted = MAY_LACK.join(", ");
+                self.wrong(format!("lets {claim:?} be absent; expected one of {permitted}"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn wrong(&self, problem: impl Into<String>) -> Result<(), ConfigError> {
+        Err(ConfigError::Dialect { dialect: self.name.to_string(), problem: problem.into() })
+    }
+}

@@ -12,7 +12,7 @@ use std::hint::black_box;
 use allocation_counter::{AllocationInfo, measure};
 use jwt_appraisal::testing::{Segment, TestIssuer, TestKey, compact, tamper};
 use jwt_appraisal::{
-    AccessTokenClaims, JwkSet, KeyStore, Limits, MacAlgorithm, Profile, SharedSecret,
+    AccessTokenClaims, Dialect, JwkSet, KeyStore, Limits, MacAlgorithm, Profile, SharedSecret,
     SignatureAlgorithm, TrustedIssuer, Validator,
 };
 use serde_json::json;
@@ -142,6 +142,38 @@ fn an_acceptance_among_several_issuers_takes_no_more() {
         });
         assert_eq!(several, one, "{length}");
     }
+}
+
+/// The issuer's plan and types take the place of those of all issuers without an allocation.
+#[test]
+fn a_refusal_among_issuers_with_dialects_takes_none() {
+    let (alg, key) = ec_key();
+    let dialect = Dialect::new("acme").untyped().is("token_use", "access").client("cid");
+    let other = issuer("https://b.example", alg, &TestKey::generate("k1", alg));
+    let validator = Validator::builder(Profile::access_token())
+        .issuers([issuer(ISSUER, alg, &key).into(), other.dialect(dialect)])
+        .audience(AUDIENCE)
+        .build()
+        .unwrap();
+    let good = draft(&key);
+    let acme = good.clone().claim("iss", "https://b.example").header("typ", "JWT");
+    for (check, token) in [
+        ("header.typ", good.clone().header("typ", "JWT")),
+        ("header.typ", good.clone().without_header("typ")),
+        ("header.typ", acme.clone().header("typ", "at+jwt")),
+        ("header.typ", good.clone().header("typ", "dpop+jwt")),
+        ("key.issuer", good.clone().claim("iss", "https://c.example")),
+        ("key.found", good.clone().header("kid", "k2")),
+        ("crypto.signature", acme),
+    ] {
+        expect_nothing_allocated(check, &validator, &token.sign());
+    }
+    // An issuer without dialect costs what it costs alone.
+    let alone = trusting([issuer(ISSUER, alg, &key)], Limits::default());
+    let [beside, alone] = [&validator, &alone].map(|validator| {
+        count(validator, &good.sign(), |claims| assert!(claims.is_some())).count_total
+    });
+    assert_eq!(beside, alone);
 }
 
 /// Within the default limits the payload is decoded on the stack.

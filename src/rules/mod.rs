@@ -147,7 +147,7 @@ pub(crate) use self::oauth::is_recent;
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::replicated::{REPLICATED, check_replicated};
 pub(crate) use self::rule::MadeCheck;
-pub(crate) use self::time::last_moment;
+pub(crate) use self::time::{last_moment, lifetime};
 pub(crate) use self::verified::VerifiedClaims;
 
 /// Every rule of this crate, by topic. Several rules may have one code, where kinds of tokens demand

@@ -84,21 +84,23 @@ struct Lifetime {
 
 impl CheckFn for Lifetime {
     fn check(&self, claims: Value<'_>, cx: &RuleContext<'_>) -> Finding {
-        let exp = claims.get("exp").map(|exp| numeric_date(exp, Round::Down)).transpose();
-        let iat = claims.get("iat").map(|iat| numeric_date(iat, Round::Up)).transpose();
-        let seconds = match (exp, iat) {
-            (Ok(Some(exp)), Ok(Some(iat))) => exp.since(iat),
-            (Ok(Some(exp)), Ok(None)) => exp.since(cx.now),
-            (Ok(None), Ok(_)) => return Finding::Absent,
-            _ => return Finding::Blocked,
-        };
-        match self.most {
-            Some(most) if seconds > most => {
+        match (lifetime(claims, cx.now), self.most) {
+            (Err(_), _) => Finding::Blocked,
+            (Ok(None), _) => Finding::Absent,
+            (Ok(Some(seconds)), Some(most)) if seconds > most => {
                 fail(ReasonKind::LivesTooLong, Found::Lasting { seconds, most })
             }
-            _ => Finding::Pass,
+            (Ok(Some(_)), _) => Finding::Pass,
         }
     }
+}
+
+/// Returns how many seconds the token lives, from `iat` or else from now; `None` without `exp`.
+#[inline]
+pub(crate) fn lifetime(claims: Value<'_>, now: Seconds) -> Result<Option<i64>, Reason> {
+    let exp = claims.get("exp").map(|exp| numeric_date(exp, Round::Down)).transpose()?;
+    let iat = claims.get("iat").map(|iat| numeric_date(iat, Round::Up)).transpose()?;
+    Ok(exp.map(|exp| exp.since(iat.unwrap_or(now))))
 }
 
 struct Age {

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::config::{
     DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_second, check_secrets, check_sources,
-    complete_kind, permitted_algorithms, trusted,
+    complete_kind, defined_kind, permitted_algorithms, trusted,
 };
+use super::issuer_plan::Dialects;
 use super::pending::Sources;
 use super::plan::Blueprint;
 use super::route::Trust;
@@ -20,6 +21,7 @@ use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
 use super::{Inner, Validator};
 use crate::alg::SignatureAlgorithm;
 use crate::crypto::CryptoProvider;
+use crate::dialect::{Dialect, IssuerTrust};
 use crate::envelope::{Decryption, Envelope};
 use crate::error::{ConfigError, check_limits, whole_seconds};
 use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
@@ -87,15 +89,16 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
 }
 
 impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
-    /// Trusts one issuer.
-    pub fn issuer(self, issuer: impl Into<Arc<TrustedIssuer>>) -> ValidatorBuilder<C, T, T::State> {
+    /// Trusts one issuer: a [`TrustedIssuer`], or one with a [dialect](TrustedIssuer::dialect).
+    pub fn issuer(self, issuer: impl Into<IssuerTrust>) -> ValidatorBuilder<C, T, T::State> {
         self.trust(Trust::Issuers(vec![issuer.into()]))
     }
 
     /// Trusts several issuers, each with its own keys: the `iss` of a token is looked up before
     /// anything is verified (check `key.issuer`), and only that issuer's keys are tried. Clones of
-    /// one key store under two names are refused by `build()`.
-    pub fn issuers<I: Into<Arc<TrustedIssuer>>>(
+    /// one key store under two names are refused by `build()`. Each issuer can have a
+    /// [dialect](crate::dialect) of its own.
+    pub fn issuers<I: Into<IssuerTrust>>(
         self,
         issuers: impl IntoIterator<Item = I>,
     ) -> ValidatorBuilder<C, T, T::State> {
@@ -103,12 +106,22 @@ impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
     }
 
     /// Trusts issuers that come and go. The source may be an [`Arc`], to be shared with the code that
-    /// changes it.
+    /// changes it. Its issuers have the [standard](Dialect::standard) dialect.
     pub fn issuer_source(
         self,
         source: impl IssuerSource + 'static,
     ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Source(Arc::new(source)))
+        self.issuer_source_with(source, Dialect::standard())
+    }
+
+    /// Trusts issuers that come and go and that all have this [dialect](crate::dialect), such as the tenants of
+    /// one vendor.
+    pub fn issuer_source_with(
+        self,
+        source: impl IssuerSource + 'static,
+        dialect: Dialect,
+    ) -> ValidatorBuilder<C, T, T::State> {
+        self.trust(Trust::Source(Arc::new(source), dialect))
     }
 
     /// Trusts one issuer by a secret that it shares with this verifier, instead of by public keys. For
@@ -133,7 +146,7 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         self,
         client: impl Into<Arc<TrustedIssuer>>,
     ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Issuers(vec![client.into()]))
+        self.trust(Trust::Issuers(vec![client.into().into()]))
     }
 
     /// Knows several clients, each with its own keys: the client that a token names is looked up
@@ -142,7 +155,8 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         self,
         clients: impl IntoIterator<Item = I>,
     ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Issuers(clients.into_iter().map(Into::into).collect()))
+        let clients = clients.into_iter().map(|client| client.into().into());
+        self.trust(Trust::Issuers(clients.collect()))
     }
 
     /// Knows clients that come and go. The source may be an [`Arc`], to be shared with the code that
@@ -151,7 +165,7 @@ impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
         self,
         source: impl IssuerSource + 'static,
     ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Source(Arc::new(source)))
+        self.trust(Trust::Source(Arc::new(source), Dialect::standard()))
     }
 
     /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`). For
@@ -448,7 +462,10 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
     /// ```
     pub fn build(self) -> Result<Validator<C, R>, ConfigError> {
         let Profile { kind, settings, .. } = self.profile;
-        let kind = complete_kind(kind, &settings)?;
+        let defined = defined_kind(kind)?;
+        let dialects = Dialects::of(&self.trust, &defined)?;
+        let longest = dialects.longest_lifetime(&defined);
+        let kind = complete_kind(defined.clone(), &settings, longest)?;
         check_limits(&self.limits)?;
         let leeway = whole_seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
         check_audiences(&self.audiences, &kind.audience)?;
@@ -463,8 +480,10 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             (Some(keys), false) => Envelope::Encrypted(Decryption::import(keys, self.provider)?),
             (Some(_), true) => return Err(ConfigError::Unused { setting: "encrypted_to" }),
         };
-        let header =
-            HeaderPolicy { typ: kind.typ.clone(), algorithms: permitted_algorithms(&issuers) };
+        let header = HeaderPolicy {
+            typ: dialects.types(&defined),
+            algorithms: permitted_algorithms(&issuers),
+        };
         let parameters = Parameters {
             audience: kind.audience.clone(),
             audiences: self.audiences,
@@ -474,12 +493,14 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             max_ahead: kind.max_ahead,
             leeway,
             actor_depth: self.limits.actor_depth,
-            actors: settings.actors,
+            actors: settings.actors.clone(),
             discriminator: kind.discriminator.clone(),
         };
         let custom: Vec<_> = self.rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let planned = Blueprint {
+        let standard = Dialect::standard();
+        let blueprint = Blueprint {
             kind: &kind,
+            dialect: &standard,
             header: &header,
             envelope: &envelope,
             issuers: &issuers,
@@ -487,28 +508,27 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             required: &settings.required,
             matching: &settings.matching,
             asks_for_revocation: self.sources.know_revocation(),
-            name: self.name,
+            name: self.name.as_deref(),
             custom: &custom,
             second: self.second.as_ref().map(|second| &*second.stages().plan),
-        }
-        .plan()?;
+        };
+        let plans = dialects.plans(&defined, &settings, &blueprint)?;
+        let plan = plans.base(&blueprint)?;
         let stages = Stages {
             kind,
             header,
             parameters,
             limits: self.limits,
             provider: self.provider,
-            plan: Arc::new(planned.plan),
+            plan,
+            plans,
             envelope,
             issuers,
-            rules: planned.rules,
-            replicated: planned.replicated,
             sources: self.sources,
         };
         let inner = Arc::new(Inner {
             stages,
             custom_rules: self.rules,
-            first_custom_rule: planned.first_custom_rule,
             clock: self.clock,
             hierarchy: self.hierarchy,
             second: self.second,

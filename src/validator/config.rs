@@ -22,17 +22,27 @@ use crate::uri::{is_resource, is_string_or_uri};
 pub(super) const DEFAULT_LEEWAY: i64 = 60;
 pub(super) const MAX_LEEWAY: i64 = 300;
 
-/// The kind with the caller's settings in it.
-pub(super) fn complete_kind(mut kind: Kind, settings: &Settings) -> Result<Kind, ConfigError> {
+/// The kind as its author defined it, checked.
+pub(super) fn defined_kind(mut kind: Kind) -> Result<Kind, ConfigError> {
     kind.check_definition()?;
     check_own_typ(&kind)?;
+    Ok(kind)
+}
+
+/// The kind, as the issuer writes it, with the caller's settings in it. No lifetime that the caller sets can
+/// be longer than `longest`, and of two bounds the shorter one applies.
+pub(super) fn complete_kind(
+    mut kind: Kind,
+    settings: &Settings,
+    longest: i64,
+) -> Result<Kind, ConfigError> {
     if let Some(max_lifetime) = settings.max_lifetime {
         if !kind.has_rule("time.lifetime") {
             return Err(ConfigError::Unused { setting: "max_lifetime" });
         }
         kind.max_lifetime.ok_or(ConfigError::Waived { setting: "max_lifetime" })?;
-        kind.max_lifetime =
-            Some(whole_seconds("max_lifetime", max_lifetime, 1, kind.longest_lifetime)?);
+        let set = whole_seconds("max_lifetime", max_lifetime, 1, longest)?;
+        kind.max_lifetime = Some(set.min(kind.longest_lifetime));
     }
     if let Some(max_age) = settings.max_token_age {
         kind.max_token_age =
@@ -257,8 +267,8 @@ pub(super) fn trusted(
 ) -> Result<Issuers, ConfigError> {
     let issuers = match trust {
         Trust::Nobody => Vec::new(),
-        Trust::Issuers(issuers) => issuers,
-        Trust::Source(source) => return Ok(Issuers::Source(source)),
+        Trust::Issuers(issuers) => issuers.iter().map(|trust| Arc::clone(trust.issuer())).collect(),
+        Trust::Source(source, _) => return Ok(Issuers::Source(source)),
         Trust::HolderOfKey(algorithms) => return holder_of_key(algorithms, provider),
     };
     let mut by_name = BTreeMap::new();

@@ -4,6 +4,7 @@ mod appraise;
 mod builder;
 mod config;
 mod envelopes;
+mod issuer_plan;
 mod key_wait;
 mod members;
 mod pending;
@@ -45,6 +46,7 @@ use crate::scope::ScopeHierarchy;
 use crate::state::{Local, Remote};
 use crate::time::{Clock, Seconds};
 use crate::token::{HeaderBuffer, JoseHeader};
+use issuer_plan::IssuerPlan;
 use pending::OpenQuestions;
 use second_token::SecondToken;
 use stages::{Head, Stages};
@@ -60,7 +62,6 @@ pub struct Validator<C, R = Local>(Arc<Inner<C>>, PhantomData<fn() -> R>);
 struct Inner<C> {
     stages: Stages,
     custom_rules: Vec<CustomRule<C>>,
-    first_custom_rule: usize,
     clock: Arc<dyn Clock>,
     hierarchy: Option<ScopeHierarchy>,
     /// What may follow a token.
@@ -110,14 +111,16 @@ impl<C> Validator<C> {
 }
 
 impl<C, R> Validator<C, R> {
-    /// The codes of the checks that each appraisal has, in order.
+    /// The codes of the checks that each appraisal has, in order. If its issuers have several dialects, an
+    /// appraisal has those of its issuer's dialect, and as long as the issuer is unknown those up to the
+    /// payload.
     pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
-        self.0.stages.plan.checks().iter().map(|check| &check.id)
+        self.0.stages.plans.checks().into_iter().map(|check| &check.id)
     }
 
     /// The codes of the checks that were waived through [`danger`](crate::danger).
     pub fn waived(&self) -> impl Iterator<Item = &CheckId> {
-        let checks = self.0.stages.plan.checks().iter();
+        let checks = self.0.stages.plans.checks().into_iter();
         checks.filter(|check| check.waived).map(|check| &check.id)
     }
 }
@@ -290,8 +293,10 @@ impl<C: DeserializeOwned> Inner<C> {
         match (&self.second, request.facts.dpop_proof) {
             (None, _) => self.run_token(request, trace),
             (Some(_), None) => {
+                let passed = self.run_token(request, trace);
+                // Only now is the plan that of the issuer.
                 trace.ledger.skip_second();
-                self.run_token(request, trace)
+                passed
             }
             (Some(second), Some(proof)) => {
                 self.run_with_second(&**second, proof.as_bytes(), request, trace)
@@ -334,6 +339,7 @@ impl<C: DeserializeOwned> Inner<C> {
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger, now) = (&self.stages, &mut trace.ledger, request.now);
+        let plan = stages.settle(party, head.header, ledger)?;
         let keys = party.keys().snapshot(now, stages.provider);
         let key = stages.select(head.header, party, (&keys, now), ledger)?;
         let verified = stages.verify(&head.token, key, party, (&keys, now), ledger)?;
@@ -341,12 +347,13 @@ impl<C: DeserializeOwned> Inner<C> {
         if let Some(disclosures) = request.disclosures {
             disclosures.graft(&mut payload, stages.provider, ledger)?;
         }
+        trace.signed = Some(self.signed(party, key));
+        plan.translate(&mut payload, ledger)?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, party, key, claims);
-        trace.signed = Some(self.signed(party, key));
-        stages.check(claims, request.jwe_header, &cx, trace)?;
+        stages.check(plan, (claims, request.jwe_header), &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
-        self.check_custom_rules(&typed, &cx, &mut trace.ledger);
+        self.check_custom_rules(plan, &typed, &cx, &mut trace.ledger);
         let accepts_proofs = self.second.is_some() && !stages.kind.has_disclosures;
         stages.check_request(accepts_proofs, &cx, trace);
         let open = stages.open_questions(claims, &cx, trace);
@@ -381,8 +388,14 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 
     /// The caller's own rules.
-    fn check_custom_rules(&self, claims: &C, cx: &RuleContext<'_>, ledger: &mut Ledger) {
-        for (place, rule) in (self.first_custom_rule..).zip(&self.custom_rules) {
+    fn check_custom_rules(
+        &self,
+        plan: &IssuerPlan,
+        claims: &C,
+        cx: &RuleContext<'_>,
+        ledger: &mut Ledger,
+    ) {
+        for (place, rule) in (plan.first_custom_rule..).zip(&self.custom_rules) {
             ledger.record(place, rule.check(claims, cx));
         }
     }
@@ -415,6 +428,7 @@ impl<C, R> fmt::Debug for Validator<C, R> {
             .field("parameters", &self.0.stages.parameters)
             .field("envelope", &self.0.stages.envelope)
             .field("issuers", &self.0.stages.issuers)
+            .field("dialects", &self.0.stages.plans.dialects())
             .field("custom_rules", &self.0.custom_rules)
             .field(
                 "second_token",

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::route::{Issuers, Whose};
 use crate::appraisal::Facts;
 use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
+use crate::dialect::Dialect;
 use crate::envelope::Envelope;
 use crate::error::ConfigError;
 use crate::json::{Value, name_hash};
 use crate::kind::Kind;
-use crate::policy::{AudienceRule, HeaderPolicy, SingleUse, TypPolicy};
+use crate::policy::{AudienceRule, HeaderPolicy, SingleUse};
 use crate::rules::{
     ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, REPLICATED, RuleContext,
     VerifiedClaims, is_own_code, required_claim,
@@ -93,8 +94,10 @@ const KEY_TO_PAYLOAD: &[Stage] =
     &[Stage::KeyFound, Stage::KeyAlg, Stage::CryptoSignature, Stage::PayloadJson];
 
 /// What a plan is made from.
+#[derive(Clone, Copy)]
 pub(super) struct Blueprint<'a> {
     pub(super) kind: &'a Kind,
+    pub(super) dialect: &'a Dialect,
     pub(super) header: &'a HeaderPolicy,
     pub(super) envelope: &'a Envelope,
     pub(super) issuers: &'a Issuers,
@@ -106,7 +109,7 @@ pub(super) struct Blueprint<'a> {
     /// Whether a source says which tokens were revoked.
     pub(super) asks_for_revocation: bool,
     /// The name that the operator gave to the policy.
-    pub(super) name: Option<Box<str>>,
+    pub(super) name: Option<&'a str>,
     /// The names of the caller's own rules.
     pub(super) custom: &'a [Arc<str>],
     /// The plan of the token that may follow.
@@ -116,6 +119,12 @@ pub(super) struct Blueprint<'a> {
 impl Blueprint<'_> {
     pub(super) fn plan(&self) -> Result<Planned, ConfigError> {
         let mut checks = self.pipeline();
+        if self.dialect.has_tells() {
+            checks.push(PlannedCheck::of(Stage::DialectTells));
+        }
+        if self.dialect.has_names() {
+            checks.push(PlannedCheck::of(Stage::DialectNames));
+        }
         let mut rules = Vec::new();
         for rule in &self.all_rules() {
             let waived = self.is_waived(rule);
@@ -156,12 +165,27 @@ impl Blueprint<'_> {
         let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
         let of_second = self.second.map_or(0, |second| second.checks().len());
         check_number(checks.len().saturating_add(of_second))?;
-        let mut plan = Plan::new(self.kind.name(), self.name.clone(), checks);
-        if let Some(second) = self.second {
-            plan = plan.followed_by(second, PREFIX);
-        }
+        let plan = Plan::new(self.kind.name(), self.policy(), checks);
+        let plan = self.followed(plan.of_dialect(self.dialect.name()));
         check_codes(plan.checks())?;
         Ok(Planned { plan, rules, first_custom_rule, replicated })
+    }
+
+    /// The plan until the issuer is known, for issuers of several dialects.
+    pub(super) fn base_plan(&self) -> Plan {
+        self.followed(Plan::base(self.kind.name(), self.policy(), self.pipeline()))
+    }
+
+    /// The plan with the checks of the token that may follow.
+    fn followed(&self, plan: Plan) -> Plan {
+        match self.second {
+            Some(second) => plan.followed_by(second, PREFIX),
+            None => plan,
+        }
+    }
+
+    fn policy(&self) -> Option<Box<str>> {
+        self.name.map(Box::from)
     }
 
     /// The checks of the pipeline up to the payload.
@@ -181,12 +205,15 @@ impl Blueprint<'_> {
         let check = PlannedCheck::of(stage);
         match (stage, &self.header.typ) {
             (Stage::HeaderAlg, _) => check.expecting(self.header.algorithms.join(" or ")),
-            (Stage::HeaderTyp, TypPolicy::Exactly(typ)) => check.expecting(format!("{typ:?}")),
-            (Stage::HeaderTyp, TypPolicy::UntypedOr(own)) => {
-                let own = own.as_ref().map(|own| format!(" or {own:?}"));
-                check.expecting(format!("none or \"JWT\"{}", own.unwrap_or_default()))
-            }
-            (Stage::HeaderTyp, TypPolicy::Waived) => check.waived_if(true),
+            (Stage::HeaderTyp, typ) => match typ.parts() {
+                None => check.waived_if(true),
+                Some((types, untyped)) => {
+                    let untyped = untyped.then(|| "none or \"JWT\"".to_owned());
+                    let types = types.iter().map(|typ| format!("{typ:?}"));
+                    let all: Vec<_> = untyped.into_iter().chain(types).collect();
+                    check.expecting(all.join(" or "))
+                }
+            },
             _ => check,
         }
     }
@@ -227,8 +254,12 @@ impl Blueprint<'_> {
 }
 
 impl PlannedRule {
-    fn is_about(&self, name: &str) -> bool {
+    pub(super) fn is_about(&self, name: &str) -> bool {
         self.claim.as_ref().is_some_and(|claim| *claim.name == *name)
+    }
+
+    pub(super) fn is_optional(&self) -> bool {
+        self.presence == Presence::Optional
     }
 }
 

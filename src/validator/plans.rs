@@ -12,13 +12,15 @@ use ::time::Duration;
 use serde_json::Value;
 
 use super::states::Ready;
-use super::{Inner, Validator, ValidatorBuilder};
+use super::{Validator, ValidatorBuilder};
 use crate::alg::SignatureAlgorithm;
 use crate::appraisal::{Appraisal, Signed, Trace};
-use crate::check::{CheckId, Finding, ReasonKind};
+use crate::check::{CheckId, Finding, Outcome, Plan, ReasonKind};
 use crate::crypto::ring::PROVIDER;
+use crate::dialect::{Dialect, Form};
 use crate::error::ConfigError;
 use crate::keys::{JwkSet, KeyStore, TrustedIssuer};
+use crate::kind::claims::DpopProofClaims;
 use crate::kind::{self, AnyProfile, Kind, KindBuilder, Profile};
 use crate::rules;
 use crate::state::MemoryReplayGuard;
@@ -99,15 +101,19 @@ fn validator(kind: Kind, issuers: usize) -> Validator<Value> {
 
 /// What an appraisal concludes if the check at one place has this finding, or was not recorded at all,
 /// and every other check passed.
-fn conclude(inner: &Inner<Value>, place: usize, finding: Option<Finding>) -> Appraisal<()> {
-    let mut trace = Trace::new(&inner.stages.plan);
-    for other in 0..inner.stages.plan.checks().len() {
+fn conclude(plan: &Arc<Plan>, place: usize, finding: Option<Finding>) -> Appraisal<()> {
+    let mut trace = Trace::new(plan);
+    for other in 0..plan.checks().len() {
         match &finding {
             _ if other != place => trace.ledger.record(other, Finding::Pass),
             Some(finding) => trace.ledger.record(other, finding.clone()),
             None => {}
         }
     }
+    conclude_from(trace)
+}
+
+fn conclude_from(mut trace: Trace) -> Appraisal<()> {
     trace.signed = Some(Signed {
         party: "https://as-0.example.com".into(),
         kid: None,
@@ -126,17 +132,7 @@ fn an_acceptance_needs_every_check_of_the_plan() {
         for issuers in [1, 2] {
             let name = kind.name().to_owned();
             let validator = validator(kind.clone(), issuers);
-            let codes: Vec<_> = validator.checks().collect();
-            assert!(conclude(&validator.0, codes.len(), None).is_accepted(), "{name}");
-            for (place, code) in codes.iter().enumerate() {
-                let failed = Finding::from(ReasonKind::Malformed);
-                for missing in [None, Some(Finding::Blocked), Some(failed)] {
-                    let appraisal = conclude(&validator.0, place, missing.clone());
-                    assert!(!appraisal.is_accepted(), "{name}: {code} {missing:?}");
-                }
-                let absent = conclude(&validator.0, place, Some(Finding::Absent));
-                assert!(absent.is_accepted(), "{name}: {code}");
-            }
+            expect_every_check(&name, &validator.0.stages.plan);
         }
     }
 }
@@ -144,9 +140,7 @@ fn an_acceptance_needs_every_check_of_the_plan() {
 /// The rows of a proof are needed like those of its token.
 #[test]
 fn an_acceptance_needs_every_check_of_a_second_token() {
-    let proofs = Validator::builder_with(&PROVIDER, Profile::dpop_proof());
-    let proofs = proofs.algorithms([SignatureAlgorithm::Es256]);
-    let proofs = proofs.replay_guard(Arc::new(MemoryReplayGuard::new(1))).build().unwrap();
+    let proofs = proofs();
     let builder = Validator::builder_with(&PROVIDER, Profile::access_token().claims::<Value>());
     let builder = builder.issuers(parties(1)).audience("https://api.example.com");
     let validator = builder.dpop(proofs.clone()).build().unwrap();
@@ -172,21 +166,13 @@ fn expect_every_row_is_needed<P>(validator: &Validator<Value>, proofs: &Validato
     let of_proof: Vec<_> =
         codes.iter().skip(own).map(|code| code.as_str().trim_start_matches("proof.")).collect();
     assert_eq!(of_proof, proofs.checks().map(CheckId::as_str).collect::<Vec<_>>());
-    for (place, code) in codes.iter().enumerate() {
-        let failed = Finding::from(ReasonKind::Malformed);
-        for missing in [None, Some(Finding::Blocked), Some(failed)] {
-            let appraisal = conclude(&validator.0, place, missing.clone());
-            assert!(!appraisal.is_accepted(), "{code} {missing:?}");
-        }
-    }
+    expect_every_check("a token and its proof", &validator.0.stages.plan);
 }
 
 /// Without a second token its rows are absent, and no row of the first one is.
 #[test]
 fn a_second_token_that_was_not_sent_is_absent() {
-    let proofs = Validator::builder_with(&PROVIDER, Profile::dpop_proof());
-    let proofs = proofs.algorithms([SignatureAlgorithm::Es256]);
-    let proofs = proofs.replay_guard(Arc::new(MemoryReplayGuard::new(1))).build().unwrap();
+    let proofs = proofs();
     let builder = Validator::builder_with(&PROVIDER, Profile::access_token().claims::<Value>());
     let builder = builder.issuers(parties(1)).audience("https://api.example.com");
     let validator = builder.dpop(proofs).build().unwrap();
@@ -195,6 +181,117 @@ fn a_second_token_that_was_not_sent_is_absent() {
     for (place, code) in validator.checks().enumerate() {
         let expected = if code.as_str().starts_with("proof.") { "absent" } else { "not_reached" };
         assert_eq!(trace.ledger.outcome(place).name(), expected, "{code}");
+    }
+}
+
+/// An acceptance with any check left out is refused.
+fn expect_every_check(name: &str, plan: &Arc<Plan>) {
+    assert!(conclude(plan, plan.checks().len(), None).is_accepted(), "{name}");
+    for (place, check) in plan.checks().iter().enumerate() {
+        let (code, failed) = (&check.id, Finding::from(ReasonKind::Malformed));
+        for missing in [None, Some(Finding::Blocked), Some(failed)] {
+            let appraisal = conclude(plan, place, missing.clone());
+            assert!(!appraisal.is_accepted(), "{name}: {code} {missing:?}");
+        }
+        let absent = conclude(plan, place, Some(Finding::Absent));
+        assert!(absent.is_accepted(), "{name}: {code}");
+    }
+}
+
+/// A validator whose issuers have two dialects and none.
+fn with_dialects(dpop: bool) -> Validator<Value> {
+    let acme = Dialect::new("acme").untyped().is("token_use", "access");
+    let acme = acme.client("cid").scopes("scp", Form::List);
+    let globex = Dialect::new("globex").typ("globex-at+jwt").may_lack("sub");
+    let dialects = [acme.clone(), Dialect::standard(), globex, acme];
+    let trusted = parties(4).into_iter().zip(dialects);
+    let issuers = trusted.map(|(issuer, dialect)| issuer.dialect(dialect));
+    let profile = Profile::access_token().claims::<Value>();
+    let builder = Validator::builder_with(&PROVIDER, profile).issuers(issuers);
+    let builder = builder.audience("https://api.example.com");
+    let builder = if dpop { builder.dpop(proofs()) } else { builder };
+    builder.build().unwrap()
+}
+
+fn proofs() -> Validator<DpopProofClaims> {
+    let proofs = Validator::builder_with(&PROVIDER, Profile::dpop_proof());
+    let proofs = proofs.algorithms([SignatureAlgorithm::Es256]);
+    proofs.replay_guard(Arc::new(MemoryReplayGuard::new(1))).build().unwrap()
+}
+
+#[test]
+fn an_acceptance_needs_every_check_of_its_dialects_plan() {
+    for dpop in [false, true] {
+        let validator = with_dialects(dpop);
+        let plans = validator.0.stages.plans.all();
+        let names: Vec<_> = plans.iter().map(|plan| plan.plan.dialect().unwrap()).collect();
+        assert_eq!(names, ["acme", "standard", "globex"]);
+        for plan in plans {
+            expect_every_check(plan.plan.dialect().unwrap(), &plan.plan);
+        }
+    }
+}
+
+/// Until the issuer is known, no outcome of any check is enough.
+#[test]
+fn the_plan_before_the_issuer_is_known_accepts_nothing() {
+    let validator = with_dialects(false);
+    let base = &validator.0.stages.plan;
+    assert_eq!((base.dialect(), base.checks().len()), (None, FIRST.len() + 1));
+    for recorded in [0, base.checks().len(), Plan::MOST] {
+        let mut trace = Trace::new(base);
+        (0..recorded).for_each(|place| trace.ledger.record(place, Finding::Pass));
+        assert!(!conclude_from(trace).is_accepted(), "{recorded}");
+    }
+}
+
+/// What was recorded before the issuer was known counts for the same checks afterwards, and for no others.
+#[test]
+fn every_plan_begins_as_the_one_before_the_issuer_is_known() {
+    let validator = with_dialects(false);
+    let stages = &validator.0.stages;
+    for plan in stages.plans.all() {
+        assert!(stages.plan.begins_as(&plan.plan) && plan.plan.begins_as(&stages.plan));
+        let before = stages.plan.checks().len();
+        let first = |plan: &Plan| -> Vec<String> {
+            plan.checks().iter().take(before).map(|check| check.id.to_string()).collect()
+        };
+        assert_eq!(first(&stages.plan), first(&plan.plan));
+
+        let mut trace = Trace::new(&stages.plan);
+        (0..before).for_each(|place| trace.ledger.record(place, Finding::Pass));
+        trace.ledger.switch(&plan.plan);
+        let appraisal = conclude_from(trace);
+        assert!(!appraisal.is_accepted());
+        let passed = appraisal.checks().filter(|check| *check.outcome() == Outcome::Pass);
+        assert_eq!(passed.count(), before);
+    }
+    let single = self::validator(kinds().next().unwrap(), 1);
+    assert!(!stages.plan.begins_as(&single.0.stages.plan), "it has no look-up of the issuer");
+}
+
+/// Each issuer has the plan of its own dialect, and a party that is not trusted has none.
+#[test]
+fn an_issuer_has_the_plan_of_its_dialect() {
+    let validator = with_dialects(false);
+    let plans = &validator.0.stages.plans;
+    let found: Vec<_> = parties(5)
+        .iter()
+        .map(|party| plans.of(party).map(|plan| plan.plan.dialect().unwrap()))
+        .collect();
+    let expected = [Some("acme"), Some("standard"), Some("globex"), Some("acme"), None];
+    assert_eq!(found, expected);
+}
+
+/// A validator whose issuers all have the standard dialect has one plan, with which it begins.
+#[test]
+fn issuers_without_dialects_share_one_plan() {
+    for issuers in [1, 2, 5] {
+        let validator = self::validator(kinds().next().unwrap(), issuers);
+        let stages = &validator.0.stages;
+        let [only] = stages.plans.all() else { unreachable!("several plans") };
+        assert!(Arc::ptr_eq(&stages.plan, &only.plan));
+        assert_eq!(only.plan.dialect(), Some("standard"));
     }
 }
 
@@ -223,7 +320,8 @@ fn a_plan_has_every_rule_of_its_kind_once_and_in_order() {
 
         // Each rule writes the check that has its code.
         let stages = &validator.0.stages;
-        let written: Vec<_> = stages.rules.iter().map(|rule| codes[rule.place].clone()).collect();
+        let planned = &stages.plans.all()[0].rules;
+        let written: Vec<_> = planned.iter().map(|rule| codes[rule.place].clone()).collect();
         assert_eq!(written, rules, "{name}");
     }
 }

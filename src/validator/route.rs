@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::alg::SignatureAlgorithm;
 use crate::check::{Found, Reason, ReasonKind, Stage, fail};
 use crate::crypto::UnverifiedPayload;
+use crate::dialect::{Dialect, IssuerTrust};
 use crate::keys::{IssuerSource, TrustedIssuer};
 use crate::names::{Issuer, UntrustedStr};
 use crate::policy::Signer;
@@ -16,8 +17,9 @@ use crate::uri::is_string_or_uri;
 #[derive(Debug)]
 pub(super) enum Trust {
     Nobody,
-    Issuers(Vec<Arc<TrustedIssuer>>),
-    Source(Arc<dyn IssuerSource>),
+    Issuers(Vec<IssuerTrust>),
+    /// All issuers of a source have the same dialect.
+    Source(Arc<dyn IssuerSource>, Dialect),
     /// The holder of the key in a token's header, which is for one of these algorithms.
     HolderOfKey(Vec<SignatureAlgorithm>),
 }

@@ -211,7 +211,7 @@ impl<D, R> ValidatorSet<D, R> {
     /// once.
     pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
         let mut codes: Vec<&CheckId> = Vec::new();
-        for check in self.members.iter().flat_map(|member| member.stages().plan.checks()) {
+        for check in self.members.iter().flat_map(|member| member.stages().plans.checks()) {
             if !codes.contains(&&check.id) {
                 codes.push(&check.id);
             }

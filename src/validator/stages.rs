@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::issuer_plan::{IssuerPlan, Plans};
 use super::pending::{OpenQuestions, Sources};
-use super::plan::PlannedRule;
 use super::route::{Issuers, Whose};
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Trace, VerifiedFacts};
@@ -32,13 +32,12 @@ pub(super) struct Stages {
     pub(super) parameters: Parameters,
     pub(super) limits: Limits,
     pub(super) provider: &'static CryptoProvider,
+    /// The plan with which an appraisal begins.
     pub(super) plan: Arc<Plan>,
+    /// The plan of each dialect.
+    pub(super) plans: Plans,
     pub(super) envelope: Envelope,
     pub(super) issuers: Issuers,
-    /// The rules on claims, with their places in the plan.
-    pub(super) rules: Vec<PlannedRule>,
-    /// The claims that the header of a JWE may replicate, with the places of their checks.
-    pub(super) replicated: Vec<(&'static str, Option<usize>)>,
     /// What answers questions about state.
     pub(super) sources: Sources,
 }
@@ -115,6 +114,24 @@ impl Stages {
         ledger.take(Stage::KeyEmbedded, party)
     }
 
+    /// Stage 3, between its halves: the plan of the party, and its types in place of those of all dialects.
+    #[inline]
+    pub(super) fn settle(
+        &self,
+        party: &TrustedIssuer,
+        header: AdmittedHeader<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<&IssuerPlan> {
+        if let Plans::One(plan) = &self.plans
+            && plan.is_standard()
+        {
+            return Some(plan);
+        }
+        let plan = self.plans.of(party)?;
+        plan.settle(header, ledger)?;
+        Some(plan)
+    }
+
     /// Stage 3, second half: exactly one key.
     pub(super) fn select<'k>(
         &self,
@@ -156,13 +173,13 @@ impl Stages {
     /// Stage 5: every rule on claims.
     pub(super) fn check(
         &self,
-        claims: VerifiedClaims<'_>,
-        jwe_header: Option<JoseHeader<'_>>,
+        plan: &IssuerPlan,
+        (claims, jwe_header): (VerifiedClaims<'_>, Option<JoseHeader<'_>>),
         cx: &RuleContext<'_>,
         Trace { ledger, facts, .. }: &mut Trace,
     ) -> Option<()> {
         let mut blocked = None;
-        for rule in &self.rules {
+        for rule in &plan.rules {
             let finding = rule.run(claims, cx, facts);
             if matches!(finding, Finding::Blocked) {
                 blocked = Some(rule.place);
@@ -175,28 +192,10 @@ impl Stages {
             ledger.record(place, fail(ReasonKind::Missing, words));
         }
         if let Some(header) = jwe_header {
-            self.check_replicated(claims, header, ledger);
+            check_all_replicated(plan, claims, header, ledger);
         }
+        plan.note_leniencies(claims, cx.now, ledger);
         ledger.is_clean().then_some(())
-    }
-
-    /// Claims that the header of an encrypted token replicates. One whose kind has no check for it, or
-    /// whose check has failed already, is reported under the check of the decryption.
-    fn check_replicated(
-        &self,
-        claims: VerifiedClaims<'_>,
-        header: JoseHeader<'_>,
-        ledger: &mut Ledger,
-    ) {
-        for (name, place) in &self.replicated {
-            let Some(replica) = header.get(name) else {
-                continue;
-            };
-            let place = place.filter(|place| !ledger.has_failed(*place));
-            if let Some(place) = place.or_else(|| ledger.place(Stage::JweDecrypt)) {
-                ledger.check_also_at(place, || check_replicated(claims.get(name), replica));
-            }
-        }
     }
 
     /// What the request demands of a token that passed every other check. It comes before the questions
@@ -263,7 +262,7 @@ impl Stages {
     ) -> Option<(TokenId, Seconds)> {
         let jti = claims.root().string("jti").present()?;
         let until = last_moment(claims.root(), &self.parameters)?;
-        let parts = [&*self.kind.family, &self.header.typ.name(), cx.party.as_str(), jti];
+        let parts = [&*self.kind.family, &self.kind.typ.name(), cx.party.as_str(), jti];
         let framed = parts.map(|part| format!("{}:{part}", part.len()));
         let [.., jti] = &framed;
         let whole = framed.concat();
@@ -271,5 +270,24 @@ impl Stages {
         let party = cx.first.map_or(party, |first| first.caller);
         let hash = |text: &str| (self.provider.sha256)(text.as_bytes());
         Some((TokenId::new(hash(&whole), hash(party)), until))
+    }
+}
+
+/// Claims that the header of an encrypted token replicates. One whose kind has no check for it, or
+/// whose check has failed already, is reported under the check of the decryption.
+fn check_all_replicated(
+    plan: &IssuerPlan,
+    claims: VerifiedClaims<'_>,
+    header: JoseHeader<'_>,
+    ledger: &mut Ledger,
+) {
+    for (name, place) in &plan.replicated {
+        let Some(replica) = header.get(name) else {
+            continue;
+        };
+        let place = place.filter(|place| !ledger.has_failed(*place));
+        if let Some(place) = place.or_else(|| ledger.place(Stage::JweDecrypt)) {
+            ledger.check_also_at(place, || check_replicated(claims.get(name), replica));
+        }
     }
 }

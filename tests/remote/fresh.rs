@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jwt_appraisal::remote::{RemoteIssuerBuilder, Update};
 use jwt_appraisal::testing::TestIssuer;
-use jwt_appraisal::{AccessTokenClaims, Clock, Profile, TrustedIssuer, Validator, Verdict};
+use jwt_appraisal::{AccessTokenClaims, Clock, IssuerTrust, Profile, Validator, Verdict};
 use time::OffsetDateTime;
 
 use super::client::at;
@@ -65,10 +65,7 @@ struct Scene {
     validator: Validator<AccessTokenClaims>,
 }
 
-fn validator(
-    trusted: impl Into<Arc<TrustedIssuer>>,
-    clock: &Hands,
-) -> Validator<AccessTokenClaims> {
+fn validator(trusted: impl Into<IssuerTrust>, clock: &Hands) -> Validator<AccessTokenClaims> {
     let builder = validator_builder(Profile::access_token()).issuer(trusted).audience(AUDIENCE);
     builder.clock(clock.clone()).build().unwrap()
 }

@@ -41,7 +41,7 @@ fn stranger(issuer: &TestIssuer, clock: &Hands) -> String {
 }
 
 fn validator(
-    trusted: impl Into<Arc<jwt_appraisal::TrustedIssuer>>,
+    trusted: impl Into<jwt_appraisal::IssuerTrust>,
     clock: &Hands,
 ) -> Validator<jwt_appraisal::AccessTokenClaims> {
     let builder = validator_builder(Profile::access_token()).issuer(trusted).audience(AUDIENCE);

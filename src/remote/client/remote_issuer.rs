@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::status::RemoteStatus;
+use crate::dialect::{Dialect, IssuerTrust};
 use crate::keys::TrustedIssuer;
 use crate::remote::signal::Signal;
 
@@ -56,6 +57,24 @@ impl RemoteIssuer {
         Arc::clone(&self.issuer)
     }
 
+    /// Returns the issuer with a [dialect](crate::dialect), for a validator.
+    ///
+    /// ```no_run
+    /// # use jwt_appraisal::{ConfigError, Profile, Validator, remote::RemoteIssuer};
+    /// use jwt_appraisal::dialect::{Dialect, Form};
+    ///
+    /// # fn build(issuer: &RemoteIssuer) -> Result<(), ConfigError> {
+    /// let validator = Validator::builder(Profile::access_token())
+    ///     .issuer(issuer.dialect(Dialect::new("acme").scopes("scope", Form::Either)))
+    ///     .audience("https://api.example.com")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn dialect(&self, dialect: Dialect) -> IssuerTrust {
+        IssuerTrust::new(self, dialect)
+    }
+
     /// Returns a handle that tells how current the keys are, for health probes.
     pub fn status(&self) -> RemoteStatus {
         self.status.clone()
@@ -82,5 +101,17 @@ impl From<RemoteIssuer> for Arc<TrustedIssuer> {
 impl From<&RemoteIssuer> for Arc<TrustedIssuer> {
     fn from(remote: &RemoteIssuer) -> Self {
         remote.issuer()
+    }
+}
+
+impl From<RemoteIssuer> for IssuerTrust {
+    fn from(remote: RemoteIssuer) -> Self {
+        remote.issuer.into()
+    }
+}
+
+impl From<&RemoteIssuer> for IssuerTrust {
+    fn from(remote: &RemoteIssuer) -> Self {
+        remote.issuer().into()
     }
 }

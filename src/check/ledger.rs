@@ -287,27 +287,28 @@ impl Ledger {
         if self.plan.waived() & bit != 0 {
             Outcome::Waived
         } else if self.passed & bit != 0 {
-            match self.ignored_at(place) {
-                Some(ignored) => Outcome::Ignored(ignored),
-                None => self.lenient_at(place).map_or(Outcome::Pass, Outcome::Lenient),
-            }
+            self.noted(place).unwrap_or(Outcome::Pass)
         } else if self.absent & bit != 0 {
-            self.lenient_at(place).map_or(Outcome::Absent, Outcome::Lenient)
+            self.noted(place).unwrap_or(Outcome::Absent)
         } else {
             Outcome::NotReached
         }
     }
 
-    /// What the dialect permitted, of a check that passed or found nothing.
+    /// What was noted about a check that did not fail.
     #[inline]
-    fn lenient_at(&self, place: usize) -> Option<Leniencies> {
-        if self.lenient.is_empty() { None } else { self.lenient_of(place) }
+    fn noted(&self, place: usize) -> Option<Outcome> {
+        let ignores = !self.ignored.is_empty() || !self.ignored_by_second.is_empty();
+        if ignores || !self.lenient.is_empty() { self.note_at(place) } else { None }
     }
 
     #[cold]
-    fn lenient_of(&self, place: usize) -> Option<Leniencies> {
-        let shown = self.lenient.of(self.id(place)?.as_str());
-        Some(shown).filter(|shown| !shown.is_empty())
+    fn note_at(&self, place: usize) -> Option<Outcome> {
+        if let Some(ignored) = self.ignored_at(place) {
+            return Some(Outcome::Ignored(ignored));
+        }
+        let lenient = self.lenient.of(self.id(place)?.as_str());
+        (!lenient.is_empty()).then_some(Outcome::Lenient(lenient))
     }
 
     /// The keys that were ignored, of the check of the header's keys.

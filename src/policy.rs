@@ -79,9 +79,7 @@ impl TypPolicy {
         else {
             return true;
         };
-        (untyped && other_untyped)
-            || own.iter().any(|typ| other.accepts(Member::Present(typ.as_str())))
-            || others.iter().any(|typ| self.accepts(Member::Present(typ.as_str())))
+        (untyped && other_untyped) || own.iter().any(|typ| others.contains(typ))
     }
 
     /// Accepts what any of these accepts.

@@ -57,7 +57,9 @@ impl Dialect {
         let allowed = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
         if self.name.is_empty() || !self.name.bytes().all(allowed) || *self.name == *Self::STANDARD
         {
-            return self.wrong("has a name that is taken, or is not like \"acme\"");
+            return self.wrong(
+                "has a name that records cannot show; give it letters, digits, '-' and '_', and not \"standard\"",
+            );
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ fn sound() -> Dialect {
 #[test]
 fn a_dialect_has_a_name_of_its_own() {
     for name in ["", "a b", "acme/1", "standard", "\u{e9}"] {
-        refuses(Dialect::new(name).has("scp"), "a name that is taken, or is not like");
+        refuses(Dialect::new(name).has("scp"), "a name that records cannot show");
     }
     let world = World::new();
     let built = |one: Dialect, other: Dialect| {

@@ -224,6 +224,11 @@ fn what_is_waived_stays_waived() {
     let other = appraise(&validator, &token.without("scp"));
     expect_rejected("-", &["dialect.tells"], "no scp", &other);
 
+    let unguarded = danger::without_replay_guard(profile().single_use());
+    let validator = trusting(&world.standard, loose(), unguarded).build().unwrap();
+    let nameless = appraise(&validator, &self::token(&world));
+    expect_rejected("-", &["claims.jti"], "the guard of the service needs it", &nameless);
+
     let aud = danger::without_audience(profile());
     let issuer = trusted(&world.standard).dialect(loose());
     let validator = validator_builder(aud).issuer(issuer).build().unwrap();

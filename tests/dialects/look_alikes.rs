@@ -46,6 +46,7 @@ fn rejects_tokens_in_the_dialect_of_another_issuer() {
             world.globex_token().header("typ", "at+jwt"),
         ),
         ("header.typ", "no type at globex", world.globex_token().without_header("typ")),
+        ("header.typ", "JWT at globex", world.globex_token().header("typ", "JWT")),
         (
             "header.typ",
             "no type at an issuer without dialect",

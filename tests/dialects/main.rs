@@ -16,7 +16,9 @@ mod good;
 #[expect(dead_code, reason = "the suite `kinds` uses the rest")]
 mod kind;
 mod look_alikes;
+mod model;
 mod names;
 mod report;
+mod sets;
 #[path = "../support/mod.rs"]
 mod support;

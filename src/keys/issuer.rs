@@ -226,6 +226,8 @@ impl fmt::Debug for TrustedKeys {
 /// The look-up happens before anything was verified, so it has to be an exact comparison with what
 /// is known, without I/O: the name is the sender's choice. An issuer whose keys are still being
 /// fetched is returned with an empty [`KeyStore`]; its tokens are then undetermined.
+///
+/// All issuers of a source have the same dialect, which the validator's builder is given.
 pub trait IssuerSource: fmt::Debug + Send + Sync {
     /// The issuer of exactly this name, if it is trusted.
     fn find(&self, issuer: UntrustedStr<'_>) -> Option<Arc<TrustedIssuer>>;

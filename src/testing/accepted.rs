@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::appraisal::{Accepted, Appraisal, Signed, Trace};
 use crate::check::{CheckId, Plan, PlannedCheck};
+use crate::dialect::Dialect;
 use crate::json::{Bounds, Document};
 use crate::limits::Limits;
 use crate::names::{Issuer, KeyId};
@@ -203,6 +204,7 @@ impl TestAccepted {
         let text = Value::Object(self.claims).to_string();
         let check = PlannedCheck::named(CheckId::named(CHECK.into())).waived_if(true);
         let plan = Plan::new(&self.kind, Some(POLICY.into()), vec![check]);
+        let plan = plan.of_dialect(Dialect::standard().name());
         let mut trace = Trace::new(&Arc::new(plan));
         let mut document = Document::new();
         document.read(text.as_bytes(), Bounds::of(&Limits::default())).expect("claims in JSON");

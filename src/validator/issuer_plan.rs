@@ -135,7 +135,6 @@ impl Dialects {
         };
         for trust in trusted {
             let dialect = trust.dialect();
-            dialect.check(kind)?;
             let known = all.iter().position(|known| known.name() == dialect.name());
             let place = match known {
                 Some(place) if all.get(place) != Some(dialect) => {
@@ -145,6 +144,7 @@ impl Dialects {
                 }
                 Some(place) => place,
                 None => {
+                    dialect.check(kind)?;
                     all.push(dialect.clone());
                     all.len().saturating_sub(1)
                 }

@@ -177,7 +177,9 @@ impl Dialect {
         self.tell(Tell::Is(claim.into(), value.into()))
     }
 
-    /// Rejects tokens with a claim that the issuer puts into other tokens only, whatever its value.
+    /// Rejects tokens with a claim that the issuer puts into other tokens only, whatever its value. It does not
+    /// build for kinds with disclosures, because the holder of such a token can withhold a claim. The same
+    /// holds for [`is_not`](Self::is_not).
     pub fn has_not(self, claim: impl Into<Box<str>>) -> Self {
         self.tell(Tell::HasNot(claim.into()))
     }

@@ -47,7 +47,7 @@ impl Dialect {
         }
         self.check_name()?;
         self.check_types(kind)?;
-        self.check_own_tells()?;
+        self.check_own_tells(kind)?;
         self.check_places()?;
         self.check_lifetime(kind)?;
         self.check_absences()
@@ -90,8 +90,13 @@ impl Dialect {
         Ok(())
     }
 
-    fn check_own_tells(&self) -> Result<(), ConfigError> {
+    fn check_own_tells(&self, kind: &Kind) -> Result<(), ConfigError> {
         for (nth, tell) in self.tells.iter().enumerate() {
+            if kind.has_disclosures && !tell.is_positive() {
+                return self.wrong(format!(
+                    "expects {tell}, but the holder of an SD-JWT can withhold a claim; see Dialect::is and Dialect::has"
+                ));
+            }
             let is_empty = tell.claims().next().is_none()
                 || tell.claims().any(str::is_empty)
                 || tell.value().is_some_and(str::is_empty);

@@ -103,6 +103,20 @@ fn a_tell_distinguishes_something() {
     assert!(trusting(&world.acme, sound, Profile::access_token()).build().is_ok());
 }
 
+/// A holder could withhold the claim by which the token is one of another kind.
+#[test]
+fn a_dialect_of_tokens_with_disclosures_has_no_tell_by_absence() {
+    let kind = || {
+        let kind = KindBuilder::issued("pass").typ("pass+sd-jwt").with_disclosures();
+        kind.rules(rules::COMMON).profile::<Value>()
+    };
+    for dialect in [sound().has_not("a"), sound().has("b").is_not("a", "c")] {
+        refuses_of(kind(), dialect, "can withhold a claim");
+    }
+    let world = World::new();
+    assert!(trusting(&world.acme, sound().has("a"), kind()).build().is_ok());
+}
+
 #[test]
 fn a_dialect_grafts_three_claims_from_others() {
     let problem = "which is empty, has a meaning of its own, or was named twice";

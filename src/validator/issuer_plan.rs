@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::config::complete_kind;
 use super::plan::{Blueprint, PlannedRule};
 use super::route::Trust;
-use crate::check::{Finding, Ledger, Leniencies, Leniency, Plan, PlannedCheck, Stage};
+use crate::check::{CheckId, Finding, Ledger, Leniencies, Leniency, Plan, PlannedCheck, Stage};
 use crate::crypto::VerifiedDocument;
 use crate::dialect::Dialect;
 use crate::error::ConfigError;
@@ -104,6 +104,12 @@ impl Plans {
             }
         }
         merged
+    }
+
+    /// Whether a check is waived for the tokens of any issuer.
+    pub(super) fn waive(&self, code: &CheckId) -> bool {
+        let mut checks = self.all().iter().flat_map(|plan| plan.plan.checks());
+        checks.any(|check| check.waived && check.id == *code)
     }
 
     /// The dialects that are not the standard one.

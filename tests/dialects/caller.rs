@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jwt_appraisal::dialect::{Dialect, Form};
+use jwt_appraisal::dialect::{Dialect, Form, IssuerTrust};
 use jwt_appraisal::kind::tag::Issued;
 use jwt_appraisal::states::Ready;
 use jwt_appraisal::testing::TestToken;
@@ -12,7 +12,7 @@ use jwt_appraisal::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::acme::{World, appraise, trusted, trusting};
+use super::acme::{World, appraise, globex, trusted, trusting};
 use super::support::{AUDIENCE, NOW, expect_accepted, expect_rejected, now, validator_builder};
 
 /// Everything that a dialect can permit.
@@ -223,6 +223,28 @@ fn what_is_waived_stays_waived() {
     assert!(validator.waived().any(|id| id == "time.lifetime"));
     let other = appraise(&validator, &token.without("scp"));
     expect_rejected("-", &["dialect.tells"], "no scp", &other);
+
+    // A type that is waived for one issuer shows, whichever issuer comes first.
+    let untyped = || danger::untyped_profile::<Value>();
+    let typed = || trusted(&world.globex).dialect(globex());
+    let both = |issuers: [IssuerTrust; 2]| {
+        let builder = validator_builder(untyped()).issuers(issuers).audience(AUDIENCE);
+        builder.build().unwrap()
+    };
+    for validator in [
+        both([typed(), trusted(&world.standard).into()]),
+        both([trusted(&world.standard).into(), typed()]),
+    ] {
+        assert!(validator.waived().any(|id| id == "header.typ"));
+        let any = world.standard_token().header("typ", "any+jwt");
+        let appraisal = appraise(&validator, &any);
+        expect_accepted("-", "any type", &appraisal);
+        let row = appraisal.checks().find(|check| check.id() == "header.typ").unwrap();
+        assert_eq!(row.outcome().name(), "waived");
+        expect_accepted("-", "its type", &appraise(&validator, &world.globex_token()));
+        let other = world.globex_token().header("typ", "at+jwt");
+        expect_rejected("-", &["header.typ"], "another type", &appraise(&validator, &other));
+    }
 
     let unguarded = danger::without_replay_guard(profile().single_use());
     let validator = trusting(&world.standard, loose(), unguarded).build().unwrap();

@@ -27,6 +27,10 @@ pub(crate) struct Signed {
     pub(crate) header_key: Option<Thumbprint>,
     pub(crate) hierarchy: Option<ScopeHierarchy>,
     /// By how many seconds clocks may differ.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "requirements of requests read it")
+    )]
     pub(crate) leeway: i64,
 }
 

@@ -193,15 +193,18 @@ pub(crate) fn check_kid(header: JoseHeader<'_>) -> Finding {
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.2>, rfc8725bis §3.10
 pub(crate) fn check_keys(header: JoseHeader<'_>) -> Finding {
-    const MEMBERS: &[&str] = &["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256"];
     let mut finding = Finding::Absent;
-    for name in MEMBERS {
-        if let Some(value) = header.get(name) {
-            if let Err(reason) = check_key_member(name, value) {
-                return reason.into();
-            }
-            finding = Finding::Pass;
+    for (name, value) in header.members() {
+        let expected = match name {
+            "jwk" => JsonKind::Object,
+            "x5c" => JsonKind::Array,
+            "jku" | "x5u" | "x5t" | "x5t#S256" => JsonKind::String,
+            _ => continue,
+        };
+        if let Err(reason) = check_key_member(value, expected) {
+            return reason.into();
         }
+        finding = Finding::Pass;
     }
     finding
 }
@@ -213,13 +216,8 @@ fn ignored_keys(header: JoseHeader<'_>, uses_jwk: bool) -> IgnoredKeys {
     IgnoredKeys::of(brings)
 }
 
-/// `jwk` is an object, `x5c` an array of strings, the others are strings.
-fn check_key_member(name: &str, value: Value<'_>) -> Result<(), Reason> {
-    let expected = match name {
-        "jwk" => JsonKind::Object,
-        "x5c" => JsonKind::Array,
-        _ => JsonKind::String,
-    };
+/// A member has its type, and the elements of an array are strings.
+fn check_key_member(value: Value<'_>, expected: JsonKind) -> Result<(), Reason> {
     if value.kind() != expected {
         return fail(ReasonKind::WrongType, Found::Kind(value.kind()));
     }

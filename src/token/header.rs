@@ -72,6 +72,11 @@ impl<'d> JoseHeader<'d> {
         self.0.string("kid")
     }
 
+    /// Every member, in the order of the header.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
+        self.0.members()
+    }
+
     /// The member `name`, whatever its type.
     #[inline(always)]
     pub(crate) fn get(self, name: &str) -> Option<Value<'d>> {

@@ -45,7 +45,7 @@ impl<C: DeserializeOwned, R> Appraise<C> for Validator<C, R> {
         now: Option<OffsetDateTime>,
     ) -> Begun<C> {
         let now = now.unwrap_or_else(|| self.0.clock.now());
-        self.0.begin(Request::new(token, facts, now), |claims| claims)
+        self.0.begin(&Request::new(token, facts, now), |claims| claims)
     }
 
     fn fetched(&self, token: &[u8]) -> Option<Fetched> {

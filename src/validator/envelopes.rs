@@ -13,7 +13,7 @@ impl<C: DeserializeOwned> Inner<C> {
     pub(super) fn run_encrypted(
         &self,
         decryption: &Decryption,
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
@@ -21,8 +21,8 @@ impl<C: DeserializeOwned> Inner<C> {
         let buffers = (&mut octets, &mut json);
         let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
         let inner = decrypted.inner.unverified();
-        let request = Request { jwe_header: Some(decrypted.header), ..request };
-        let passed = self.run_signed(inner, request, trace)?;
+        let request = Request { jwe_header: Some(decrypted.header), ..*request };
+        let passed = self.run_signed(inner, &request, trace)?;
         trace.signed.as_mut()?.encryption = Some(decrypted.algorithms);
         Some(passed)
     }
@@ -31,18 +31,18 @@ impl<C: DeserializeOwned> Inner<C> {
     /// payload once that is verified. A key-binding JWT is the second token.
     pub(super) fn run_disclosed(
         &self,
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (most, wants_second) = (self.stages.limits.disclosures, self.second.is_some());
         let sd_jwt = SdJwt::open(request.token, most, wants_second, &mut trace.ledger)?;
         let disclosures = sd_jwt.into_disclosures();
-        let request = Request { disclosures: Some(&disclosures), ..request };
+        let request = Request { disclosures: Some(&disclosures), ..*request };
         match (&self.second, sd_jwt.key_binding_jwt()) {
             (Some(second), Some(jwt)) => {
-                self.run_with_second(&**second, jwt.as_bytes(), request, trace)
+                self.run_with_second(&**second, jwt.as_bytes(), &request, trace)
             }
-            _ => self.run_token(request, trace),
+            _ => self.run_token(&request, trace),
         }
     }
 }

@@ -152,7 +152,7 @@ impl<C: DeserializeOwned> Validator<C> {
         now: OffsetDateTime,
     ) -> Appraisal<C> {
         let request = Request::new(token.as_ref(), facts, now);
-        self.0.begin(request, |claims| claims).without_answers()
+        self.0.begin(&request, |claims| claims).without_answers()
     }
 }
 
@@ -219,7 +219,7 @@ impl<C: DeserializeOwned + Send> Validator<C, Remote> {
         facts: &RequestFacts<'_>,
         now: OffsetDateTime,
     ) -> Begun<C> {
-        self.0.begin(Request::new(token.as_ref(), facts, now), |claims| claims)
+        self.0.begin(&Request::new(token.as_ref(), facts, now), |claims| claims)
     }
 }
 
@@ -273,7 +273,7 @@ struct Passed<C> {
 impl<C: DeserializeOwned> Inner<C> {
     /// The pipeline. A stage takes what the one before made, and ends the pipeline where a check
     /// failed. The claims come out as the caller wraps them.
-    fn begin<D>(&self, request: Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
+    fn begin<D>(&self, request: &Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
         let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
         match self.run_stages(request, &mut trace) {
             Some(Passed { claims, open: Some(open), .. }) => {
@@ -286,7 +286,7 @@ impl<C: DeserializeOwned> Inner<C> {
         }
     }
 
-    fn run_stages(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
+    fn run_stages(&self, request: &Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         self.stages.measure(request.token, &mut trace.ledger)?;
         if let Envelope::Disclosed = self.stages.envelope {
             return self.run_disclosed(request, trace);
@@ -305,7 +305,7 @@ impl<C: DeserializeOwned> Inner<C> {
         }
     }
 
-    fn run_token(&self, request: Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
+    fn run_token(&self, request: &Request<'_>, trace: &mut Trace) -> Option<Passed<C>> {
         match &self.stages.envelope {
             Envelope::Plain => self.run_signed(request.token, request, trace),
             Envelope::Encrypted(decryption) => self.run_encrypted(decryption, request, trace),
@@ -318,7 +318,7 @@ impl<C: DeserializeOwned> Inner<C> {
     fn run_signed(
         &self,
         token: &[u8],
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger) = (&self.stages, &mut trace.ledger);
@@ -336,7 +336,7 @@ impl<C: DeserializeOwned> Inner<C> {
         head: Head<'d, '_>,
         party: &TrustedIssuer,
         payload: UnverifiedPayload<'d, 'd>,
-        request: Request<'d>,
+        request: &Request<'d>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger, now) = (&self.stages, &mut trace.ledger, request.now);
@@ -366,7 +366,7 @@ impl<C: DeserializeOwned> Inner<C> {
     /// What rules see beside the value that they check.
     fn context<'a>(
         &'a self,
-        request: Request<'a>,
+        request: &Request<'a>,
         issuer: &'a TrustedIssuer,
         key: SelectedKey<'_>,
         claims: VerifiedClaims<'a>,

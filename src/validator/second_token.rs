@@ -30,7 +30,7 @@ pub(super) trait SecondToken: Send + Sync {
         &self,
         head: Head<'_, '_>,
         party: &TrustedIssuer,
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<()>>;
 }
@@ -44,7 +44,7 @@ impl<P: DeserializeOwned> SecondToken for Inner<P> {
         &self,
         head: Head<'_, '_>,
         party: &TrustedIssuer,
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<()>> {
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
@@ -60,7 +60,7 @@ impl<C: DeserializeOwned> Inner<C> {
         &self,
         second: &dyn SecondToken,
         proof: &[u8],
-        request: Request<'_>,
+        request: &Request<'_>,
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let mut second_trace = Trace::new(&second.stages().plan);
@@ -73,7 +73,7 @@ impl<C: DeserializeOwned> Inner<C> {
         &self,
         second: &dyn SecondToken,
         proof: &[u8],
-        request: Request<'_>,
+        request: &Request<'_>,
         (trace, second_trace): (&mut Trace, &mut Trace),
     ) -> Option<Passed<C>> {
         let (stages, ledger) = (second.stages(), &mut second_trace.ledger);
@@ -89,9 +89,9 @@ impl<C: DeserializeOwned> Inner<C> {
         let shown = holder.as_ref().map(|party| Proof { key: party.thumbprint(), ath: None });
         let confirmed_alg = holder.is_none().then(|| head.header.alg());
         let proof_of_first = shown.or(request.proof);
-        let first = Request { proof: proof_of_first, confirmed_alg, ..request };
+        let first = Request { proof: proof_of_first, confirmed_alg, ..*request };
 
-        let mut passed = self.run_token(first, trace)?;
+        let mut passed = self.run_token(&first, trace)?;
         if !trace.ledger.is_clean() {
             return Some(passed);
         }
@@ -110,8 +110,8 @@ impl<C: DeserializeOwned> Inner<C> {
             caller: &caller,
         };
         let request =
-            Request { token: proof, first: Some(first), proof: None, disclosures: None, ..request };
-        if let Some(questions) = second.finish(head, &party, request, second_trace)?.open {
+            Request { token: proof, first: Some(first), proof: None, disclosures: None, ..*request };
+        if let Some(questions) = second.finish(head, &party, &request, second_trace)?.open {
             let sources = stages.sources.clone();
             let open = passed.open.get_or_insert_default();
             open.second = Some(OpenAboutSecond { questions, sources });

@@ -98,7 +98,7 @@ where
         now: Option<OffsetDateTime>,
     ) -> Begun<D> {
         let now = now.unwrap_or_else(|| self.now());
-        self.validator.0.begin(Request::new(token, facts, now), &self.wrap)
+        self.validator.0.begin(&Request::new(token, facts, now), &self.wrap)
     }
 
     fn now(&self) -> OffsetDateTime {

@@ -3,11 +3,12 @@
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
+use super::Validator;
 use super::key_wait::Fetched;
 use super::pending::Begun;
 #[cfg(feature = "http")]
 use super::policy_view::PolicyView;
-use super::{Request, Validator};
+use super::request::Request;
 use crate::request_facts::RequestFacts;
 
 /// A validator or a set of validators.

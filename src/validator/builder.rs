@@ -7,31 +7,19 @@ use std::sync::Arc;
 use ::time::Duration;
 use serde::de::DeserializeOwned;
 
-use super::config::{
-    DEFAULT_LEEWAY, MAX_LEEWAY, check_audiences, check_second, check_secrets, check_sources,
-    complete_kind, defined_kind, permitted_algorithms, trusted,
-};
-use super::issuer_plan::Dialects;
+use super::Validator;
+use super::config::DEFAULT_LEEWAY;
 use super::pending::Sources;
-use super::plan::Blueprint;
 use super::route::Trust;
 use super::second_token::SecondToken;
-use super::stages::Stages;
-use super::states::{AfterIssuer, Ready, WantsAudience, WantsTrust};
-use super::{Inner, Validator};
-use crate::alg::SignatureAlgorithm;
+use super::states::WantsTrust;
 use crate::crypto::CryptoProvider;
-use crate::dialect::{Dialect, IssuerTrust};
-use crate::envelope::{Decryption, Envelope};
-use crate::error::{ConfigError, check_limits, whole_seconds};
-use crate::keys::{DecryptionKeys, IssuerSource, SharedSecret, TrustedIssuer};
+use crate::keys::DecryptionKeys;
 use crate::kind::Profile;
 use crate::kind::claims::KeyBindingClaims;
-use crate::kind::tag::{SignedByClient, SignedByHolder};
 use crate::limits::Limits;
-use crate::names::{Audience, Issuer};
-use crate::policy::HeaderPolicy;
-use crate::rules::{CustomRule, Parameters, RuleContext};
+use crate::names::Audience;
+use crate::rules::{CustomRule, RuleContext};
 use crate::scope::ScopeHierarchy;
 use crate::state::{Local, LocalSource, Reach, Remote, ReplayGuard, StateSource};
 use crate::time::{Clock, SystemClock};
@@ -51,20 +39,20 @@ use crate::time::{Clock, SystemClock};
 ///
 /// The type parameters never have to be written out.
 pub struct ValidatorBuilder<C, T, S, R = Local> {
-    provider: &'static CryptoProvider,
-    profile: Profile<C, T>,
-    trust: Trust,
-    audiences: Vec<Audience>,
-    decryption: Option<DecryptionKeys>,
-    leeway: Duration,
-    limits: Limits,
-    clock: Arc<dyn Clock>,
-    sources: Sources,
-    hierarchy: Option<ScopeHierarchy>,
-    rules: Vec<CustomRule<C>>,
-    name: Option<Box<str>>,
-    second: Option<Arc<dyn SecondToken>>,
-    state: PhantomData<fn() -> (S, R)>,
+    pub(super) provider: &'static CryptoProvider,
+    pub(super) profile: Profile<C, T>,
+    pub(super) trust: Trust,
+    pub(super) audiences: Vec<Audience>,
+    pub(super) decryption: Option<DecryptionKeys>,
+    pub(super) leeway: Duration,
+    pub(super) limits: Limits,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) sources: Sources,
+    pub(super) hierarchy: Option<ScopeHierarchy>,
+    pub(super) rules: Vec<CustomRule<C>>,
+    pub(super) name: Option<Box<str>>,
+    pub(super) second: Option<Arc<dyn SecondToken>>,
+    pub(super) state: PhantomData<fn() -> (S, R)>,
 }
 
 impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
@@ -88,145 +76,8 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
     }
 }
 
-impl<C, T: AfterIssuer> ValidatorBuilder<C, T, WantsTrust> {
-    /// Trusts one issuer: a [`TrustedIssuer`], or one with a [dialect](TrustedIssuer::dialect).
-    pub fn issuer(self, issuer: impl Into<IssuerTrust>) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Issuers(vec![issuer.into()]))
-    }
-
-    /// Trusts several issuers, each with its own keys: the `iss` of a token is looked up before
-    /// anything is verified (check `key.issuer`), and only that issuer's keys are tried. Clones of
-    /// one key store under two names are refused by `build()`. Each issuer can have a
-    /// [dialect](crate::dialect) of its own.
-    pub fn issuers<I: Into<IssuerTrust>>(
-        self,
-        issuers: impl IntoIterator<Item = I>,
-    ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Issuers(issuers.into_iter().map(Into::into).collect()))
-    }
-
-    /// Trusts issuers that come and go. The source may be an [`Arc`], to be shared with the code that
-    /// changes it. Its issuers have the [standard](Dialect::standard) dialect.
-    pub fn issuer_source(
-        self,
-        source: impl IssuerSource + 'static,
-    ) -> ValidatorBuilder<C, T, T::State> {
-        self.issuer_source_with(source, Dialect::standard())
-    }
-
-    /// Trusts issuers that come and go and that all have this [dialect](crate::dialect), such as the tenants of
-    /// one vendor.
-    pub fn issuer_source_with(
-        self,
-        source: impl IssuerSource + 'static,
-        dialect: Dialect,
-    ) -> ValidatorBuilder<C, T, T::State> {
-        self.trust(Trust::Source(Arc::new(source), dialect))
-    }
-
-    /// Trusts one issuer by a secret that it shares with this verifier, instead of by public keys. For
-    /// several secrets or several such issuers see [`TrustedIssuer::with_secrets`].
-    pub fn shared_secret(
-        self,
-        issuer: impl Into<Issuer>,
-        secret: SharedSecret,
-    ) -> ValidatorBuilder<C, T, T::State> {
-        self.issuer(TrustedIssuer::with_secret(issuer.into(), secret))
-    }
-
-    fn trust(mut self, trust: Trust) -> ValidatorBuilder<C, T, T::State> {
-        self.trust = trust;
-        self.into_state()
-    }
-}
-
-impl<C> ValidatorBuilder<C, SignedByClient, WantsTrust> {
-    /// Knows one client, by its `client_id`.
-    pub fn client(
-        self,
-        client: impl Into<Arc<TrustedIssuer>>,
-    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Issuers(vec![client.into().into()]))
-    }
-
-    /// Knows several clients, each with its own keys: the client that a token names is looked up
-    /// before anything is verified (check `key.client`), and only that client's keys are tried.
-    pub fn clients<I: Into<Arc<TrustedIssuer>>>(
-        self,
-        clients: impl IntoIterator<Item = I>,
-    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        let clients = clients.into_iter().map(|client| client.into().into());
-        self.trust(Trust::Issuers(clients.collect()))
-    }
-
-    /// Knows clients that come and go. The source may be an [`Arc`], to be shared with the code that
-    /// changes it.
-    pub fn client_source(
-        self,
-        source: impl IssuerSource + 'static,
-    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust(Trust::Source(Arc::new(source), Dialect::standard()))
-    }
-
-    /// Knows one client by a secret that it shares with this verifier (`client_secret_jwt`). For
-    /// several secrets or several such clients see [`TrustedIssuer::with_secrets`].
-    ///
-    /// [OpenID Connect Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
-    pub fn client_secret(
-        self,
-        client_id: impl Into<Issuer>,
-        secret: SharedSecret,
-    ) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.client(TrustedIssuer::with_secret(client_id.into(), secret))
-    }
-
-    fn trust(mut self, trust: Trust) -> ValidatorBuilder<C, SignedByClient, WantsAudience> {
-        self.trust = trust;
-        self.into_state()
-    }
-}
-
-impl<C> ValidatorBuilder<C, SignedByHolder, WantsTrust> {
-    /// The algorithms that a token may be signed with, by the key in its own header. All of them are
-    /// asymmetric.
-    ///
-    /// [RFC 9449 §4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)
-    pub fn algorithms(
-        mut self,
-        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
-    ) -> ValidatorBuilder<C, SignedByHolder, Ready> {
-        self.trust = Trust::HolderOfKey(algorithms.into_iter().collect());
-        self.into_state()
-    }
-}
-
-impl<C> ValidatorBuilder<C, SignedByHolder, Ready> {
-    /// The verifier's name, for a kind that has a rule on `aud`
-    /// ([`rules::AUD`](crate::rules::AUD)), which does not build without it. A further call adds a name.
-    pub fn for_audience(mut self, audience: impl Into<Audience>) -> Self {
-        self.audiences.push(audience.into());
-        self
-    }
-}
-
-impl<C, T> ValidatorBuilder<C, T, WantsAudience> {
-    /// The verifier's name: a token is accepted if its `aud` contains exactly this.
-    pub fn audience(self, audience: impl Into<Audience>) -> ValidatorBuilder<C, T, Ready> {
-        self.audiences([audience])
-    }
-
-    /// The verifier's names, any of which will do.
-    pub fn audiences<A: Into<Audience>>(
-        mut self,
-        audiences: impl IntoIterator<Item = A>,
-    ) -> ValidatorBuilder<C, T, Ready> {
-        self.audiences = audiences.into_iter().map(Into::into).collect();
-        self.into_state()
-    }
-}
-
 impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
-    fn into_state<N, Q>(self) -> ValidatorBuilder<C, T, N, Q> {
+    pub(super) fn into_state<N, Q>(self) -> ValidatorBuilder<C, T, N, Q> {
         ValidatorBuilder {
             provider: self.provider,
             profile: self.profile,
@@ -437,103 +288,6 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
-    }
-}
-
-impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
-    /// Builds the validator.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] if the policy can not be carried out as it stands: an algorithm that the
-    /// provider lacks, a name that no token can have, a setting out of its range.
-    ///
-    /// ```
-    /// # use jwt_appraisal::*;
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let keys = KeyStore::new([SignatureAlgorithm::Es512], JwkSet::default())?;
-    /// let built = Validator::builder(Profile::access_token())
-    ///     .issuer(TrustedIssuer::new("https://as.example.com", keys))
-    ///     .audience("https://api.example.com")
-    ///     .build();
-    /// assert!(matches!(built, Err(ConfigError::UnsupportedByProvider { .. })));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn build(self) -> Result<Validator<C, R>, ConfigError> {
-        let Profile { kind, settings, .. } = self.profile;
-        let defined = defined_kind(kind)?;
-        let dialects = Dialects::of(&self.trust, &defined)?;
-        let longest = dialects.longest_lifetime(&defined);
-        let kind = complete_kind(defined.clone(), &settings, longest)?;
-        check_limits(&self.limits)?;
-        let leeway = whole_seconds("leeway", self.leeway, 0, MAX_LEEWAY)?;
-        check_audiences(&self.audiences, &kind.audience)?;
-        check_sources(&self.sources, kind.single_use)?;
-        check_second(&kind, self.second.as_deref())?;
-        let issuers = trusted(self.trust, self.provider)?;
-        check_secrets(&issuers.trusted(), self.decryption.as_ref())?;
-        let issuers = if kind.checks_party() { issuers } else { issuers.found_by_name() };
-        let envelope = match (&self.decryption, kind.has_disclosures) {
-            (None, false) => Envelope::Plain,
-            (None, true) => Envelope::Disclosed,
-            (Some(keys), false) => Envelope::Encrypted(Decryption::import(keys, self.provider)?),
-            (Some(_), true) => return Err(ConfigError::Unused { setting: "encrypted_to" }),
-        };
-        let header = HeaderPolicy {
-            typ: dialects.types(&defined),
-            algorithms: permitted_algorithms(&issuers),
-        };
-        let parameters = Parameters {
-            audience: kind.audience.clone(),
-            audiences: self.audiences,
-            only_party: issuers.only().cloned(),
-            max_lifetime: kind.max_lifetime,
-            max_token_age: kind.max_token_age,
-            max_ahead: kind.max_ahead,
-            leeway,
-            actor_depth: self.limits.actor_depth,
-            actors: settings.actors.clone(),
-            discriminator: kind.discriminator.clone(),
-        };
-        let custom: Vec<_> = self.rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let standard = Dialect::standard();
-        let blueprint = Blueprint {
-            kind: &kind,
-            dialect: &standard,
-            header: &header,
-            envelope: &envelope,
-            issuers: &issuers,
-            parameters: &parameters,
-            required: &settings.required,
-            matching: &settings.matching,
-            asks_for_revocation: self.sources.know_revocation(),
-            name: self.name.as_deref(),
-            custom: &custom,
-            second: self.second.as_ref().map(|second| &*second.stages().plan),
-        };
-        let plans = dialects.plans(&defined, &settings, &blueprint)?;
-        let plan = plans.base(&blueprint)?;
-        let stages = Stages {
-            kind,
-            header,
-            parameters,
-            limits: self.limits,
-            provider: self.provider,
-            plan,
-            plans,
-            envelope,
-            issuers,
-            sources: self.sources,
-        };
-        let inner = Arc::new(Inner {
-            stages,
-            custom_rules: self.rules,
-            clock: self.clock,
-            hierarchy: self.hierarchy,
-            second: self.second,
-        });
-        Ok(Validator(inner, PhantomData))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Inner, Passed, Request};
+use super::Inner;
+use super::request::{Passed, Request};
 use crate::appraisal::Trace;
 use crate::envelope::{Decryption, SdJwt};
 use crate::json::Document;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::config::complete_kind;
+use super::kind_settings::complete_kind;
 use super::plan::{Blueprint, PlannedRule};
 use super::route::Trust;
 use crate::check::{CheckId, Finding, Ledger, Leniencies, Leniency, Plan, PlannedCheck, Stage};

@@ -1,12 +1,17 @@
 //! The validator: [`Validator::run`] is the whole pipeline, a line a stage.
 
+mod api;
 mod appraise;
+mod both_tokens;
+mod build;
 mod builder;
 mod config;
 mod envelopes;
 mod issuer_plan;
 mod key_wait;
+mod kind_settings;
 mod members;
+mod parties;
 mod pending;
 mod plan;
 #[cfg(test)]
@@ -14,6 +19,7 @@ mod plans;
 #[cfg(feature = "http")]
 mod policy_view;
 mod proof;
+mod request;
 mod route;
 mod second_token;
 mod set;
@@ -24,7 +30,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
 #[cfg(feature = "http")]
@@ -34,20 +39,18 @@ pub use pending::{Begun, Pending};
 pub use set::{ValidatorSet, ValidatorSetBuilder};
 
 use crate::appraisal::{Appraisal, Signed, Trace};
-use crate::check::{CheckId, Ledger, Reason, Stage};
-use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload};
-use crate::envelope::{Disclosures, Envelope};
+use crate::check::{Ledger, Stage};
+use crate::crypto::{PayloadBuffer, UnverifiedPayload};
+use crate::envelope::Envelope;
 use crate::json::Document;
 use crate::keys::{SelectedKey, TrustedIssuer, confirmed_key};
-use crate::kind::Profile;
-use crate::request_facts::{NO_FACTS, Proof, RequestFacts};
-use crate::rules::{CustomRule, FirstToken, RuleContext, VerifiedClaims};
+use crate::rules::{CustomRule, RuleContext, VerifiedClaims};
 use crate::scope::ScopeHierarchy;
-use crate::state::{Local, Remote};
-use crate::time::{Clock, Seconds};
-use crate::token::{HeaderBuffer, JoseHeader};
+use crate::state::Local;
+use crate::time::Clock;
+use crate::token::HeaderBuffer;
 use issuer_plan::IssuerPlan;
-use pending::OpenQuestions;
+use request::{Passed, Request};
 use second_token::SecondToken;
 use stages::{Head, Stages};
 
@@ -66,208 +69,6 @@ struct Inner<C> {
     hierarchy: Option<ScopeHierarchy>,
     /// What may follow a token.
     second: Option<Arc<dyn SecondToken>>,
-}
-
-impl<C> Validator<C> {
-    /// Begins a validator for a kind of token, with the default crypto provider.
-    ///
-    /// The decisions that have no safe default are asked for one after the other: whom to trust,
-    /// and who the verifier is. Everything else is a setting with a default.
-    ///
-    /// ```compile_fail,E0599
-    /// # use jwt_appraisal::{Profile, Validator};
-    /// // An issuer is missing.
-    /// let validator = Validator::builder(Profile::access_token()).build();
-    /// ```
-    ///
-    /// ```compile_fail,E0599
-    /// # use jwt_appraisal::{Profile, TrustedIssuer, Validator};
-    /// fn validator(issuer: TrustedIssuer) {
-    ///     // An audience is missing.
-    ///     let validator = Validator::builder(Profile::access_token()).issuer(issuer).build();
-    /// }
-    /// ```
-    ///
-    /// ```compile_fail,E0599
-    /// # use jwt_appraisal::{Profile, TrustedIssuer, Validator};
-    /// fn validator(issuer: TrustedIssuer) {
-    ///     // A client signs its assertion, no issuer does.
-    ///     let validator = Validator::builder(Profile::client_assertion()).issuer(issuer);
-    /// }
-    /// ```
-    #[cfg(feature = "ring")]
-    pub fn builder<T>(profile: Profile<C, T>) -> ValidatorBuilder<C, T, states::WantsTrust> {
-        Self::builder_with(&crate::crypto::ring::PROVIDER, profile)
-    }
-
-    /// Begins a validator with a crypto provider of one's choice. The key stores of its issuers
-    /// have to have imported their keys with the same one.
-    pub fn builder_with<T>(
-        provider: &'static CryptoProvider,
-        profile: Profile<C, T>,
-    ) -> ValidatorBuilder<C, T, states::WantsTrust> {
-        ValidatorBuilder::new(provider, profile)
-    }
-}
-
-impl<C, R> Validator<C, R> {
-    /// The codes of the checks that each appraisal has, in order. If its issuers have several dialects, an
-    /// appraisal has those of its issuer's dialect, and as long as the issuer is unknown those up to the
-    /// payload.
-    pub fn checks(&self) -> impl Iterator<Item = &CheckId> {
-        self.0.stages.plans.checks().into_iter().map(|check| &check.id)
-    }
-
-    /// The codes of the checks that were waived through [`danger`](crate::danger).
-    pub fn waived(&self) -> impl Iterator<Item = &CheckId> {
-        let plans = &self.0.stages.plans;
-        let codes = plans.checks().into_iter().map(|check| &check.id);
-        codes.filter(|code| plans.waive(code))
-    }
-}
-
-impl<C: DeserializeOwned> Validator<C> {
-    /// Appraises a token at the present time.
-    ///
-    /// Any bytes give an appraisal, and what is refused costs no more than the limits permit.
-    pub fn appraise(&self, token: impl AsRef<[u8]>) -> Appraisal<C> {
-        self.appraise_at(token, self.0.clock.now())
-    }
-
-    /// Appraises a token as if it were `now`.
-    pub fn appraise_at(&self, token: impl AsRef<[u8]>, now: OffsetDateTime) -> Appraisal<C> {
-        self.appraise_with_at(token, &NO_FACTS, now)
-    }
-
-    /// Appraises a token at the present time, with what is known of the request that it came with.
-    pub fn appraise_with(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Appraisal<C> {
-        self.appraise_with_at(token, facts, self.0.clock.now())
-    }
-
-    /// Appraises a token with what is known of the request that it came with, as if it were `now`.
-    pub fn appraise_with_at(
-        &self,
-        token: impl AsRef<[u8]>,
-        facts: &RequestFacts<'_>,
-        now: OffsetDateTime,
-    ) -> Appraisal<C> {
-        let request = Request::new(token.as_ref(), facts, now);
-        self.0.begin(&request, |claims| claims).without_answers()
-    }
-}
-
-impl<C: DeserializeOwned + Send> Validator<C, Remote> {
-    /// Appraises a token at the present time, and asks the source of state what only it knows. The signature
-    /// is verified once. Dropping the future accepts nothing.
-    ///
-    /// ```
-    /// # use jwt_appraisal::state::{Answer, AskKind, Question, Says, StateSource};
-    /// # use jwt_appraisal::*;
-    /// # #[derive(Debug)] struct Sessions;
-    /// # impl StateSource for Sessions {
-    /// #     fn kinds(&self) -> &[AskKind] { &[AskKind::Revoked] }
-    /// #     async fn ask(&self, _: &[Question], _: time::OffsetDateTime) -> Vec<Answer> { Vec::new() }
-    /// # }
-    /// async fn appraise(issuer: TrustedIssuer, token: &str) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let validator = Validator::builder(Profile::access_token())
-    ///         .issuer(issuer)
-    ///         .audience("https://api.example.com")
-    ///         .state_source(Sessions)
-    ///         .build()?;
-    ///     let accepted = validator.appraise_async(token, &RequestFacts::new()).await.into_result()?;
-    ///     println!("{:?}", accepted.subject());
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
-    /// A validator with a source of state has no `appraise`, because that would block:
-    ///
-    /// ```compile_fail,E0599
-    /// # use jwt_appraisal::state::Remote;
-    /// # use jwt_appraisal::{AccessTokenClaims, Validator};
-    /// fn blocks(validator: Validator<AccessTokenClaims, Remote>) {
-    ///     validator.appraise("token");
-    /// }
-    /// ```
-    pub async fn appraise_async(
-        &self,
-        token: impl AsRef<[u8]>,
-        facts: &RequestFacts<'_>,
-    ) -> Appraisal<C> {
-        self.appraise_async_at(token, facts, self.0.clock.now()).await
-    }
-
-    /// As [`appraise_async`](Self::appraise_async), as if it were `now`.
-    pub async fn appraise_async_at(
-        &self,
-        token: impl AsRef<[u8]>,
-        facts: &RequestFacts<'_>,
-        now: OffsetDateTime,
-    ) -> Appraisal<C> {
-        self.begin_at(token, facts, now).answered().await
-    }
-
-    /// Begins an appraisal: runs every local check, and returns the open questions for the caller to ask.
-    pub fn begin(&self, token: impl AsRef<[u8]>, facts: &RequestFacts<'_>) -> Begun<C> {
-        self.begin_at(token, facts, self.0.clock.now())
-    }
-
-    /// As [`begin`](Self::begin), as if it were `now`.
-    pub fn begin_at(
-        &self,
-        token: impl AsRef<[u8]>,
-        facts: &RequestFacts<'_>,
-        now: OffsetDateTime,
-    ) -> Begun<C> {
-        self.0.begin(&Request::new(token.as_ref(), facts, now), |claims| claims)
-    }
-}
-
-/// What is appraised, and under which circumstances.
-#[derive(Clone, Copy)]
-struct Request<'a> {
-    /// As it came.
-    token: &'a [u8],
-    facts: &'a RequestFacts<'a>,
-    moment: OffsetDateTime,
-    now: Seconds,
-    /// The header of the JWE that the token was in.
-    jwe_header: Option<JoseHeader<'a>>,
-    /// The disclosures that came with the token.
-    disclosures: Option<&'a Disclosures<'a>>,
-    /// The algorithm of a second token that is verified with the key in `cnf.jwk`.
-    confirmed_alg: Option<&'a str>,
-    /// The key whose possession was shown.
-    proof: Option<Proof<'a>>,
-    /// The token that this one follows.
-    first: Option<FirstToken<'a>>,
-}
-
-impl<'a> Request<'a> {
-    fn new(token: &'a [u8], facts: &'a RequestFacts<'a>, moment: OffsetDateTime) -> Self {
-        // A proof shows nothing until it is checked.
-        let unchecked = facts.dpop_proof.map(|_| Proof { key: None, ath: None });
-        Self {
-            token,
-            facts,
-            moment,
-            now: Seconds::at(moment),
-            jwe_header: None,
-            disclosures: None,
-            confirmed_alg: None,
-            proof: unchecked.or(facts.proof),
-            first: None,
-        }
-    }
-}
-
-/// What the pipeline yields: the claims, and the questions that are open about the token.
-struct Passed<C> {
-    claims: C,
-    /// Boxed, because few validators have questions.
-    open: Option<Box<OpenQuestions>>,
-    /// The holder of the key in `cnf.jwk`. Boxed, because few validators ask for it.
-    holder: Option<Box<Result<Arc<TrustedIssuer>, Reason>>>,
 }
 
 impl<C: DeserializeOwned> Inner<C> {

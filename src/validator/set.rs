@@ -7,14 +7,15 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 use serde::de::DeserializeOwned;
 
+use super::Validator;
 use super::appraise::Appraise;
 use super::key_wait::Fetched;
 use super::members::{Member, Members};
 use super::pending::Begun;
 #[cfg(feature = "http")]
 use super::policy_view::PolicyView;
+use super::request::Request;
 use super::stages::Stages;
-use super::{Request, Validator};
 use crate::appraisal::Appraisal;
 use crate::check::CheckId;
 use crate::error::ConfigError;

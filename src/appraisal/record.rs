@@ -122,7 +122,14 @@ impl<'a> Record<'a> {
 
     /// The name that the operator gave to the policy ([`ValidatorBuilder::name`](crate::ValidatorBuilder::name)).
     pub fn policy(&self) -> Option<&'a str> {
-        self.ledger.policy()
+        self.ledger.policy().name.as_deref()
+    }
+
+    /// The digest of the policy, in base64url: two validators have the same one if their kinds, parties,
+    /// audiences, algorithms, rules and settings are the same and they are of the same version of this crate.
+    /// Keys, secrets, clocks and sources do not count. `None` if a test made the record.
+    pub fn policy_digest(&self) -> Option<&'a str> {
+        self.ledger.policy().digest.as_deref()
     }
 
     /// The name of the kind of token that was demanded, such as `access-token`.
@@ -279,6 +286,7 @@ impl<'a> Record<'a> {
         map.serialize_entry("version", &Self::VERSION)?;
         map.serialize_entry("time", &self.at.to_string())?;
         map.serialize_entry("policy", &self.policy())?;
+        map.serialize_entry("policy_digest", &self.policy_digest())?;
         map.serialize_entry("kind", self.kind())?;
         map.serialize_entry("dialect", &self.dialect())?;
         let leniencies: Vec<_> = self.leniencies().map(Leniency::name).collect();

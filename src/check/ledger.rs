@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::found::Found;
-use super::plan::{Plan, bit};
+use super::plan::{Plan, PolicyId, bit};
 use super::reason::{Reason, ReasonKind};
 use super::{CheckId, IgnoredKeys, Leniencies, Leniency, Outcome, Stage};
 
@@ -252,9 +252,8 @@ impl Ledger {
         self.plan.kind()
     }
 
-    /// The name that the operator gave to the policy.
-    pub(crate) fn policy(&self) -> Option<&str> {
-        self.plan.policy.as_deref()
+    pub(crate) fn policy(&self) -> &PolicyId {
+        &self.plan.policy
     }
 
     /// The name of the issuer's dialect, once the issuer is known.

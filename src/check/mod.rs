@@ -24,7 +24,7 @@ pub use section::Section;
 pub(crate) use finding::{Failure, fail};
 pub(crate) use found::Found;
 pub(crate) use ledger::Ledger;
-pub(crate) use plan::{Plan, PlannedCheck};
+pub(crate) use plan::{Plan, PlannedCheck, PolicyId};
 pub(crate) use stage::Stage;
 
 /// The stable code of a check, `stage.thing`: the same string in reports, logs, tests and docs.

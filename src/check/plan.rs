@@ -1,16 +1,25 @@
 //! The plan: which checks an appraisal has, settled when the validator is built.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::{CheckId, Stage};
+
+/// Which policy an appraisal was held to.
+#[derive(Clone, Debug)]
+pub(crate) struct PolicyId {
+    /// The name that the operator gave to the policy.
+    pub(crate) name: Option<Arc<str>>,
+    /// The digest of the policy, in base64url. `None` if a test made the appraisal.
+    pub(crate) digest: Option<Arc<str>>,
+}
 
 /// An appraisal's checks, in order.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The name of the kind of token.
     kind: Box<str>,
-    /// The name that the operator gave to the policy.
-    pub(super) policy: Option<Box<str>>,
+    pub(super) policy: PolicyId,
     /// The name of the issuer's dialect, once the issuer is known.
     dialect: Option<Box<str>>,
     checks: Vec<PlannedCheck>,
@@ -69,7 +78,7 @@ impl Plan {
     /// The most checks that an appraisal holds: two bits each, so that a refusal stays small.
     pub(crate) const MOST: usize = 128;
 
-    pub(crate) fn new(kind: &str, policy: Option<Box<str>>, checks: Vec<PlannedCheck>) -> Self {
+    pub(crate) fn new(kind: &str, policy: PolicyId, checks: Vec<PlannedCheck>) -> Self {
         let (mut places, mut waived) = ([None; Stage::ALL.len()], 0);
         for (place, check) in (0..=u8::MAX).zip(&checks) {
             if let Some(slot) = check.stage.and_then(|stage| places.get_mut(stage.index())) {
@@ -84,7 +93,7 @@ impl Plan {
     }
 
     /// A plan with the first checks of several plans. Nothing is accepted under it.
-    pub(crate) fn base(kind: &str, policy: Option<Box<str>>, checks: Vec<PlannedCheck>) -> Self {
+    pub(crate) fn base(kind: &str, policy: PolicyId, checks: Vec<PlannedCheck>) -> Self {
         Self { is_base: true, ..Self::new(kind, policy, checks) }
     }
 
@@ -132,6 +141,10 @@ impl Plan {
         let Second { start, places } = self.second.as_ref()?;
         let place = places.get(stage.index()).copied().flatten()?;
         Some(usize::from(place.saturating_add(*start)))
+    }
+
+    pub(crate) fn policy_digest(&self) -> Option<&str> {
+        self.policy.digest.as_deref()
     }
 
     pub(crate) fn checks(&self) -> &[PlannedCheck] {

@@ -1,5 +1,7 @@
 //! The keys that encrypted tokens are encrypted to, and the algorithms that are permitted with them.
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::bounds::bounds;
@@ -171,6 +173,11 @@ pub struct DecryptionKeys {
 }
 
 impl DecryptionKeys {
+    /// What a token must be encrypted with, whatever the keys.
+    pub(crate) fn policy(&self) -> impl fmt::Debug {
+        (&self.key_management, &self.content_encryption, self.deflate, self.cty_waived)
+    }
+
     /// These keys, with these algorithms and no others.
     pub fn new(
         keys: impl IntoIterator<Item = DecryptionKey>,

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::appraisal::{Accepted, Appraisal, Signed, Trace};
-use crate::check::{CheckId, Plan, PlannedCheck};
+use crate::check::{CheckId, Plan, PlannedCheck, PolicyId};
 use crate::dialect::Dialect;
 use crate::json::{Bounds, Document};
 use crate::limits::Limits;
@@ -203,7 +203,8 @@ impl TestAccepted {
     pub fn build_with<C>(self, claims: C) -> Accepted<C> {
         let text = Value::Object(self.claims).to_string();
         let check = PlannedCheck::named(CheckId::named(CHECK.into())).waived_if(true);
-        let plan = Plan::new(&self.kind, Some(POLICY.into()), vec![check]);
+        let policy = PolicyId { name: Some(POLICY.into()), digest: None };
+        let plan = Plan::new(&self.kind, policy, vec![check]);
         let plan = plan.of_dialect(Dialect::standard().name());
         let mut trace = Trace::new(&Arc::new(plan));
         let mut document = Document::new();

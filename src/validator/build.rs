@@ -10,12 +10,15 @@ use super::config::{
 use super::issuer_plan::Dialects;
 use super::kind_settings::{check_audiences, complete_kind, defined_kind};
 use super::plan::Blueprint;
+use super::policy_id::policy_id;
 use super::stages::Stages;
 use super::states::Ready;
 use super::{Inner, Validator};
+use crate::check::Plan;
 use crate::dialect::Dialect;
 use crate::envelope::{Decryption, Envelope};
 use crate::error::{ConfigError, check_limits, whole_seconds};
+use crate::keys::DecryptionKeys;
 use crate::kind::Profile;
 use crate::policy::HeaderPolicy;
 use crate::rules::Parameters;
@@ -77,6 +80,27 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             discriminator: kind.discriminator.clone(),
         };
         let custom: Vec<_> = self.rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
+        let second = self.second.as_ref().map(|second| &*second.stages().plan);
+        let encryption = self.decryption.as_ref().map(DecryptionKeys::policy);
+        let policy = policy_id(
+            self.name,
+            &[
+                &kind,
+                &header,
+                &parameters,
+                &settings.required,
+                &settings.matching,
+                &issuers.parties(),
+                &dialects,
+                &encryption,
+                &self.limits,
+                &custom,
+                &self.sources.know_revocation(),
+                &self.hierarchy.is_some(),
+                &second.map(Plan::policy_digest),
+            ],
+            self.provider,
+        );
         let standard = Dialect::standard();
         let blueprint = Blueprint {
             kind: &kind,
@@ -88,9 +112,9 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             required: &settings.required,
             matching: &settings.matching,
             asks_for_revocation: self.sources.know_revocation(),
-            name: self.name.as_deref(),
+            policy: &policy,
             custom: &custom,
-            second: self.second.as_ref().map(|second| &*second.stages().plan),
+            second,
         };
         let plans = dialects.plans(&defined, &settings, &blueprint)?;
         let plan = plans.base(&blueprint)?;

@@ -120,6 +120,7 @@ impl Plans {
 }
 
 /// The dialects of the issuers that a validator trusts. There is always one.
+#[derive(Debug)]
 pub(super) struct Dialects {
     all: Vec<Dialect>,
     of_issuers: Vec<(Issuer, usize)>,

@@ -16,6 +16,7 @@ mod pending;
 mod plan;
 #[cfg(test)]
 mod plans;
+mod policy_id;
 #[cfg(feature = "http")]
 mod policy_view;
 mod proof;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::route::{Issuers, Whose};
 use crate::appraisal::Facts;
-use crate::check::{CheckId, Finding, Plan, PlannedCheck, ReasonKind, Stage};
+use crate::check::{CheckId, Finding, Plan, PlannedCheck, PolicyId, ReasonKind, Stage};
 use crate::dialect::Dialect;
 use crate::envelope::Envelope;
 use crate::error::ConfigError;
@@ -108,8 +108,7 @@ pub(super) struct Blueprint<'a> {
     pub(super) matching: &'a [Arc<str>],
     /// Whether a source says which tokens were revoked.
     pub(super) asks_for_revocation: bool,
-    /// The name that the operator gave to the policy.
-    pub(super) name: Option<&'a str>,
+    pub(super) policy: &'a PolicyId,
     /// The names of the caller's own rules.
     pub(super) custom: &'a [Arc<str>],
     /// The plan of the token that may follow.
@@ -165,7 +164,7 @@ impl Blueprint<'_> {
         let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
         let of_second = self.second.map_or(0, |second| second.checks().len());
         check_number(checks.len().saturating_add(of_second))?;
-        let plan = Plan::new(self.kind.name(), self.policy(), checks);
+        let plan = Plan::new(self.kind.name(), self.policy.clone(), checks);
         let plan = self.followed(plan.of_dialect(self.dialect.name()));
         check_codes(plan.checks())?;
         Ok(Planned { plan, rules, first_custom_rule, replicated })
@@ -173,7 +172,7 @@ impl Blueprint<'_> {
 
     /// The plan until the issuer is known, for issuers of several dialects.
     pub(super) fn base_plan(&self) -> Plan {
-        self.followed(Plan::base(self.kind.name(), self.policy(), self.pipeline()))
+        self.followed(Plan::base(self.kind.name(), self.policy.clone(), self.pipeline()))
     }
 
     /// The plan with the checks of the token that may follow.
@@ -182,10 +181,6 @@ impl Blueprint<'_> {
             Some(second) => plan.followed_by(second, PREFIX),
             None => plan,
         }
-    }
-
-    fn policy(&self) -> Option<Box<str>> {
-        self.name.map(Box::from)
     }
 
     /// The checks of the pipeline up to the payload.

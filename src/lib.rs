@@ -204,8 +204,8 @@ pub use alg::{
     UnknownAlgorithm,
 };
 pub use appraisal::{
-    Accepted, Appraisal, CheckResult, Checks, PlainRecord, Record, RecordedActor, Refused, Report,
-    Verdict,
+    Accepted, Appraisal, CheckResult, Checks, Claimed, PlainRecord, Record, RecordedActor, Refused,
+    Report, Verdict,
 };
 pub use authorization::RequiredDetail;
 pub use check::{

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod caller_id;
+mod claimed;
 mod facts;
 mod record;
 mod refused;
@@ -16,6 +17,7 @@ use crate::check::{Ledger, Plan};
 use crate::time::Seconds;
 
 pub use accepted::Accepted;
+pub use claimed::Claimed;
 pub use record::{PlainRecord, Record, RecordedActor};
 pub use refused::{Refused, Report};
 pub use report::{CheckResult, Checks};
@@ -24,6 +26,7 @@ pub(crate) use facts::Facts;
 pub(crate) use record::{Signed, VerifiedFacts};
 
 use accepted::Inner;
+use refused::About;
 
 /// The result of appraising one token: a verdict, every check with its outcome, and the claims
 /// only if all passed.
@@ -40,11 +43,13 @@ pub(crate) struct Trace {
     pub(crate) signed: Option<Signed>,
     /// Written where they stay, because they are large.
     pub(crate) facts: Facts,
+    /// What the token says of itself, if it was refused before and the validator records that.
+    pub(crate) claimed: Option<Box<Claimed>>,
 }
 
 impl Trace {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
-        Self { ledger: Ledger::new(plan), signed: None, facts: Facts::new() }
+        Self { ledger: Ledger::new(plan), signed: None, facts: Facts::new(), claimed: None }
     }
 
     /// What was verified, if the signature has passed.
@@ -86,9 +91,13 @@ impl<C> Appraisal<C> {
                 let Trace { ledger, facts, .. } = trace;
                 Ok(Accepted::new(Inner { claims, at, signed, facts, ledger }))
             }
-            (_, None) => Err(Refused::of(trace.ledger, None, at)),
+            (_, None) => {
+                let about = trace.claimed.map(|claimed| Box::new(About::Claimed(*claimed)));
+                Err(Refused::of(trace.ledger, about, at))
+            }
             (_, Some(signed)) => {
-                Err(Refused::of(trace.ledger, Some(Box::new((signed, trace.facts))), at))
+                let about = Box::new(About::Verified(signed, trace.facts));
+                Err(Refused::of(trace.ledger, Some(about), at))
             }
         })
     }

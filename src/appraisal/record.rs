@@ -6,6 +6,7 @@ use ::time::OffsetDateTime;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::claimed::Claimed;
 use super::facts::{Facts, Part};
 use super::report::{Checks, SerializedChecks};
 use super::{Trace, Verdict};
@@ -95,6 +96,7 @@ pub struct Record<'a> {
     verdict: Verdict,
     at: Seconds,
     verified: Option<VerifiedFacts<'a>>,
+    claimed: Option<&'a Claimed>,
 }
 
 impl<'a> Record<'a> {
@@ -107,7 +109,12 @@ impl<'a> Record<'a> {
         at: Seconds,
         verified: Option<VerifiedFacts<'a>>,
     ) -> Self {
-        Self { ledger, verdict, at, verified }
+        Self { ledger, verdict, at, verified, claimed: None }
+    }
+
+    pub(super) fn with_claimed(mut self, claimed: &'a Claimed) -> Self {
+        self.claimed = Some(claimed);
+        self
     }
 
     /// The record of an appraisal whose questions are open.
@@ -156,6 +163,12 @@ impl<'a> Record<'a> {
     /// Every check, in the validator's order.
     pub fn checks(&self) -> Checks<'a> {
         Checks::of(self.ledger)
+    }
+
+    /// What the token says of itself, unverified. It is there only if the signature did not pass and the
+    /// validator records that ([`ValidatorBuilder::record_claimed`](crate::ValidatorBuilder::record_claimed)).
+    pub fn claimed(&self) -> Option<&'a Claimed> {
+        self.claimed
     }
 
     /// Whether the signature passed. If it did not, the record has no facts about the token.
@@ -293,6 +306,9 @@ impl<'a> Record<'a> {
         map.serialize_entry("leniencies", &leniencies)?;
         map.serialize_entry("verdict", &self.verdict.to_string())?;
         map.serialize_entry("checks", &SerializedChecks(self.checks()))?;
+        if let Some(claimed) = self.claimed {
+            map.serialize_entry("claimed", claimed)?;
+        }
         if let Some(verified) = self.verified {
             map.serialize_entry("party", verified.signed.party.as_str())?;
             map.serialize_entry("kid", &verified.signed.kid.as_ref().map(KeyId::as_str))?;

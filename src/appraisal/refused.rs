@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Verdict;
+use super::claimed::Claimed;
 use super::facts::Facts;
 use super::record::{Record, Signed, VerifiedFacts};
 use super::report::{CheckResult, Checks, serialize};
@@ -28,24 +29,36 @@ pub enum Refused {
 pub struct Report {
     ledger: Ledger,
     at: Seconds,
-    verified: Option<Box<(Signed, Facts)>>,
+    about: Option<Box<About>>,
+}
+
+/// What is known about a token that was refused.
+#[expect(clippy::large_enum_variant, reason = "it is boxed, and the small variant is rare")]
+pub(super) enum About {
+    /// What it says of itself, if the signature did not pass and the validator records that.
+    Claimed(Claimed),
+    /// What the signature verified.
+    Verified(Signed, Facts),
 }
 
 impl Refused {
     /// Any failed check is a rejection, unless every failed check could not be decided.
-    pub(super) fn of(ledger: Ledger, verified: Option<Box<(Signed, Facts)>>, at: Seconds) -> Self {
+    pub(super) fn of(ledger: Ledger, about: Option<Box<About>>, at: Seconds) -> Self {
         let any = ledger.reasons().next().is_some();
         let all_open = ledger.reasons().all(|(_, kind)| kind.is_undetermined());
-        let report = Report { ledger, at, verified };
+        let report = Report { ledger, at, about };
         if any && all_open { Self::Undetermined(report) } else { Self::Rejected(report) }
     }
 
     /// The record of the appraisal. It has facts about the token only if the signature passed.
     pub fn record(&self) -> Record<'_> {
         let report = self.report();
-        let verified = report.verified.as_deref();
-        let verified = verified.map(|(signed, facts)| VerifiedFacts { signed, facts });
-        Record::new(&report.ledger, self.verdict(), report.at, verified)
+        let record = |verified| Record::new(&report.ledger, self.verdict(), report.at, verified);
+        match report.about.as_deref() {
+            None => record(None),
+            Some(About::Claimed(claimed)) => record(None).with_claimed(claimed),
+            Some(About::Verified(signed, facts)) => record(Some(VerifiedFacts { signed, facts })),
+        }
     }
 
     /// [`Verdict::Rejected`] or [`Verdict::Undetermined`].

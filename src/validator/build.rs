@@ -97,6 +97,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
                 &custom,
                 &self.sources.know_revocation(),
                 &self.hierarchy.is_some(),
+                &self.records_claimed,
                 &second.map(Plan::policy_digest),
             ],
             self.provider,
@@ -135,6 +136,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             custom_rules: self.rules,
             clock: self.clock,
             hierarchy: self.hierarchy,
+            records_claimed: self.records_claimed,
             second: self.second,
         });
         Ok(Validator(inner, PhantomData))

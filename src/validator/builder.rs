@@ -51,6 +51,7 @@ pub struct ValidatorBuilder<C, T, S, R = Local> {
     pub(super) hierarchy: Option<ScopeHierarchy>,
     pub(super) rules: Vec<CustomRule<C>>,
     pub(super) name: Option<Box<str>>,
+    pub(super) records_claimed: bool,
     pub(super) second: Option<Arc<dyn SecondToken>>,
     pub(super) state: PhantomData<fn() -> (S, R)>,
 }
@@ -70,6 +71,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
             hierarchy: None,
             rules: Vec::new(),
             name: None,
+            records_claimed: false,
             second: None,
             state: PhantomData,
         }
@@ -91,6 +93,7 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
             hierarchy: self.hierarchy,
             rules: self.rules,
             name: self.name,
+            records_claimed: self.records_claimed,
             second: self.second,
             state: PhantomData,
         }
@@ -275,6 +278,28 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
     /// ([`Record::policy`](crate::Record::policy)). No default.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Records what a token says of itself if it is refused before its signature passed: `alg`, `typ`, `kid`
+    /// and the party that it names ([`Record::claimed`](crate::Record::claimed)). It helps to find out who
+    /// sends bad tokens, but anybody can write anything into them.
+    ///
+    /// By default nothing of such a token is stored. With this setting a refusal before the signature reads
+    /// the token once more and allocates.
+    ///
+    /// ```
+    /// # use jwt_appraisal::*;
+    /// # fn validator(issuer: TrustedIssuer) -> Result<Validator<AccessTokenClaims>, ConfigError> {
+    /// Validator::builder(Profile::access_token())
+    ///     .issuer(issuer)
+    ///     .audience("https://api.example.com")
+    ///     .record_claimed()
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn record_claimed(mut self) -> Self {
+        self.records_claimed = true;
         self
     }
 

@@ -68,6 +68,8 @@ struct Inner<C> {
     custom_rules: Vec<CustomRule<C>>,
     clock: Arc<dyn Clock>,
     hierarchy: Option<ScopeHierarchy>,
+    /// Whether a refusal before the signature records what the token says of itself.
+    records_claimed: bool,
     /// What may follow a token.
     second: Option<Arc<dyn SecondToken>>,
 }
@@ -77,7 +79,11 @@ impl<C: DeserializeOwned> Inner<C> {
     /// failed. The claims come out as the caller wraps them.
     fn begin<D>(&self, request: &Request<'_>, wrap: impl FnOnce(C) -> D) -> Begun<D> {
         let (mut trace, at) = (Trace::new(&self.stages.plan), request.now);
-        match self.run_stages(request, &mut trace) {
+        let passed = self.run_stages(request, &mut trace);
+        if self.records_claimed && trace.signed.is_none() {
+            trace.claimed = self.stages.claimed(request.token).map(Box::new);
+        }
+        match passed {
             Some(Passed { claims, open: Some(open), .. }) => {
                 Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
             }

@@ -8,10 +8,10 @@ use super::issuer_plan::{IssuerPlan, Plans};
 use super::pending::{OpenQuestions, Sources};
 use super::route::{Issuers, Whose};
 use crate::alg::KeyAlgorithm;
-use crate::appraisal::{Trace, VerifiedFacts};
+use crate::appraisal::{Claimed, Trace, VerifiedFacts};
 use crate::check::{Finding, Found, Ledger, Plan, Reason, ReasonKind, Stage, fail};
 use crate::crypto::{CryptoProvider, PayloadBuffer, UnverifiedPayload, Verified};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, before_disclosures};
 use crate::header_policy::AdmittedHeader;
 use crate::json::Document;
 use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header_key, select};
@@ -70,6 +70,25 @@ impl Stages {
         let uses_jwk = matches!(self.kind.signer, Signer::HeaderKey);
         let header = AdmittedHeader::admit(header, &self.header, uses_jwk, ledger)?;
         Some(Head { token, header })
+    }
+
+    /// What a token says of itself, unverified.
+    pub(super) fn claimed(&self, token: &[u8]) -> Option<Claimed> {
+        check_size(token, self.limits.token_bytes).ok()?;
+        let token = before_disclosures(token);
+        let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
+        let Look { token, header } = Look::at_any(token, &self.limits, (&mut octets, &mut json))?;
+        let own = |text: &str| (text.len() <= Claimed::MOST_BYTES).then(|| Box::from(text));
+        let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
+        let mut payload = self.payload(&token, &mut octets, &mut json);
+        let claim = self.kind.signer.claim();
+        let party = claim.and_then(|claim| payload.unverified_name(claim).ok());
+        Some(Claimed {
+            algorithm: header.alg().present().and_then(own),
+            typ: header.typ().present().and_then(own),
+            key_id: header.kid().present().and_then(own),
+            party: party.and_then(|party| own(&party)),
+        })
     }
 
     /// The payload, which is read once: in the first half of stage 3 if it names whose keys apply, or
@@ -206,7 +225,7 @@ impl Stages {
         cx: &RuleContext<'_>,
         trace: &mut Trace,
     ) {
-        let Trace { ledger, signed, facts } = trace;
+        let Trace { ledger, signed, facts, .. } = trace;
         let verified = signed.as_ref().map(|signed| VerifiedFacts { signed, facts });
         ledger.check(Stage::RequestScopes, || {
             // Of two tokens the first one grants access.

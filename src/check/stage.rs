@@ -77,6 +77,7 @@ stages! {
     DialectNames = "dialect.names", None, "Client, scopes and audience are where the issuer's dialect says, and no two places disagree. Issuers with the standard dialect do not have this check.";
     ClaimsDeserialize = "claims.deserialize", None, "The claims fit the caller's type.";
     RequestScopes = "request.scopes", rfc(6750, "3.1"), "The token has every scope that the operation needs.";
+    RequestAuthentication = "request.authentication", rfc(9470, "3"), "The kind can show the authentication that the request demands. Only kinds without rules on `acr` or `auth_time` have this check.";
     RequestProof = "request.proof", rfc(9449, "7.1"), "A DPoP proof that came with the token can be checked (`ValidatorBuilder::dpop`).";
     StateRevoked = "state.revoked", rfc(7009, "2"), "The token, its subject, client, session or key was not revoked.";
     StateReplay = "state.replay", rfc(7519, "4.1.7"), "The token was not used before.";

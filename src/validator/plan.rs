@@ -148,6 +148,10 @@ impl Blueprint<'_> {
         }
         // Every kind has this check, because a demand for scopes must not be dropped.
         checks.push(PlannedCheck::of(Stage::RequestScopes));
+        // As a demand for an authentication must not be dropped, where no rule on claims meets it.
+        if !self.kind.shows_class() || !self.kind.shows_recency() {
+            checks.push(PlannedCheck::of(Stage::RequestAuthentication));
+        }
         // And this one, because a proof must not be ignored.
         checks.push(PlannedCheck::of(Stage::RequestProof));
         if self.asks_for_revocation {

@@ -241,6 +241,15 @@ impl Stages {
                 }
             }
         });
+        ledger.check(Stage::RequestAuthentication, || {
+            let (class, age) = (&cx.facts.acr_values, cx.facts.max_authentication_age);
+            let no_class = class.is_some() && !self.kind.shows_class();
+            let no_age = age.is_some() && !self.kind.shows_recency();
+            match (cx.first, no_class || no_age) {
+                (None, true) => ReasonKind::InsufficientAuthentication.into(),
+                _ => Finding::Absent,
+            }
+        });
         ledger.check(Stage::RequestProof, || match cx.facts.dpop_proof {
             Some(_) if cx.first.is_none() && accepts_proofs => Finding::Pass,
             Some(_) if cx.first.is_none() => ReasonKind::NotUnderstood.into(),

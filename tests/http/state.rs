@@ -292,3 +292,29 @@ async fn a_denial_by_an_inner_layer_has_the_record_of_the_caller() {
     let denied = response.extensions().get::<Arc<Denied>>().unwrap();
     assert_eq!(denied.record().unwrap().subject(), Some("user-1"));
 }
+
+/// A kind that says nothing of the user's authentication does not meet a demand for one.
+#[test]
+fn a_kind_without_authentication_does_not_meet_a_demand_for_it() {
+    let site = Site::new();
+    let validator = validator_builder(Profile::<Value>::new("receipt+jwt"))
+        .issuer(site.trusted())
+        .audience(RESOURCE)
+        .clock(FixedClock::new(now()))
+        .build()
+        .unwrap();
+    let token = site.token().header("typ", "receipt+jwt").claim("acr", "loa1").sign();
+    for requirement in [
+        Requirement::scopes([]).acr_values(["loa3"]),
+        Requirement::scopes([]).acr_values(["loa1"]),
+        Requirement::scopes([]).max_authentication_age(time::Duration::minutes(5)),
+    ] {
+        let builder = ResourceServer::builder(validator.clone());
+        let server = builder.requirement(requirement).build().unwrap();
+        let denied = server.authenticate(&(&bearer(&token)).into()).unwrap_err();
+        assert_eq!(failing(&denied), ["request.authentication"]);
+        assert_eq!(denied.challenge().error(), Some("insufficient_user_authentication"));
+    }
+    let server = ResourceServer::builder(validator).build().unwrap();
+    assert!(server.authenticate(&(&bearer(&token)).into()).is_ok());
+}

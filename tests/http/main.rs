@@ -3,12 +3,13 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a test stops where it can not go on"
+    reason = "a test stops where it cannot continue"
 )]
 
 mod axum;
 mod challenge;
 mod config;
+mod contract;
 mod credentials;
 mod details;
 mod dpop;
@@ -17,8 +18,11 @@ mod grammar;
 mod layer;
 mod mcp;
 mod metadata;
+mod nested;
 mod scopes;
+mod secrecy;
 mod sessions;
+mod sets;
 mod site;
 mod state;
 #[path = "../support/mod.rs"]

@@ -21,17 +21,17 @@ use super::support::{now, validator_builder};
 
 /// Answers once it is told to.
 #[derive(Clone, Debug)]
-struct Source {
-    says: Arc<watch::Sender<Option<Says>>>,
+pub(super) struct Source {
+    pub(super) says: Arc<watch::Sender<Option<Says>>>,
     asked: Arc<AtomicUsize>,
 }
 
 impl Source {
-    fn new(says: Option<Says>) -> Self {
+    pub(super) fn new(says: Option<Says>) -> Self {
         Self { says: Arc::new(watch::channel(says).0), asked: Arc::default() }
     }
 
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }
 }
@@ -49,7 +49,7 @@ impl StateSource for Source {
     }
 }
 
-fn server(site: &Site, source: &Source) -> ResourceServer<AccessTokenClaims, Remote> {
+pub(super) fn server(site: &Site, source: &Source) -> ResourceServer<AccessTokenClaims, Remote> {
     let builder = site.validator_builder().state_source(source.clone()).dpop(site.proofs());
     ResourceServer::builder(builder.build().unwrap())
         .requirement(Requirement::scopes(["files:read"]))

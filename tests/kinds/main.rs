@@ -16,6 +16,7 @@ mod replay;
 mod resources;
 mod rows;
 mod set;
+mod set_members;
 mod sets;
 #[path = "../support/mod.rs"]
 mod support;

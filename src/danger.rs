@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::envelope::before_disclosures;
 use crate::json::{Document, Member};
 use crate::keys::DecryptionKeys;
 use crate::kind::tag::{Issued, IssuedWithoutAudience};
@@ -11,7 +12,7 @@ use crate::limits::Limits;
 use crate::names::UntrustedStr;
 use crate::policy::{AudienceRule, SingleUse};
 use crate::rules::Presence;
-use crate::token::{HeaderBuffer, Look};
+use crate::token::{HeaderBuffer, Look, check_size};
 
 /// A kind of token without a type, for test suites and for issuers that send none.
 ///
@@ -83,7 +84,9 @@ pub fn keep_authorization<C, R>(
 }
 
 /// Reads a token's header without verifying anything: for routing and diagnosis, never for a
-/// decision. Returns nothing if the token has no readable header.
+/// decision. Of an SD-JWT it reads the header of the issuer's JWT, which ends at the first `~`. Returns
+/// `None` if the token has no readable header, is encrypted, or is longer than the default
+/// [`Limits::token_bytes`].
 ///
 /// ```
 /// # use jwt_appraisal::danger;
@@ -93,9 +96,11 @@ pub fn keep_authorization<C, R>(
 /// assert_eq!(header.typ().map(|typ| typ.to_string()), Some("at+jwt".to_owned()));
 /// ```
 pub fn peek_unverified_header(token: impl AsRef<[u8]>) -> Option<UnverifiedHeader> {
-    let limits = Limits::default();
+    let (token, limits) = (token.as_ref(), Limits::default());
+    check_size(token, limits.token_bytes).ok()?;
     let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-    let Look { header, .. } = Look::at_any(token.as_ref(), &limits, (&mut octets, &mut json))?;
+    let jwt = before_disclosures(token);
+    let Look { header, .. } = Look::at_any(jwt, &limits, (&mut octets, &mut json))?;
     let own = |member: Member<&str>| member.present().map(Box::from);
     Some(UnverifiedHeader {
         alg: own(header.alg()),

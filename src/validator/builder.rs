@@ -150,6 +150,10 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
     /// is verified and remembered, so a flood of proofs takes no room in the replay guard. A request whose
     /// proof is rejected does not use up a single-use token.
     ///
+    /// A proof must have `ath`, the hash of the token, because proofs are accepted here beside tokens that are
+    /// presented at a resource server. The proof of a request to a token endpoint has no `ath` (RFC 9449 §5),
+    /// so appraise that one by itself, with the validator of proofs.
+    ///
     /// [`build`](Self::build) refuses a validator of another kind than
     /// [`Profile::dpop_proof`], because its rules may be weaker.
     ///

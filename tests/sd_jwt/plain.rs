@@ -5,7 +5,7 @@ use jwt_appraisal::testing::{TestDisclosure, TestIssuer, TestKey, TestRecipient}
 use jwt_appraisal::{
     Appraisal, ConfigError, ContentEncryptionAlgorithm, DecryptionKeys, KeyManagementAlgorithm,
     Limits, Outcome, Profile, ReasonKind, SignatureAlgorithm, Validator, ValidatorSet, Verdict,
-    rules,
+    danger, rules,
 };
 use serde_json::{Value, json};
 
@@ -358,4 +358,22 @@ fn a_kind_of_this_crate_does_not_get_disclosures() {
         .rules(kind.rules().to_vec());
     let built = Club::new().builder_of(posing.profile::<Value>()).build();
     assert!(matches!(built, Err(ConfigError::KindName { .. })), "{built:?}");
+}
+
+/// The header is that of the issuer's JWT, whatever follows it.
+#[test]
+fn the_unverified_header_of_an_sd_jwt_is_readable() {
+    let club = Club::new();
+    let token = club.draft().present(club.disclosures.all());
+    for token in [token.clone(), format!("{token}a.b.c"), format!("{token}not a disclosure~~")] {
+        let header = danger::peek_unverified_header(&token).unwrap();
+        assert_eq!(header.typ().unwrap().to_string(), "membership+sd-jwt", "{token}");
+        assert_eq!(header.alg().unwrap().to_string(), "ES256", "{token}");
+    }
+    let recipient = TestRecipient::generate("enc-1", KeyManagementAlgorithm::A128GcmKw);
+    let encrypted = recipient.encrypt(&token, ContentEncryptionAlgorithm::A128Gcm);
+    let long = format!("{token}{}~", "a".repeat(Limits::default().token_bytes));
+    for token in [&*encrypted, &*long, "~", "~a.b.c", ""] {
+        assert!(danger::peek_unverified_header(token).is_none());
+    }
 }

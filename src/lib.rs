@@ -42,7 +42,7 @@
 //! - [`Profile`] is a kind of token: what its header and claims have to say, and their Rust type.
 //!   There is one for each kind that OAuth and OpenID Connect have, such as
 //!   [`Profile::access_token`], [`Profile::id_token`] and [`Profile::dpop_proof`];
-//!   [`Profile::new`] makes one's own.
+//!   [`Profile::new`] makes one of your own.
 //! - [`RequestFacts`] is what the verifier knows of the request that a token came with.
 //! - [`KeyStore`] holds an issuer's keys, each bound to one algorithm and imported once;
 //!   [`TrustedIssuer`] binds them to the issuer's name.
@@ -122,7 +122,6 @@
 //! - Confirmation (`cnf`) by other members than `jkt`, `x5t#S256` and, for an SD-JWT, `jwk`: such a
 //!   token is refused.
 //! - SD-JWT VC, status lists, EAT, WIMSE and transaction tokens.
-//! - Revocation sources for HTTP resource servers and for sets of validators, if the source is remote.
 //!
 //! # Does not support, on purpose
 //!
@@ -144,7 +143,7 @@
 //! | `deflate` | no | compressed content of encrypted tokens, where the caller allows it |
 //! | `http` | no | between a request and a trusted caller, without I/O, on the types of the `http` crate |
 //! | `tower` | no | the same as layers, for axum, tonic and hyper |
-//! | `axum` | no | an extractor for the caller, and challenges as responses |
+//! | `axum` | no | an extractor for the caller, and challenges as responses; includes `tower`, which includes `http` |
 //! | `jwks-cache` | no | what to fetch of an issuer's keys, and when, for one's own HTTP client |
 //! | `remote` | no | the same with an HTTP client, for `tokio`: an issuer whose keys keep themselves fresh |
 //! | `testing` | no | a test issuer that signs tokens, a recipient to encrypt to, and accepted tokens for unit tests; for tests only |

@@ -130,8 +130,8 @@ impl<'a> RequestFacts<'a> {
     /// The DPoP proof that came with the access token, for a validator with
     /// [`ValidatorBuilder::dpop`](crate::ValidatorBuilder::dpop). The proof is checked in the same appraisal:
     /// its rows begin with `proof.`, and [`method`](Self::method) and [`uri`](Self::uri) are the facts that
-    /// it must match. A validator without `dpop` rejects a token beside a proof that it cannot check (check
-    /// `request.proof`).
+    /// it must match. A validator without `dpop` rejects a token beside a proof that it cannot check: by the
+    /// check `claims.cnf`, or `request.proof` if the kind of token must not have a `cnf`.
     ///
     /// The validator finds out by itself which token the proof must be for and by which key, so
     /// [`access_token`](Self::access_token), [`bound_to`](Self::bound_to), [`proof_key`](Self::proof_key) and

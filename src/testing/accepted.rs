@@ -46,6 +46,11 @@ const FACTS: [(&str, Fact); 12] = [
 /// that a test made it: its policy is "made by a test", and its only check is `testing.unverified`, which
 /// was waived. Of two calls that set the same member, the later one counts.
 ///
+/// It begins with the claims of an access token. For a claims type of your own, set the members that the type
+/// needs ([`claim`](Self::claim)), or give the claims themselves ([`build_with`](Self::build_with)). A router
+/// without its layer finds the caller in the extensions of a request:
+/// `request.extensions_mut().insert(accepted)`.
+///
 /// ```
 /// use jwt_appraisal::testing::TestAccepted;
 /// use jwt_appraisal::{Accepted, AccessTokenClaims, Outcome};
@@ -189,7 +194,8 @@ impl TestAccepted {
     #[expect(clippy::expect_used, reason = "a mistake of the test stops it")]
     pub fn build<C: DeserializeOwned>(self) -> Accepted<C> {
         let claims = Value::Object(self.claims.clone());
-        let claims = serde_json::from_value(claims).expect("claims of this type");
+        let claims = serde_json::from_value(claims)
+            .expect("claims that fit the type, which TestAccepted::claim sets");
         self.build_with(claims)
     }
 

@@ -174,6 +174,58 @@ impl TestToken {
     /// The token as an SD-JWT with these disclosures
     /// ([RFC 9901 §4](https://www.rfc-editor.org/rfc/rfc9901#section-4)).
     ///
+    /// A key-binding JWT is a token of the holder, which is appended:
+    ///
+    /// ```
+    /// use base64::Engine;
+    /// use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    /// use jwt_appraisal::SignatureAlgorithm;
+    /// use jwt_appraisal::testing::{TestDisclosure, TestIssuer, TestKey};
+    /// # use jwt_appraisal::kind::KindBuilder;
+    /// # use jwt_appraisal::{JwkSet, KeyStore, Profile, RequestFacts, TrustedIssuer, Validator, rules};
+    /// use serde_json::json;
+    ///
+    /// let issuer = TestIssuer::new("https://club.example.com");
+    /// let holder = TestKey::generate("holder", SignatureAlgorithm::Es256);
+    /// let name = TestDisclosure::claim("name", "Erika");
+    /// let presented = issuer
+    ///     .token("membership+sd-jwt")
+    ///     .claim("aud", "https://door.example.com")
+    ///     .claim("cnf", json!({ "jwk": holder.jwk() }))
+    ///     .claim("_sd", json!([name.digest()]))
+    ///     .present([&name]);
+    ///
+    /// let sd_hash = ring::digest::digest(&ring::digest::SHA256, presented.as_bytes());
+    /// let key_binding = TestIssuer::new("the holder")
+    ///     .with_key(holder)
+    ///     .token("kb+jwt")
+    ///     .without("iss")
+    ///     .without("exp")
+    ///     .claim("aud", "https://door.example.com")
+    ///     .claim("nonce", "n-0S6_WzA2Mj")
+    ///     .claim("sd_hash", URL_SAFE_NO_PAD.encode(sd_hash))
+    ///     .sign();
+    /// let presentation = format!("{presented}{key_binding}");
+    /// # let keys = JwkSet::from_json(issuer.jwks()).expect("keys");
+    /// # let keys = KeyStore::new([SignatureAlgorithm::Es256], keys).expect("keys");
+    /// # let holders = Validator::builder(Profile::key_binding())
+    /// #     .algorithms([SignatureAlgorithm::Es256])
+    /// #     .for_audience("https://door.example.com")
+    /// #     .build()
+    /// #     .expect("a policy");
+    /// # let kind = KindBuilder::issued("membership").typ("membership+sd-jwt").with_disclosures();
+    /// # let kind = kind.rules(rules::COMMON).profile::<serde_json::Value>();
+    /// # let validator = Validator::builder(kind)
+    /// #     .issuer(TrustedIssuer::new("https://club.example.com", keys))
+    /// #     .audience("https://door.example.com")
+    /// #     .key_binding(holders)
+    /// #     .build()
+    /// #     .expect("a policy");
+    /// # let facts = RequestFacts::new().nonce("n-0S6_WzA2Mj");
+    /// # let appraisal = validator.appraise_with(&presentation, &facts);
+    /// # assert!(appraisal.is_accepted(), "{appraisal}");
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the cryptographic library reports an internal error.

@@ -152,7 +152,8 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
     ///
     /// A proof must have `ath`, the hash of the token, because proofs are accepted here beside tokens that are
     /// presented at a resource server. The proof of a request to a token endpoint has no `ath` (RFC 9449 §5),
-    /// so appraise that one by itself, with the validator of proofs.
+    /// so appraise that one by itself, with the validator of proofs. An SD-JWT has a key-binding JWT in place
+    /// of a proof ([`key_binding`](Self::key_binding)).
     ///
     /// [`build`](Self::build) refuses a validator of another kind than
     /// [`Profile::dpop_proof`], because its rules may be weaker.
@@ -190,6 +191,10 @@ impl<C, T, S, R> ValidatorBuilder<C, T, S, R> {
     /// [`RequestFacts::nonce`](crate::RequestFacts::nonce). Its rows follow those of the issuer's JWT, with
     /// codes that begin with `proof.`. Without this a key-binding JWT is rejected, because a verifier must
     /// not decide by what is presented (check `sd_jwt.key_binding`).
+    ///
+    /// The nonce is one that you gave to this holder for this presentation; a key-binding JWT may be used again
+    /// within its age, so accept each nonce once. The kind needs a rule on `cnf`, which
+    /// [`rules::COMMON`](crate::rules::COMMON) has.
     ///
     /// [RFC 9901 §7.3](https://www.rfc-editor.org/rfc/rfc9901#section-7.3)
     ///

@@ -133,7 +133,8 @@ impl<C> ValidatorBuilder<C, SignedByHolder, Ready> {
 }
 
 impl<C, T> ValidatorBuilder<C, T, WantsAudience> {
-    /// The verifier's name: a token is accepted if its `aud` contains exactly this.
+    /// The verifier's name: a token is accepted if its `aud` contains exactly this. For several names there is
+    /// [`audiences`](Self::audiences).
     pub fn audience(self, audience: impl Into<Audience>) -> ValidatorBuilder<C, T, Ready> {
         self.audiences([audience])
     }

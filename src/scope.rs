@@ -54,8 +54,15 @@ impl fmt::Display for InsufficientScope {
         if self.required.is_empty() {
             return f.write_str("no element of authorization_details permits the operation");
         }
-        let (missing, all) = (self.missing, self.required.len());
-        write!(f, "the token lacks {missing} of the {all} scopes that the operation needs:")?;
+        match (self.missing, self.required.len()) {
+            (_, 1) => f.write_str("the token lacks the scope that the operation needs:")?,
+            (missing, all) => {
+                write!(
+                    f,
+                    "the token lacks {missing} of the {all} scopes that the operation needs:"
+                )?;
+            }
+        }
         self.required().try_for_each(|scope| write!(f, " {scope}"))
     }
 }

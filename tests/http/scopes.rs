@@ -23,10 +23,10 @@ fn every_scope_that_is_needed() {
         (&["a"], None),
         (&["b", "a"], None),
         (&["a", "c"], Some("the token lacks 1 of the 2 scopes that the operation needs: a c")),
-        (&["A"], Some("the token lacks 1 of the 1 scopes that the operation needs: A")),
-        (&["a b"], Some("the token lacks 1 of the 1 scopes that the operation needs: a b")),
-        (&[""], Some("the token lacks 1 of the 1 scopes that the operation needs: ")),
-        (&["a:b"], Some("the token lacks 1 of the 1 scopes that the operation needs: a:b")),
+        (&["A"], Some("the token lacks the scope that the operation needs: A")),
+        (&["a b"], Some("the token lacks the scope that the operation needs: a b")),
+        (&[""], Some("the token lacks the scope that the operation needs: ")),
+        (&["a:b"], Some("the token lacks the scope that the operation needs: a:b")),
     ] {
         let required = caller.require_scopes(needed.iter().copied());
         assert_eq!(required.err().map(|error| error.to_string()).as_deref(), missing, "MCP-10");

@@ -43,7 +43,7 @@ fn agrees_with_an_appraisal() {
     let record = |accepted: &Accepted<AccessTokenClaims>| {
         let mut record = serde_json::to_value(accepted.record().with_subjects()).unwrap();
         let members = record.as_object_mut().unwrap();
-        for of_the_appraisal in ["policy", "checks", "alg"] {
+        for of_the_appraisal in ["policy", "policy_digest", "checks", "alg"] {
             assert!(members.remove(of_the_appraisal).is_some(), "{of_the_appraisal}");
         }
         record

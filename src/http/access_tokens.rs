@@ -29,17 +29,17 @@ mod sealed {
     use super::{Appraise, Arc, DeserializeOwned, Reach, Validator, ValidatorSet};
 
     pub trait Sealed<C> {
-        fn into_appraise(self) -> Arc<dyn Appraise<C>>;
+        fn into_shared(self) -> Arc<dyn Appraise<C>>;
     }
 
     impl<C: DeserializeOwned + 'static, R: Reach> Sealed<C> for Validator<C, R> {
-        fn into_appraise(self) -> Arc<dyn Appraise<C>> {
+        fn into_shared(self) -> Arc<dyn Appraise<C>> {
             Arc::new(self)
         }
     }
 
     impl<D: 'static, R: Reach> Sealed<D> for ValidatorSet<D, R> {
-        fn into_appraise(self) -> Arc<dyn Appraise<D>> {
+        fn into_shared(self) -> Arc<dyn Appraise<D>> {
             Arc::new(self)
         }
     }

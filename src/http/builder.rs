@@ -43,7 +43,7 @@ impl<C, R> ResourceServer<C, R> {
     pub fn builder(
         tokens: impl AccessTokens<Claims = C, Reach = R>,
     ) -> ResourceServerBuilder<C, R> {
-        ResourceServerBuilder::new(tokens.into_appraise())
+        ResourceServerBuilder::new(tokens.into_shared())
     }
 }
 

@@ -59,7 +59,7 @@ use stages::{Head, Stages};
 ///
 /// It is built once and shared: `Send + Sync`, and cheap to clone.
 ///
-/// `R` says how far it reaches for its answers: a [`Local`] validator answers at once, and a [`Remote`] one
+/// `R` says how far it reaches for its answers: a [`Local`] validator answers at once, and a [`Remote`](crate::state::Remote) one
 /// asks a [`StateSource`](crate::state::StateSource) and is awaited.
 pub struct Validator<C, R = Local>(Arc<Inner<C>>, PhantomData<fn() -> R>);
 

@@ -100,7 +100,7 @@ pub fn peek_unverified_header(token: impl AsRef<[u8]>) -> Option<UnverifiedHeade
     check_size(token, limits.token_bytes).ok()?;
     let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
     let jwt = before_disclosures(token);
-    let Look { header, .. } = Look::at_any(jwt, &limits, (&mut octets, &mut json))?;
+    let Look { header, .. } = Look::at_any(jwt, &limits, &mut octets, &mut json)?;
     let own = |member: Member<&str>| member.present().map(Box::from);
     Some(UnverifiedHeader {
         alg: own(header.alg()),

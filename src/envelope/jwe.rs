@@ -59,7 +59,8 @@ impl Decryption {
         &self,
         token: &[u8],
         limits: &Limits,
-        (octets, json): (&'b mut HeaderBuffer, &'d mut Document<'b>),
+        octets: &'b mut HeaderBuffer,
+        json: &'d mut Document<'b>,
         ledger: &mut Ledger,
     ) -> Option<DecryptedToken<'d>> {
         let token = ledger.take(Stage::FormJwe, EncryptedToken::split(token))?;

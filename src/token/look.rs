@@ -24,7 +24,8 @@ impl<'a, 'd> Look<'a, 'd> {
     pub(crate) fn at<'b>(
         token: &'a [u8],
         limits: &Limits,
-        (octets, json): (&'b mut HeaderBuffer, &'d mut Document<'b>),
+        octets: &'b mut HeaderBuffer,
+        json: &'d mut Document<'b>,
         mut passed: impl FnMut(Stage),
     ) -> Result<Self, LookError> {
         let failed = |stage| move |reason| LookError { stage, reason };
@@ -43,9 +44,10 @@ impl<'a, 'd> Look<'a, 'd> {
     pub(crate) fn at_any<'b>(
         token: &'a [u8],
         limits: &Limits,
-        buffers: (&'b mut HeaderBuffer, &'d mut Document<'b>),
+        octets: &'b mut HeaderBuffer,
+        json: &'d mut Document<'b>,
     ) -> Option<Self> {
         check_size(token, limits.token_bytes).ok()?;
-        Self::at(token, limits, buffers, |_| {}).ok()
+        Self::at(token, limits, octets, json, |_| {}).ok()
     }
 }

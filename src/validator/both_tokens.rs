@@ -52,7 +52,7 @@ impl<C: DeserializeOwned> Inner<C> {
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let mut second_trace = Trace::new(&second.stages().plan);
-        let passed = self.run_both(second, proof, request, (trace, &mut second_trace));
+        let passed = self.run_both(second, proof, request, trace, &mut second_trace);
         trace.ledger.absorb(second_trace.ledger);
         passed
     }
@@ -62,7 +62,8 @@ impl<C: DeserializeOwned> Inner<C> {
         second: &dyn SecondToken,
         proof: &[u8],
         request: &Request<'_>,
-        (trace, second_trace): (&mut Trace, &mut Trace),
+        trace: &mut Trace,
+        second_trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (stages, ledger) = (second.stages(), &mut second_trace.ledger);
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());

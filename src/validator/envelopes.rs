@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::Inner;
-use super::request::{Passed, Request};
+use super::request::{Jwe, Passed, Request};
 use crate::appraisal::Trace;
 use crate::envelope::{Decryption, SdJwt};
 use crate::json::Document;
@@ -18,14 +18,13 @@ impl<C: DeserializeOwned> Inner<C> {
         trace: &mut Trace,
     ) -> Option<Passed<C>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let limits = &self.stages.limits;
-        let buffers = (&mut octets, &mut json);
-        let decrypted = decryption.decrypt(request.token, limits, buffers, &mut trace.ledger)?;
+        let (limits, ledger) = (&self.stages.limits, &mut trace.ledger);
+        let decrypted =
+            decryption.decrypt(request.token, limits, &mut octets, &mut json, ledger)?;
+        let jwe = Jwe { header: decrypted.header, algorithms: decrypted.algorithms };
+        let request = Request { jwe: Some(jwe), ..*request };
         let inner = decrypted.inner.unverified();
-        let request = Request { jwe_header: Some(decrypted.header), ..*request };
-        let passed = self.run_signed(inner, &request, trace)?;
-        trace.signed.as_mut()?.encryption = Some(decrypted.algorithms);
-        Some(passed)
+        self.run_signed(inner, &request, trace)
     }
 
     /// The issuer's JWT goes through every stage as any token does, and what is disclosed joins its

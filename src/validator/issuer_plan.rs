@@ -25,8 +25,6 @@ pub(super) struct IssuerPlan {
     /// The rules on claims, with their places in the plan.
     pub(super) rules: Vec<PlannedRule>,
     pub(super) first_custom_rule: usize,
-    /// The claims that the header of a JWE may replicate, with the places of their checks.
-    pub(super) replicated: Vec<(&'static str, Option<usize>)>,
     /// The types of the issuer's tokens.
     typ: TypPolicy,
     /// `None` for the standard dialect.
@@ -188,7 +186,7 @@ impl Dialects {
         blueprint: &Blueprint<'_>,
     ) -> Result<Plans, ConfigError> {
         let longest = self.longest_lifetime(kind);
-        let plan = |dialect| IssuerPlan::new(dialect, kind, (settings, longest), blueprint);
+        let plan = |dialect| IssuerPlan::new(dialect, kind, settings, longest, blueprint);
         let all: Vec<_> = self.all.iter().map(plan).collect::<Result<_, _>>()?;
         if let [only] = all.as_slice() {
             return Ok(Plans::One(Arc::clone(only)));
@@ -204,7 +202,8 @@ impl IssuerPlan {
     fn new(
         dialect: &Dialect,
         kind: &Kind,
-        (settings, longest): (&Settings, i64),
+        settings: &Settings,
+        longest: i64,
         blueprint: &Blueprint<'_>,
     ) -> Result<Arc<Self>, ConfigError> {
         let own = complete_kind(dialect.applied_to(kind.clone()), settings, longest)?;
@@ -224,7 +223,6 @@ impl IssuerPlan {
             plan: Arc::new(planned.plan),
             rules: planned.rules,
             first_custom_rule: planned.first_custom_rule,
-            replicated: planned.replicated,
             typ: own.typ,
             deviation,
         }))

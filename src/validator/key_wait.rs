@@ -63,11 +63,8 @@ impl Stages {
             Whose::HeaderKey | Whose::ConfirmedKey => None,
             Whose::Named { claim, .. } => {
                 let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-                let look = Look::at_any(
-                    before_disclosures(token),
-                    &self.limits,
-                    (&mut octets, &mut json),
-                )?;
+                let look =
+                    Look::at_any(before_disclosures(token), &self.limits, &mut octets, &mut json)?;
                 let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
                 let mut payload = self.payload(&look.token, &mut octets, &mut json);
                 self.issuers.find(&mut payload, claim).ok()

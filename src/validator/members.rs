@@ -75,9 +75,10 @@ impl<D> Members<D> {
     fn find(&self, token: &[u8]) -> Option<&Arc<dyn Member<D>>> {
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
         // A longer token is not searched for disclosures.
-        let signed = check_size(token, self.limits.token_bytes).map(|()| before_disclosures(token));
-        let buffers = (&mut octets, &mut json);
-        let look = signed.ok().and_then(|signed| Look::at_any(signed, &self.limits, buffers));
+        let is_short = check_size(token, self.limits.token_bytes).is_ok();
+        let signed = is_short.then(|| before_disclosures(token));
+        let look =
+            signed.and_then(|signed| Look::at_any(signed, &self.limits, &mut octets, &mut json));
         let Some(look) = look else {
             return self.iter().find(|member| member.stages().envelope.is_encrypted());
         };

@@ -51,9 +51,9 @@ use crate::state::Local;
 use crate::time::Clock;
 use crate::token::HeaderBuffer;
 use issuer_plan::IssuerPlan;
-use request::{Passed, Request};
+use request::{Jwe, Passed, Request};
 use second_token::SecondToken;
-use stages::{Head, Stages};
+use stages::{Head, PartyKeys, Stages};
 
 /// Appraises tokens of one kind under one policy.
 ///
@@ -149,18 +149,19 @@ impl<C: DeserializeOwned> Inner<C> {
     ) -> Option<Passed<C>> {
         let (stages, ledger, now) = (&self.stages, &mut trace.ledger, request.now);
         let plan = stages.settle(party, head.header, ledger)?;
-        let keys = party.keys().snapshot(now, stages.provider);
-        let key = stages.select(head.header, party, (&keys, now), ledger)?;
-        let verified = stages.verify(&head.token, key, party, (&keys, now), ledger)?;
+        let snapshot = party.keys().snapshot(now, stages.provider);
+        let keys = PartyKeys { party, snapshot: &snapshot, now };
+        let key = stages.select(head.header, &keys, ledger)?;
+        let verified = stages.verify(&head.token, key, &keys, ledger)?;
         let mut payload = ledger.take(Stage::PayloadJson, payload.verified(&verified))?;
         if let Some(disclosures) = request.disclosures {
             disclosures.graft(&mut payload, stages.provider, ledger)?;
         }
-        trace.signed = Some(self.signed(party, key));
+        trace.signed = Some(self.signed(party, key, request.jwe));
         plan.translate(&mut payload, ledger)?;
         let claims = VerifiedClaims::of(payload);
         let cx = self.context(request, party, key, claims);
-        stages.check(plan, (claims, request.jwe_header), &cx, trace)?;
+        stages.check(plan, claims, request.jwe, &cx, trace)?;
         let typed = trace.ledger.take(Stage::ClaimsDeserialize, claims.deserialize())?;
         self.check_custom_rules(plan, &typed, &cx, &mut trace.ledger);
         let accepts_proofs = self.second.is_some() && !stages.kind.has_disclosures;
@@ -210,12 +211,12 @@ impl<C: DeserializeOwned> Inner<C> {
     }
 
     /// What the signature verified, before any claim is checked.
-    fn signed(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>) -> Signed {
+    fn signed(&self, issuer: &TrustedIssuer, key: SelectedKey<'_>, jwe: Option<Jwe<'_>>) -> Signed {
         Signed {
             party: issuer.issuer().clone(),
             kid: key.kid().cloned(),
             algorithm: key.key().algorithm().name(),
-            encryption: None,
+            encryption: jwe.map(|jwe| jwe.algorithms),
             header_key: issuer.thumbprint(),
             hierarchy: self.hierarchy.clone(),
             leeway: self.stages.parameters.leeway,

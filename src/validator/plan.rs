@@ -13,8 +13,8 @@ use crate::json::{Value, name_hash};
 use crate::kind::Kind;
 use crate::policy::{AudienceRule, HeaderPolicy, SingleUse};
 use crate::rules::{
-    ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, REPLICATED, RuleContext,
-    VerifiedClaims, is_own_code, required_claim,
+    ClaimRule, Fact, MadeCheck, MatchesFact, Parameters, Presence, RuleContext, VerifiedClaims,
+    is_own_code, required_claim,
 };
 
 /// The plan, the rules with their places in it, and the place of the first custom rule.
@@ -22,8 +22,6 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) rules: Vec<PlannedRule>,
     pub(super) first_custom_rule: usize,
-    /// The claims that the header of a JWE may replicate, each with the place of its check.
-    pub(super) replicated: Vec<(&'static str, Option<usize>)>,
 }
 
 /// A rule on claims, made for this validator, and the place of its check in the plan.
@@ -161,17 +159,12 @@ impl Blueprint<'_> {
             let waived = self.kind.single_use == SingleUse::Waived;
             checks.push(PlannedCheck::of(Stage::StateReplay).waived_if(waived));
         }
-        let place = |name: &str| {
-            let rule = rules.iter().find(|rule: &&PlannedRule| rule.is_about(name));
-            rule.map(|rule| rule.place)
-        };
-        let replicated = REPLICATED.iter().map(|name| (*name, place(name))).collect();
         let of_second = self.second.map_or(0, |second| second.checks().len());
         check_number(checks.len().saturating_add(of_second))?;
         let plan = Plan::new(self.kind.name(), self.policy.clone(), checks);
         let plan = self.followed(plan.of_dialect(self.dialect.name()));
         check_codes(plan.checks())?;
-        Ok(Planned { plan, rules, first_custom_rule, replicated })
+        Ok(Planned { plan, rules, first_custom_rule })
     }
 
     /// The plan until the issuer is known, for issuers of several dialects.

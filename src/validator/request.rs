@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::time::OffsetDateTime;
 
 use super::pending::OpenQuestions;
+use crate::alg::{ContentEncryptionAlgorithm, KeyManagementAlgorithm};
 use crate::check::Reason;
 use crate::envelope::Disclosures;
 use crate::keys::TrustedIssuer;
@@ -21,8 +22,8 @@ pub(super) struct Request<'a> {
     pub(super) facts: &'a RequestFacts<'a>,
     pub(super) moment: OffsetDateTime,
     pub(super) now: Seconds,
-    /// The header of the JWE that the token was in.
-    pub(super) jwe_header: Option<JoseHeader<'a>>,
+    /// The JWE that the token was in.
+    pub(super) jwe: Option<Jwe<'a>>,
     /// The disclosures that came with the token.
     pub(super) disclosures: Option<&'a Disclosures<'a>>,
     /// The algorithm of a second token that is verified with the key in `cnf.jwk`.
@@ -31,6 +32,13 @@ pub(super) struct Request<'a> {
     pub(super) proof: Option<Proof<'a>>,
     /// The token that this one follows.
     pub(super) first: Option<FirstToken<'a>>,
+}
+
+/// A JWE that was decrypted.
+#[derive(Clone, Copy)]
+pub(super) struct Jwe<'a> {
+    pub(super) header: JoseHeader<'a>,
+    pub(super) algorithms: (KeyManagementAlgorithm, ContentEncryptionAlgorithm),
 }
 
 impl<'a> Request<'a> {
@@ -46,7 +54,7 @@ impl<'a> Request<'a> {
             facts,
             moment,
             now: Seconds::at(moment),
-            jwe_header: None,
+            jwe: None,
             disclosures: None,
             confirmed_alg: None,
             proof: unchecked.or(facts.proof),

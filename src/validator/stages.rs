@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::issuer_plan::{IssuerPlan, Plans};
 use super::pending::{OpenQuestions, Sources};
+use super::request::Jwe;
 use super::route::{Issuers, Whose};
 use crate::alg::KeyAlgorithm;
 use crate::appraisal::{Claimed, Trace, VerifiedFacts};
@@ -18,7 +19,9 @@ use crate::keys::{KeySnapshot, SelectedKey, TrustedIssuer, check_key_alg, header
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::policy::{HeaderPolicy, Signer, SingleUse};
-use crate::rules::{Parameters, RuleContext, VerifiedClaims, check_replicated, last_moment};
+use crate::rules::{
+    Parameters, REPLICATED, RuleContext, VerifiedClaims, check_replicated, last_moment,
+};
 use crate::state::{FirstUse, TokenId};
 use crate::time::Seconds;
 use crate::token::{
@@ -49,6 +52,20 @@ pub(super) struct Head<'a, 'd> {
     pub(super) header: AdmittedHeader<'d>,
 }
 
+/// The keys of the party that a token names, as they are at the time of the appraisal.
+pub(super) struct PartyKeys<'k> {
+    pub(super) party: &'k TrustedIssuer,
+    pub(super) snapshot: &'k KeySnapshot,
+    pub(super) now: Seconds,
+}
+
+impl PartyKeys<'_> {
+    /// Asks for fresh keys, and returns the reason with what that means for it.
+    fn request_refresh(&self, reason: Reason) -> Reason {
+        self.party.keys().request_refresh(reason, self.snapshot, self.now)
+    }
+}
+
 impl Stages {
     /// The first check of all: how long the whole token is.
     pub(super) fn measure(&self, token: &[u8], ledger: &mut Ledger) -> Option<()> {
@@ -64,7 +81,7 @@ impl Stages {
         json: &'d mut Document<'b>,
         ledger: &mut Ledger,
     ) -> Option<Head<'a, 'd>> {
-        let look = Look::at(token, &self.limits, (octets, json), |stage| ledger.pass(stage));
+        let look = Look::at(token, &self.limits, octets, json, |stage| ledger.pass(stage));
         let Look { token, header } =
             look.map_err(|LookError { stage, reason }| ledger.check(stage, || reason)).ok()?;
         let uses_jwk = matches!(self.kind.signer, Signer::HeaderKey);
@@ -77,7 +94,7 @@ impl Stages {
         check_size(token, self.limits.token_bytes).ok()?;
         let token = before_disclosures(token);
         let (mut octets, mut json) = (HeaderBuffer::new(), Document::new());
-        let Look { token, header } = Look::at_any(token, &self.limits, (&mut octets, &mut json))?;
+        let Look { token, header } = Look::at_any(token, &self.limits, &mut octets, &mut json)?;
         let own = |text: &str| (text.len() <= Claimed::MOST_BYTES).then(|| Box::from(text));
         let (mut octets, mut json) = (PayloadBuffer::new(), Document::new());
         let mut payload = self.payload(&token, &mut octets, &mut json);
@@ -155,13 +172,12 @@ impl Stages {
     pub(super) fn select<'k>(
         &self,
         header: AdmittedHeader<'_>,
-        issuer: &TrustedIssuer,
-        (keys, now): (&'k KeySnapshot, Seconds),
+        keys: &PartyKeys<'k>,
         ledger: &mut Ledger,
     ) -> Option<SelectedKey<'k>> {
-        let kid = issuer.keys().kid_to_find(header.kid());
-        let refresh = |reason| issuer.keys().request_refresh(reason, keys, now);
-        let key = select(keys, kid, header.alg()).map_err(refresh);
+        let kid = keys.party.keys().kid_to_find(header.kid());
+        let refresh = |reason| keys.request_refresh(reason);
+        let key = select(keys.snapshot, kid, header.alg()).map_err(refresh);
         let key = ledger.take(Stage::KeyFound, key)?;
         ledger.take(Stage::KeyAlg, check_key_alg(key, header.alg()).map_err(refresh))?;
         Some(key)
@@ -172,8 +188,7 @@ impl Stages {
         &self,
         token: &UnverifiedToken<'a>,
         key: SelectedKey<'_>,
-        issuer: &TrustedIssuer,
-        (keys, now): (&KeySnapshot, Seconds),
+        keys: &PartyKeys<'_>,
         ledger: &mut Ledger,
     ) -> Option<Verified<'a>> {
         let mut buffer = SignatureBuffer::new();
@@ -184,7 +199,7 @@ impl Stages {
             let found = Found::Key(key.kid().cloned(), algorithm);
             let reason = Reason::new(ReasonKind::BadSignature, found);
             // A rotation may keep its `kid`, and keys may have none.
-            issuer.keys().request_refresh(reason, keys, now)
+            keys.request_refresh(reason)
         };
         ledger.take(Stage::CryptoSignature, verified.ok_or_else(refusal))
     }
@@ -193,7 +208,8 @@ impl Stages {
     pub(super) fn check(
         &self,
         plan: &IssuerPlan,
-        (claims, jwe_header): (VerifiedClaims<'_>, Option<JoseHeader<'_>>),
+        claims: VerifiedClaims<'_>,
+        jwe: Option<Jwe<'_>>,
         cx: &RuleContext<'_>,
         Trace { ledger, facts, .. }: &mut Trace,
     ) -> Option<()> {
@@ -210,8 +226,8 @@ impl Stages {
             let words = Found::Words("a claim that the check needs".into());
             ledger.record(place, fail(ReasonKind::Missing, words));
         }
-        if let Some(header) = jwe_header {
-            check_all_replicated(plan, claims, header, ledger);
+        if let Some(jwe) = jwe {
+            check_all_replicated(plan, claims, jwe.header, ledger);
         }
         plan.note_leniencies(claims, cx.now, ledger);
         ledger.is_clean().then_some(())
@@ -309,11 +325,12 @@ fn check_all_replicated(
     header: JoseHeader<'_>,
     ledger: &mut Ledger,
 ) {
-    for (name, place) in &plan.replicated {
+    for name in REPLICATED {
         let Some(replica) = header.get(name) else {
             continue;
         };
-        let place = place.filter(|place| !ledger.has_failed(*place));
+        let rule = plan.rules.iter().find(|rule| rule.is_about(name));
+        let place = rule.map(|rule| rule.place).filter(|place| !ledger.has_failed(*place));
         if let Some(place) = place.or_else(|| ledger.place(Stage::JweDecrypt)) {
             ledger.check_also_at(place, || check_replicated(claims.get(name), replica));
         }

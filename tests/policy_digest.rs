@@ -49,6 +49,35 @@ fn the_same_policy_has_the_same_digest() {
     assert_eq!(digest(good()).len(), 43);
 }
 
+/// The order in which issuers are listed does not count, with and without dialects.
+#[test]
+fn the_order_of_issuers_does_not_change_the_digest() {
+    let other = "https://other.example.com";
+    let of = |issuers: [jwt_appraisal::dialect::IssuerTrust; 2]| {
+        let builder = validator_builder(Profile::access_token()).issuers(issuers);
+        digest(&builder.audience(AUDIENCE).build().unwrap())
+    };
+    let acme = || Dialect::new("acme").typ("acme+jwt").client("cid");
+    let plain = of([es256(ISSUER).into(), es256(other).into()]);
+    assert_eq!(plain, of([es256(other).into(), es256(ISSUER).into()]));
+    let mixed = of([es256(ISSUER).dialect(acme()), es256(other).into()]);
+    assert_eq!(mixed, of([es256(other).into(), es256(ISSUER).dialect(acme())]));
+    assert_ne!(mixed, of([es256(ISSUER).into(), es256(other).dialect(acme())]));
+    assert_ne!(mixed, plain);
+}
+
+/// A bound of the caller counts although the kind's own is shorter, because a dialect may permit more.
+#[test]
+fn a_bound_of_the_caller_changes_the_digest_beside_a_dialect() {
+    let of = |days: i64| {
+        let month = Dialect::new("acme").max_lifetime(Duration::days(30)).client("cid");
+        let profile = Profile::access_token().max_lifetime(Duration::days(days));
+        let builder = validator_builder(profile).issuer(es256(ISSUER).dialect(month));
+        digest(&builder.audience(AUDIENCE).build().unwrap())
+    };
+    assert_ne!(of(20), of(10));
+}
+
 #[test]
 fn each_setting_changes_the_digest() {
     let guard = || Arc::new(MemoryReplayGuard::new(10));

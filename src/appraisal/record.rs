@@ -145,12 +145,13 @@ impl<'a> Record<'a> {
     }
 
     /// The name of the issuer's [dialect](crate::dialect), once the issuer is known; `standard` if the issuer
-    /// has none.
+    /// has none. Before the signature passed it is the dialect of the issuer that the token names.
     pub fn dialect(&self) -> Option<&'a str> {
         self.ledger.dialect()
     }
 
-    /// Where the token deviates from its kind, as the issuer's dialect permits.
+    /// Where the token deviates from its kind, as the issuer's dialect permits. Before the signature passed it
+    /// is the dialect of the issuer that the token names.
     pub fn leniencies(&self) -> impl Iterator<Item = Leniency> + use<> {
         self.ledger.leniencies().iter()
     }

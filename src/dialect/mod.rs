@@ -231,6 +231,11 @@ impl Dialect {
         self
     }
 
+    /// Whether it is known under which names the issuer sends scopes.
+    pub(crate) fn knows_scopes(&self) -> bool {
+        self.is_standard() || self.places.scopes.names().next().is_some()
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name

@@ -4,7 +4,7 @@ use super::Dialect;
 use super::names::Standard;
 use super::tell::Tell;
 use crate::error::{ConfigError, whole_seconds};
-use crate::kind::{ALL, Kind};
+use crate::kind::{Kind, shipped};
 use crate::names::MediaType;
 use crate::policy::DAY;
 
@@ -13,6 +13,12 @@ const YEAR: i64 = 366 * DAY;
 
 /// The claims that a dialect can neither graft nor let be absent.
 const PROTECTED: &[&str] = &["iss", "exp", "nbf", "iat", "cnf", "act", "crit"];
+
+/// The claims that name something else in every token, so that no standard name can be read from them.
+const NO_PLACE: &[&str] = &["sub", "jti"];
+
+/// The claims of which one value says nothing about the kind of a token.
+const OF_ANY_VALUE: &[&str] = &["iss", "sub", "aud", "azp"];
 
 /// The claims that a dialect can let be absent.
 const MAY_LACK: &[&str] = &["sub", "jti", "client_id"];
@@ -48,9 +54,9 @@ impl Dialect {
         self.check_name()?;
         self.check_types(kind)?;
         self.check_own_tells(kind)?;
-        self.check_places()?;
+        self.check_places(kind)?;
         self.check_lifetime(kind)?;
-        self.check_absences()
+        self.check_absences(kind)
     }
 
     fn check_name(&self) -> Result<(), ConfigError> {
@@ -66,10 +72,8 @@ impl Dialect {
 
     fn check_types(&self, kind: &Kind) -> Result<(), ConfigError> {
         let own = |typ: &MediaType| kind.typ() == Some(typ);
-        let of_other = |typ: &MediaType| {
-            let mut shipped = ALL.iter().map(|shipped| shipped());
-            !own(typ) && shipped.any(|shipped| shipped.typ() == Some(typ))
-        };
+        let of_other =
+            |typ: &MediaType| !own(typ) && shipped().any(|shipped| shipped.typ() == Some(typ));
         for (nth, typ) in self.types.iter().enumerate() {
             if typ.matches("JWT") || !typ.is_well_formed() || of_other(typ) {
                 return self.wrong(format!(
@@ -103,9 +107,9 @@ impl Dialect {
             if is_empty {
                 return self.wrong("has a tell with an empty name or value");
             }
-            let tells_nothing = tell.is_positive()
-                && tell.value().is_none()
-                && tell.claims().any(|claim| OF_ANY_KIND.contains(&claim));
+            let of_any = if tell.value().is_none() { OF_ANY_KIND } else { OF_ANY_VALUE };
+            let tells_nothing =
+                tell.is_positive() && tell.claims().any(|claim| of_any.contains(&claim));
             if tells_nothing {
                 return self.wrong(format!("expects {tell}, which tokens of every kind can have"));
             }
@@ -119,14 +123,29 @@ impl Dialect {
         Ok(())
     }
 
-    fn check_places(&self) -> Result<(), ConfigError> {
+    fn check_places(&self, kind: &Kind) -> Result<(), ConfigError> {
+        if kind.has_disclosures && self.has_names() {
+            return self.wrong(
+                "reads claims from places of its own, but the holder of an SD-JWT can withhold one of two that disagree",
+            );
+        }
         let places = self.places.all();
+        // The discriminator is looked for after the names were grafted, so a graft would satisfy it.
+        let discriminator = kind.discriminator.as_ref().map(|discriminator| &*discriminator.claim);
+        let mut grafted = places.iter().filter(|(_, claims)| claims.names().next().is_some());
+        if let Some((own, _)) = grafted.find(|(own, _)| Some(own.name()) == discriminator) {
+            let own = own.name();
+            return self.wrong(format!(
+                "reads {own:?} from another claim, but that claim distinguishes the kind"
+            ));
+        }
         let all =
             || places.iter().flat_map(|(own, claims)| claims.names().map(|name| (*own, name)));
         for (nth, (own, name)) in all().enumerate() {
             let is_other = |standard: &Standard| *standard != own && standard.name() == name;
             if name.is_empty()
                 || PROTECTED.contains(&name)
+                || NO_PLACE.contains(&name)
                 || Standard::ALL.iter().any(is_other)
                 || all().take(nth).any(|(_, earlier)| earlier == name)
             {
@@ -150,7 +169,11 @@ impl Dialect {
         Ok(())
     }
 
-    fn check_absences(&self) -> Result<(), ConfigError> {
+    fn check_absences(&self, kind: &Kind) -> Result<(), ConfigError> {
+        if kind.has_disclosures && !self.may_lack.is_empty() {
+            return self
+                .wrong("lets a claim be absent, which the holder of an SD-JWT could withhold");
+        }
         match self.may_lack.iter().find(|claim| !MAY_LACK.contains(&&***claim)) {
             Some(claim) => {
                 let permitted = MAY_LACK.join(", ");

@@ -29,11 +29,6 @@ impl Envelope {
         matches!(self, Self::Encrypted(_))
     }
 
-    /// Whether tokens of both look alike from outside.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
-    }
-
     /// Whether a token has this form, as far as `~` tells. A token that is encrypted has none.
     pub(crate) fn fits(&self, token: &[u8]) -> bool {
         matches!(self, Self::Disclosed) == token.contains(&b'~')

@@ -180,6 +180,13 @@ pub enum ConfigError {
         /// The kind of the validator.
         kind: Box<str>,
     },
+    /// A kind with disclosures has no explicit type. The `~` of an SD-JWT is not signed, so any other token
+    /// of the issuer would pass as one ([RFC 9901 §9.11](https://www.rfc-editor.org/rfc/rfc9901#section-9.11)).
+    #[error(
+        "the kind has disclosures but no explicit type, so other tokens of the issuer would pass for it; \
+         give it a type with KindBuilder::typ"
+    )]
+    UntypedDisclosures,
     /// A validator of another kind was given for key-binding JWTs, whose rules may be weaker.
     #[error(
         "the validator for key-binding JWTs is of the kind {kind:?}; build one of \

@@ -119,6 +119,11 @@ fn policies() {
                  has",
             ),
             (
+                ConfigError::UntypedDisclosures,
+                "the kind has disclosures but no explicit type, so other tokens of the issuer would pass for \
+                 it; give it a type with KindBuilder::typ",
+            ),
+            (
                 ConfigError::NotKeyBinding { kind: "device-proof".into() },
                 "the validator for key-binding JWTs is of the kind \"device-proof\"; build one of \
                  Profile::key_binding()",

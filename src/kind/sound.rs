@@ -5,7 +5,7 @@ use super::builder::Kind;
 use super::shipped;
 use crate::error::{ConfigError, OutOfRange};
 use crate::policy::{
-    AudienceRule, DAY, ExtraAudiences, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse,
+    AudienceRule, DAY, ExtraAudiences, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse, TypPolicy,
 };
 use crate::rules::{ClaimRule, Presence, is_own_code};
 
@@ -28,6 +28,10 @@ impl Kind {
         within("max_ahead", self.max_ahead, 0, MAX_AHEAD)?;
         if let Some(setting) = self.fraction_of {
             return Err(ConfigError::FractionOfSecond { setting });
+        }
+        // The `~` of an SD-JWT is not signed, so only the type tells it from the issuer's other tokens.
+        if self.has_disclosures && !matches!(self.typ, TypPolicy::Exactly(_)) {
+            return Err(ConfigError::UntypedDisclosures);
         }
         // A kind without an issuer has an audience if it has a rule for one.
         let has_no_audience = self.audience.rule == AudienceRule::None;

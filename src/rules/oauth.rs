@@ -47,7 +47,7 @@ registry! {
     /// `scope` is scopes with one space between each two. Where the token was derived from another
     /// one, no scope goes beyond that one's.
     SCOPE = ClaimRule::made("claims.scope", "scope", |parameters| {
-        Some(Arc::new(Scope { may_be_elsewhere: parameters.discriminator.is_some() }))
+        Some(Arc::new(Scope { may_be_elsewhere: parameters.scopes_may_be_elsewhere }))
     })
     .records(Fact::Scopes)
         .section(Section::rfc(6749, "3.3"))
@@ -113,7 +113,7 @@ impl CheckFn for ClientId {
 
     fn absent(&self, cx: &RuleContext<'_>) -> Finding {
         if !self.signs {
-            return Finding::Absent;
+            return if self.of_request { missing() } else { Finding::Absent };
         }
         self.compare(cx.party.as_str(), cx).map_or_else(Finding::Fail, |()| Finding::Absent)
     }

@@ -23,6 +23,8 @@ pub(crate) struct Parameters {
     pub(crate) actor_depth: usize,
     pub(crate) actors: Option<Actors>,
     pub(crate) discriminator: Option<Discriminator>,
+    /// Whether the issuer may send scopes under a name that is not known here.
+    pub(crate) scopes_may_be_elsewhere: bool,
 }
 
 impl Parameters {

@@ -78,6 +78,7 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             actor_depth: self.limits.actor_depth,
             actors: settings.actors.clone(),
             discriminator: kind.discriminator.clone(),
+            scopes_may_be_elsewhere: kind.discriminator.is_some(),
         };
         let custom: Vec<_> = self.rules.iter().map(|rule| Arc::clone(&rule.name)).collect();
         let second = self.second.as_ref().map(|second| &*second.stages().plan);
@@ -86,12 +87,14 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
             self.name,
             &[
                 &kind,
-                &header,
+                &kind.typ,
+                &header.algorithms,
                 &parameters,
+                &settings.max_lifetime,
                 &settings.required,
                 &settings.matching,
                 &issuers.parties(),
-                &dialects,
+                &dialects.by_issuer(),
                 &encryption,
                 &self.limits,
                 &custom,

@@ -42,7 +42,9 @@ impl<C: DeserializeOwned> Inner<C> {
             (Some(second), Some(jwt)) => {
                 self.run_with_second(&**second, jwt.as_bytes(), &request, trace)
             }
-            _ => self.run_token(&request, trace),
+            (None, None) => self.run_token(&request, trace),
+            // A key-binding JWT that is demanded and was not sent, or the reverse.
+            _ => None,
         }
     }
 }

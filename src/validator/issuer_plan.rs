@@ -105,9 +105,15 @@ impl Plans {
     }
 
     /// Whether a check is waived for the tokens of any issuer.
-    pub(super) fn waive(&self, code: &CheckId) -> bool {
+    fn waive(&self, code: &CheckId) -> bool {
         let mut checks = self.all().iter().flat_map(|plan| plan.plan.checks());
         checks.any(|check| check.waived && check.id == *code)
+    }
+
+    /// The codes of the checks that are waived in any plan.
+    pub(super) fn waived(&self) -> impl Iterator<Item = &CheckId> {
+        let codes = self.checks().into_iter().map(|check| &check.id);
+        codes.filter(|code| self.waive(code))
     }
 
     /// The dialects that are not the standard one.
@@ -178,6 +184,18 @@ impl Dialects {
         }
     }
 
+    /// The dialect of each issuer, in the order of their names; of a source of issuers its only dialect.
+    pub(super) fn by_issuer(&self) -> Vec<(Option<&Issuer>, Option<&Dialect>)> {
+        if self.of_issuers.is_empty() {
+            return self.all.iter().map(|dialect| (None, Some(dialect))).collect();
+        }
+        let named = self.of_issuers.iter();
+        let mut by_issuer: Vec<_> =
+            named.map(|(issuer, place)| (Some(issuer), self.all.get(*place))).collect();
+        by_issuer.sort_by_key(|(issuer, _)| *issuer);
+        by_issuer
+    }
+
     /// Makes the plan of each dialect: the kind, then the dialect, then the caller's settings.
     pub(super) fn plans(
         &self,
@@ -209,14 +227,18 @@ impl IssuerPlan {
         let own = complete_kind(dialect.applied_to(kind.clone()), settings, longest)?;
         let algorithms = blueprint.header.algorithms.clone();
         let header = HeaderPolicy { typ: own.typ.clone(), algorithms };
-        let parameters =
-            Parameters { max_lifetime: own.max_lifetime, ..blueprint.parameters.clone() };
+        let usual = blueprint.parameters;
+        let parameters = Parameters {
+            max_lifetime: own.max_lifetime,
+            scopes_may_be_elsewhere: usual.scopes_may_be_elsewhere || !dialect.knows_scopes(),
+            ..usual.clone()
+        };
         let (header, parameters) = (&header, &parameters);
         let planned = Blueprint { kind: &own, header, parameters, dialect, ..*blueprint }.plan()?;
         let deviation = (!dialect.is_standard()).then(|| Deviation {
             dialect: dialect.clone(),
             typ: kind.typ.clone(),
-            lifetime: kind.max_lifetime.zip(own.max_lifetime).filter(|(kind, own)| own > kind),
+            lifetime: usual.max_lifetime.zip(own.max_lifetime).filter(|(usual, own)| own > usual),
             may_lack: may_lack(kind, &planned.rules),
         });
         Ok(Arc::new(Self {
@@ -236,8 +258,10 @@ fn may_lack(kind: &Kind, rules: &[PlannedRule]) -> Vec<(&'static str, Leniency)>
         ("jti", Leniency::NoTokenId),
         ("client_id", Leniency::NoClient),
     ];
-    let is_optional =
-        |claim: &str| rules.iter().any(|rule| rule.is_about(claim) && rule.is_optional());
+    let is_optional = |claim: &str| {
+        let mut about = rules.iter().filter(|rule| rule.is_about(claim)).peekable();
+        about.peek().is_some() && about.all(PlannedRule::is_optional)
+    };
     claims.into_iter().filter(|(claim, _)| kind.requires(claim) && is_optional(claim)).collect()
 }
 

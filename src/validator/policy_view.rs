@@ -22,12 +22,11 @@ pub struct PolicyView<'a> {
 
 impl fmt::Debug for PolicyView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waived = self.stages.plan.checks().iter().filter(|check| check.waived);
         f.debug_struct("Policy")
             .field("kind", &self.stages.plan.kind())
             .field("audiences", &self.audiences())
             .field("issuers", &self.issuers())
-            .field("waived", &waived.map(|check| &check.id).collect::<Vec<_>>())
+            .field("waived", &self.stages.plans.waived().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

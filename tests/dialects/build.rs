@@ -45,9 +45,17 @@ fn a_dialect_has_a_name_of_its_own() {
 
 #[test]
 fn a_dialect_names_types_that_no_other_kind_has() {
-    for typ in
-        ["JWT", "application/jwt", "logout+jwt", "dpop+jwt", "secevent+jwt", "", "a b", "x;y=1"]
-    {
+    for typ in [
+        "JWT",
+        "application/jwt",
+        "logout+jwt",
+        "dpop+jwt",
+        "kb+jwt",
+        "secevent+jwt",
+        "",
+        "a b",
+        "x;y=1",
+    ] {
         refuses(sound().typ(typ), "no explicit type or that of another kind");
     }
     refuses(sound().typ("a+jwt").typ("application/A+JWT"), "twice");
@@ -68,6 +76,43 @@ fn a_dialect_without_a_type_says_how_its_tokens_differ() {
     refuses(sound().untyped().has_not("nonce"), problem);
     refuses(sound().untyped().is_not("token_use", "id"), problem);
     refuses(sound().untyped().typ("at+jwt").client("azp"), problem);
+}
+
+/// Every token of the issuer has one of these values, so it distinguishes none.
+#[test]
+fn a_tell_is_no_name_of_a_party() {
+    for claim in ["iss", "sub", "aud", "azp"] {
+        refuses(sound().untyped().is(claim, "https://id.example.com"), "every kind can have");
+    }
+}
+
+/// A name that was grafted would satisfy the discriminator of the kind, which an ID token lacks.
+#[test]
+fn a_dialect_does_not_graft_the_discriminator_of_a_kind() {
+    let legacy = || Profile::access_token_legacy("client_id").claims::<Value>();
+    refuses_of(legacy(), sound().client("azp"), "distinguishes the kind");
+    let world = World::new();
+    let other = Profile::access_token_legacy("scp").claims::<Value>();
+    assert!(trusting(&world.acme, sound().client("azp"), other).build().is_ok());
+}
+
+#[test]
+fn a_name_is_not_read_from_the_subject() {
+    for claim in ["sub", "jti"] {
+        refuses(sound().client(claim), "has a meaning of its own");
+        refuses(sound().audience(claim, Form::Text), "has a meaning of its own");
+    }
+}
+
+/// The holder of an SD-JWT chooses which claims a verifier sees.
+#[test]
+fn a_dialect_of_a_kind_with_disclosures_depends_on_no_claim_that_can_be_withheld() {
+    let disclosed = || {
+        let kind = KindBuilder::issued("membership").typ("membership+sd-jwt").rules(rules::COMMON);
+        kind.with_disclosures().profile::<Value>()
+    };
+    refuses_of(disclosed(), sound().client("azp"), "can withhold one of two");
+    refuses_of(disclosed(), sound().has("x").may_lack("sub"), "could withhold");
 }
 
 #[test]

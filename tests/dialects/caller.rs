@@ -257,3 +257,37 @@ fn what_is_waived_stays_waived() {
     let elsewhere = self::token(&world).claim("resource", json!(["https://other.example.com"]));
     expect_accepted("-", "any audience", &appraise(&validator, &elsewhere));
 }
+
+/// A claim that is compared with the request cannot be left out, whatever the dialect.
+#[test]
+fn a_grant_names_the_client_of_the_request() {
+    let world = World::new();
+    let dialect = Dialect::new("grants").may_lack("client_id");
+    let profile = Profile::id_jag().claims::<Value>();
+    let validator = trusting(&world.standard, dialect, profile).build().unwrap();
+    let good = world.standard_token().header("typ", "oauth-id-jag+jwt");
+    let appraise = |token: &TestToken, facts: &RequestFacts<'_>| {
+        validator.appraise_with_at(token.clone().sign(), facts, now())
+    };
+    let client = good.clone().claim("client_id", "client-1");
+    let facts = RequestFacts::new().client_id("client-1");
+    expect_accepted("-", "its client", &appraise(&client, &facts));
+    for facts in [RequestFacts::new().client_id("attacker"), RequestFacts::new()] {
+        let appraisal = appraise(&good.clone().without("client_id"), &facts);
+        expect_rejected("-", &["claims.client_id"], "no client", &appraisal);
+    }
+}
+
+/// A token that was derived from another one shows its scopes, where the dialect does not say how.
+#[test]
+fn an_issuer_whose_scopes_are_unknown_does_not_go_beyond_the_parent() {
+    let world = World::new();
+    let dialect = Dialect::new("other").untyped().has("scp");
+    let validator = trusting(&world.standard, dialect, profile()).build().unwrap();
+    let token = world.standard_token().without_header("typ").claim("scp", json!(["admin"]));
+    let token = token.without("scope").sign();
+    expect_accepted("-", "not derived", &validator.appraise_at(&token, now()));
+    let derived = RequestFacts::new().parent_scopes(["read"]);
+    let appraisal = validator.appraise_with_at(&token, &derived, now());
+    expect_rejected("-", &["claims.scope"], "derived", &appraisal);
+}

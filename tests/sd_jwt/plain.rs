@@ -4,8 +4,8 @@ use jwt_appraisal::kind::KindBuilder;
 use jwt_appraisal::testing::{TestDisclosure, TestIssuer, TestKey, TestRecipient};
 use jwt_appraisal::{
     Appraisal, ConfigError, ContentEncryptionAlgorithm, DecryptionKeys, KeyManagementAlgorithm,
-    Limits, Outcome, Profile, ReasonKind, SignatureAlgorithm, Validator, ValidatorSet, Verdict,
-    danger, rules,
+    Limits, Outcome, ReasonKind, SignatureAlgorithm, Validator, ValidatorSet, Verdict, danger,
+    rules,
 };
 use serde_json::{Value, json};
 
@@ -310,27 +310,46 @@ fn several_issuers_have_their_own_keys() {
 }
 
 #[test]
-fn a_set_tells_an_sd_jwt_by_its_tildes() {
+fn a_set_tells_an_sd_jwt_by_its_type() {
     let (club, scene) = (Club::new(), Scene::new());
-    let access_tokens = scene.validator.clone();
-    let keys_of_its_own =
-        |profile: Profile<Value>| -> Validator<Value> { club.builder_of(profile).build().unwrap() };
-    // The same issuer and type, once with and once without disclosures.
-    let plain = KindBuilder::issued("plain").typ("membership+sd-jwt").rules(rules::COMMON);
-    let plain = club.builder_of(plain.profile()).build();
-    let set = ValidatorSet::builder()
-        .member(access_tokens, |_| "access token")
-        .member(plain.unwrap(), |_: Value| "plain")
-        .member(keys_of_its_own(kind().profile()), |_| "membership")
-        .build()
-        .unwrap();
+    let membership = || club.builder_of::<Value>(kind().profile()).build().unwrap();
+    let plain = |typ: &str| {
+        let plain = KindBuilder::issued("plain").typ(typ.to_owned()).rules(rules::COMMON);
+        club.builder_of::<Value>(plain.profile()).build().unwrap()
+    };
+    let set_of = |plain: Validator<Value>| {
+        ValidatorSet::builder()
+            .member(scene.validator.clone(), |_| "access token")
+            .member(plain, |_| "plain")
+            .member(membership(), |_| "membership")
+            .build()
+    };
+    // The presenter of a token can add and remove the `~`, so that tells nothing.
+    let ambiguous = set_of(plain("membership+sd-jwt"));
+    assert!(matches!(ambiguous, Err(ConfigError::AmbiguousSet)), "{ambiguous:?}");
+
+    let set = set_of(plain("plain+jwt")).unwrap();
     let which = |token: &str| *set.appraise_at(token, now()).into_result().unwrap().claims();
     assert_eq!(which(&scene.token().sign()), "access token");
     assert_eq!(which(&club.draft().present(club.disclosures.all())), "membership");
     assert_eq!(which(&club.draft().present([])), "membership");
-    let draft = club.issuer.token("membership+sd-jwt").at(NOW).claim("aud", AUDIENCE);
+    let draft = club.issuer.token("plain+jwt").at(NOW).claim("aud", AUDIENCE);
     assert_eq!(which(&draft.sign()), "plain");
     assert_eq!(set.appraise_at(draft.sign() + "~", now()).verdict(), Verdict::Rejected);
+    let stripped = club.draft().sign();
+    assert_eq!(set.appraise_at(stripped, now()).verdict(), Verdict::Rejected, "SD-01: without ~");
+}
+
+/// Any other token of the issuer would pass for such a kind, once `~` is behind it.
+#[test]
+fn a_kind_with_disclosures_has_a_type() {
+    for untyped in [
+        KindBuilder::issued("membership").rules(rules::COMMON),
+        KindBuilder::issued("membership").typ_or_untyped("membership+sd-jwt").rules(rules::COMMON),
+    ] {
+        let built = Club::new().builder_of(untyped.with_disclosures().profile::<Value>()).build();
+        assert!(matches!(built, Err(ConfigError::UntypedDisclosures)), "{built:?}");
+    }
 }
 
 #[test]

@@ -52,6 +52,16 @@ impl Trace {
         Self { ledger: Ledger::new(plan), signed: None, facts: Facts::new(), claimed: None }
     }
 
+    /// The refusal, with what is known of the token.
+    #[cold]
+    fn refuse(self, at: Seconds) -> Refused {
+        let about = match self.signed {
+            Some(signed) => Some(Box::new(About::Verified(signed, self.facts))),
+            None => self.claimed.map(|claimed| Box::new(About::Claimed(*claimed))),
+        };
+        Refused::of(self.ledger, about, at)
+    }
+
     /// What was verified, if the signature has passed.
     pub(crate) fn verified(&self) -> Option<VerifiedFacts<'_>> {
         let signed = self.signed.as_ref()?;
@@ -83,23 +93,22 @@ impl fmt::Display for Verdict {
 }
 
 impl<C> Appraisal<C> {
+    /// Refuses a token that has no claims, because a check on the way to them failed.
+    pub(crate) fn refuse(trace: Trace, at: Seconds) -> Self {
+        Self(Err(trace.refuse(at)))
+    }
+
     /// Concludes from the trace. Claims that came along with any refusal are dropped.
     #[inline]
-    pub(crate) fn conclude(trace: Trace, at: Seconds, claims: Option<C>) -> Self {
-        Self(match (claims, trace.signed) {
-            (Some(claims), Some(signed)) if trace.ledger.accepts() => {
-                let Trace { ledger, facts, .. } = trace;
-                Ok(Accepted::new(Inner { claims, at, signed, facts, ledger }))
-            }
-            (_, None) => {
-                let about = trace.claimed.map(|claimed| Box::new(About::Claimed(*claimed)));
-                Err(Refused::of(trace.ledger, about, at))
-            }
-            (_, Some(signed)) => {
-                let about = Box::new(About::Verified(signed, trace.facts));
-                Err(Refused::of(trace.ledger, Some(about), at))
-            }
-        })
+    pub(crate) fn conclude(trace: Trace, at: Seconds, claims: C) -> Self {
+        if !trace.ledger.accepts() {
+            return Self(Err(trace.refuse(at)));
+        }
+        let Some(signed) = trace.signed else {
+            return Self(Err(Refused::of(trace.ledger, None, at)));
+        };
+        let (facts, ledger) = (trace.facts, trace.ledger);
+        Self(Ok(Accepted::new(Inner { claims, at, signed, facts, ledger })))
     }
 
     /// The record of the appraisal, for audit, logs and metrics.

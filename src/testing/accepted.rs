@@ -230,7 +230,7 @@ impl TestAccepted {
             leeway: 0,
         });
         let at = self.at.and_then(Seconds::new).expect("a time of the calendar");
-        let appraisal = Appraisal::conclude(trace, at, Some(claims));
+        let appraisal = Appraisal::conclude(trace, at, claims);
         appraisal.into_result().expect("a plan without a check that could fail")
     }
 }

@@ -83,14 +83,12 @@ impl<C: DeserializeOwned> Inner<C> {
         if self.records_claimed && trace.signed.is_none() {
             trace.claimed = self.stages.claimed(request.token).map(Box::new);
         }
-        match passed {
-            Some(Passed { claims, open: Some(open), .. }) => {
-                Begun::new(trace, at, wrap(claims), &self.stages.sources, open)
-            }
-            passed => {
-                let claims = passed.map(|passed| wrap(passed.claims));
-                Begun::Done(Appraisal::conclude(trace, at, claims))
-            }
+        let Some(Passed { claims, open, .. }) = passed else {
+            return Begun::Done(Appraisal::refuse(trace, at));
+        };
+        match open {
+            None => Begun::Done(Appraisal::conclude(trace, at, wrap(claims))),
+            Some(open) => Begun::new(trace, at, wrap(claims), &self.stages.sources, open),
         }
     }
 

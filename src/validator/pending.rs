@@ -244,7 +244,7 @@ impl<C> Pending<C> {
     }
 
     fn conclude(self) -> Begun<C> {
-        Begun::Done(Appraisal::conclude(self.trace, self.at, Some(self.claims)))
+        Begun::Done(Appraisal::conclude(self.trace, self.at, self.claims))
     }
 }
 

@@ -123,7 +123,7 @@ fn conclude_from(mut trace: Trace) -> Appraisal<()> {
         hierarchy: None,
         leeway: 0,
     });
-    Appraisal::conclude(trace, Seconds::nearest(0), Some(()))
+    Appraisal::conclude(trace, Seconds::nearest(0), ())
 }
 
 #[test]

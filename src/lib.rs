@@ -211,7 +211,7 @@ pub use check::{
     CheckId, Finding, IgnoredKeys, Leniencies, Leniency, Outcome, Reason, ReasonKind, Section,
 };
 pub use dialect::{Dialect, IssuerTrust};
-pub use error::{ConfigError, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
+pub use error::{ConfigError, FractionOfSecond, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
 pub use json::JsonKind;
 pub use keys::{
     DecryptionKey, DecryptionKeys, IssuerSource, Jwk, JwkSet, KeyNote, KeyNoteKind, KeyRefresher,

@@ -36,6 +36,29 @@ pub(crate) enum Signer {
     ConfirmedKey,
 }
 
+/// Whether a claim, or one value of it, tells a kind of token from the issuer's other tokens. Tokens of any kind
+/// have these claims, and the names of parties have the same value in all of them.
+pub(crate) fn distinguishes(claim: &str, has_value: bool) -> bool {
+    const OF_ANY_KIND: &[&str] = &[
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "jti",
+        "azp",
+        "sid",
+        "auth_time",
+        "acr",
+        "amr",
+        "cnf",
+    ];
+    const OF_ANY_VALUE: &[&str] = &["iss", "sub", "aud", "azp"];
+    let of_any = if has_value { OF_ANY_VALUE } else { OF_ANY_KIND };
+    !of_any.contains(&claim)
+}
+
 impl Signer {
     /// The claim that names the party whose keys verify a token.
     pub(crate) fn claim(self) -> Option<&'static str> {

@@ -11,8 +11,11 @@ use crate::thumbprint::Thumbprint;
 /// [`Validator::appraise_with`](crate::Validator::appraise_with).
 ///
 /// Each kind of token says which facts it needs; one that it needs and was not given fails the check
-/// that needs it. Facts that a kind has no check for are not looked at. Of two calls that say the same
-/// thing, the later one counts.
+/// that needs it. What the operation demands ([`required_scopes`](Self::required_scopes),
+/// [`acr_values`](Self::acr_values), [`max_authentication_age`](Self::max_authentication_age)) and a
+/// [`dpop_proof`](Self::dpop_proof) are never ignored: a token of a kind that cannot meet or check them is
+/// rejected. Other facts that a kind has no check for have no effect. Of two calls that say the same thing,
+/// the later one counts.
 ///
 /// ```
 /// # use jwt_appraisal::RequestFacts;
@@ -107,9 +110,9 @@ impl<'a> RequestFacts<'a> {
         }
     }
 
-    /// The `nonce` that was sent with the authentication request (ID token), or that was given to
-    /// the client (DPoP proof) or to the holder (key-binding JWT). Without it none was: a token with one is then refused where it has to
-    /// be compared.
+    /// The `nonce` that was sent with the authentication request (ID token), or that was given to the client
+    /// (DPoP proof) or to the holder (key-binding JWT). Without this call no nonce was sent, so a token that
+    /// has one is rejected if its kind compares it.
     ///
     /// [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation),
     /// [RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)
@@ -188,7 +191,8 @@ impl<'a> RequestFacts<'a> {
         self
     }
 
-    /// The classes of authentication, one of which `acr` has to be; of none nothing is.
+    /// The acceptable authentication context classes. `acr` must equal one of them; an empty list accepts no
+    /// token.
     ///
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
     pub fn acr_values(mut self, acr_values: impl IntoIterator<Item = &'a str>) -> Self {

@@ -6,7 +6,7 @@ use super::tell::Tell;
 use crate::error::{ConfigError, whole_seconds};
 use crate::kind::{Kind, shipped};
 use crate::names::MediaType;
-use crate::policy::DAY;
+use crate::policy::{DAY, distinguishes};
 
 /// The longest lifetime that a dialect can permit, in seconds.
 const YEAR: i64 = 366 * DAY;
@@ -17,28 +17,8 @@ const PROTECTED: &[&str] = &["iss", "exp", "nbf", "iat", "cnf", "act", "crit"];
 /// The claims that name something else in every token, so that no standard name can be read from them.
 const NO_PLACE: &[&str] = &["sub", "jti"];
 
-/// The claims of which one value says nothing about the kind of a token.
-const OF_ANY_VALUE: &[&str] = &["iss", "sub", "aud", "azp"];
-
 /// The claims that a dialect can let be absent.
 const MAY_LACK: &[&str] = &["sub", "jti", "client_id"];
-
-/// The claims that tokens of any kind have, so that their presence distinguishes none.
-const OF_ANY_KIND: &[&str] = &[
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "azp",
-    "sid",
-    "auth_time",
-    "acr",
-    "amr",
-    "cnf",
-];
 
 impl Dialect {
     /// Checks what the author of the dialect wrote, for tokens of a kind.
@@ -107,9 +87,9 @@ impl Dialect {
             if is_empty {
                 return self.wrong("has a tell with an empty name or value");
             }
-            let of_any = if tell.value().is_none() { OF_ANY_KIND } else { OF_ANY_VALUE };
+            let has_value = tell.value().is_some();
             let tells_nothing =
-                tell.is_positive() && tell.claims().any(|claim| of_any.contains(&claim));
+                tell.is_positive() && tell.claims().any(|claim| !distinguishes(claim, has_value));
             if tells_nothing {
                 return self.wrong(format!("expects {tell}, which tokens of every kind can have"));
             }

@@ -1,7 +1,7 @@
 //! Key material that cannot be used.
 
 use super::invalid_key::InvalidKey;
-use super::out_of_range::{DurationError, OutOfRange};
+use super::out_of_range::{DurationError, FractionOfSecond, OutOfRange};
 
 /// Key material that cannot be used: the operator's or the issuer's fault, never a token's.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -39,15 +39,9 @@ pub enum KeyError {
     /// A number is out of its range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// A duration is not a whole number of seconds. A part of a second would have no effect.
-    #[error(
-        "the setting {setting} has a fraction of a second, but it must be a whole number of seconds"
-    )]
-    #[non_exhaustive]
-    FractionOfSecond {
-        /// The setting.
-        setting: &'static str,
-    },
+    /// A duration is not a whole number of seconds.
+    #[error(transparent)]
+    FractionOfSecond(#[from] FractionOfSecond),
     /// A key store was given a second refresher.
     #[error(
         "the key store has a refresher already, so a second one would never be asked; give it one"
@@ -84,7 +78,7 @@ impl From<DurationError> for KeyError {
     fn from(error: DurationError) -> Self {
         match error {
             DurationError::OutOfRange(error) => Self::OutOfRange(error),
-            DurationError::FractionOfSecond(setting) => Self::FractionOfSecond { setting },
+            DurationError::FractionOfSecond(error) => Self::FractionOfSecond(error),
         }
     }
 }

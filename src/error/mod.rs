@@ -11,7 +11,7 @@ pub(crate) mod tests;
 
 pub use invalid_key::{InvalidKey, KeyErrorKind};
 pub use keys::KeyError;
-pub use out_of_range::OutOfRange;
+pub use out_of_range::{FractionOfSecond, OutOfRange};
 pub use policy::ConfigError;
 
 pub(crate) use invalid_key::write_place;

@@ -34,11 +34,30 @@ pub struct OutOfRange {
     pub unit: &'static str,
 }
 
+/// A setting that is not a whole number of seconds. A part of a second would have no effect.
+///
+/// ```
+/// # use jwt_appraisal::{JwkSet, KeyError, KeyStore, SignatureAlgorithm};
+/// # use time::Duration;
+/// let keys = KeyStore::new([SignatureAlgorithm::Es256], JwkSet::default())?;
+/// let error = keys.cooldown(Duration::milliseconds(1_500)).unwrap_err();
+/// assert!(matches!(error, KeyError::FractionOfSecond(fraction) if fraction.setting == "cooldown"));
+/// # Ok::<(), KeyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the setting {setting} has a fraction of a second, but it must be a whole number of seconds"
+)]
+#[non_exhaustive]
+pub struct FractionOfSecond {
+    /// The name of the setting: that of the builder's method.
+    pub setting: &'static str,
+}
+
 /// Why a duration cannot be a setting.
 pub(crate) enum DurationError {
     OutOfRange(OutOfRange),
-    /// The setting of this name has a part of a second, which would have no effect.
-    FractionOfSecond(&'static str),
+    FractionOfSecond(FractionOfSecond),
 }
 
 /// Reads a setting that counts whole seconds.
@@ -56,7 +75,7 @@ pub(crate) fn whole_seconds(
         return Err(DurationError::OutOfRange(error));
     }
     if fraction != 0 {
-        return Err(DurationError::FractionOfSecond(setting));
+        return Err(DurationError::FractionOfSecond(FractionOfSecond { setting }));
     }
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! Policies that cannot be carried out.
 
 use super::invalid_key::InvalidKey;
-use super::out_of_range::{DurationError, OutOfRange};
+use super::out_of_range::{DurationError, FractionOfSecond, OutOfRange};
 use crate::alg::SignatureAlgorithm;
 use crate::names::{Audience, Issuer, MediaType};
 
@@ -102,15 +102,9 @@ pub enum ConfigError {
     /// A number is out of its range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// A duration is not a whole number of seconds. A part of a second would have no effect.
-    #[error(
-        "the setting {setting} has a fraction of a second, but it must be a whole number of seconds"
-    )]
-    #[non_exhaustive]
-    FractionOfSecond {
-        /// The setting.
-        setting: &'static str,
-    },
+    /// A duration is not a whole number of seconds.
+    #[error(transparent)]
+    FractionOfSecond(#[from] FractionOfSecond),
     /// A setting was given whose check was waived through [`danger`](crate::danger).
     #[error(
         "the setting {setting} is given, but its check was waived through danger; remove one of the two"
@@ -353,7 +347,7 @@ impl From<DurationError> for ConfigError {
     fn from(error: DurationError) -> Self {
         match error {
             DurationError::OutOfRange(error) => Self::OutOfRange(error),
-            DurationError::FractionOfSecond(setting) => Self::FractionOfSecond { setting },
+            DurationError::FractionOfSecond(error) => Self::FractionOfSecond(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::{ConfigError, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
+use super::{ConfigError, FractionOfSecond, InvalidKey, KeyError, KeyErrorKind, OutOfRange};
 use crate::alg::SignatureAlgorithm;
 use crate::json::JsonKind;
 
@@ -84,7 +84,7 @@ fn policies() {
             ),
             (ConfigError::OutOfRange(range()), RANGE),
             (
-                ConfigError::FractionOfSecond { setting: "leeway" },
+                ConfigError::FractionOfSecond(FractionOfSecond { setting: "leeway" }),
                 "the setting leeway has a fraction of a second, but it must be a whole number of seconds",
             ),
             (
@@ -267,7 +267,7 @@ fn key_material() {
             ),
             (KeyError::OutOfRange(range()), RANGE),
             (
-                KeyError::FractionOfSecond { setting: "cooldown" },
+                KeyError::FractionOfSecond(FractionOfSecond { setting: "cooldown" }),
                 "the setting cooldown has a fraction of a second, but it must be a whole number of seconds",
             ),
             (

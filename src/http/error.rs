@@ -1,6 +1,6 @@
 //! Mistakes in a resource server's configuration.
 
-use crate::error::{DurationError, OutOfRange};
+use crate::error::{DurationError, FractionOfSecond, OutOfRange};
 
 /// A resource server that cannot be built: the caller's mistake, found before any request is seen.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -126,15 +126,9 @@ pub enum ResourceServerError {
     /// A number is out of its range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// A duration is not a whole number of seconds. A part of a second would have no effect.
-    #[error(
-        "the setting {setting} has a fraction of a second, but it must be a whole number of seconds"
-    )]
-    #[non_exhaustive]
-    FractionOfSecond {
-        /// The setting.
-        setting: &'static str,
-    },
+    /// A duration is not a whole number of seconds.
+    #[error(transparent)]
+    FractionOfSecond(#[from] FractionOfSecond),
     /// The operating system gave no random bytes for a nonce or a key.
     #[error("the operating system gave no random bytes for a nonce or a key")]
     NoRandomness,
@@ -144,7 +138,7 @@ impl From<DurationError> for ResourceServerError {
     fn from(error: DurationError) -> Self {
         match error {
             DurationError::OutOfRange(error) => Self::OutOfRange(error),
-            DurationError::FractionOfSecond(setting) => Self::FractionOfSecond { setting },
+            DurationError::FractionOfSecond(error) => Self::FractionOfSecond(error),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The text of every error of a resource server's configuration.
 
 use super::error::ResourceServerError;
-use crate::error::OutOfRange;
 use crate::error::tests::expect_texts;
+use crate::error::{FractionOfSecond, OutOfRange};
 
 #[test]
 fn resource_servers() {
@@ -86,7 +86,7 @@ fn resource_servers() {
                 "the setting retry_after is 0, but it must be from 1 to 3600 s",
             ),
             (
-                ResourceServerError::FractionOfSecond { setting: "retry_after" },
+                ResourceServerError::FractionOfSecond(FractionOfSecond { setting: "retry_after" }),
                 "the setting retry_after has a fraction of a second, but it must be a whole number of \
                  seconds",
             ),

@@ -48,12 +48,12 @@ pub struct Kind {
 impl Kind {
     /// Whether a rule compares the class of the user's authentication with what the request demands.
     pub(crate) fn shows_class(&self) -> bool {
-        self.has_rule("claims.acr") || self.has_rule("claims.token_introspection")
+        self.permits_rule("claims.acr") || self.permits_rule("claims.token_introspection")
     }
 
     /// Whether a rule compares the time of the user's authentication with what the request demands.
     pub(crate) fn shows_recency(&self) -> bool {
-        self.has_rule("claims.auth_time") || self.has_rule("claims.token_introspection")
+        self.permits_rule("claims.auth_time") || self.permits_rule("claims.token_introspection")
     }
 
     /// The name of the kind, such as `access-token`. Those of [`ALL`](super::ALL) are unique.

@@ -3,7 +3,7 @@
 
 use super::builder::Kind;
 use super::shipped;
-use crate::error::{ConfigError, OutOfRange};
+use crate::error::{ConfigError, FractionOfSecond, OutOfRange};
 use crate::policy::{
     AudienceRule, DAY, ExtraAudiences, LONGEST_LIFETIME, MAX_AHEAD, Signer, SingleUse, TypPolicy,
 };
@@ -27,7 +27,7 @@ impl Kind {
         within("max_token_age", self.max_token_age, 1, self.longest_token_age)?;
         within("max_ahead", self.max_ahead, 0, MAX_AHEAD)?;
         if let Some(setting) = self.fraction_of {
-            return Err(ConfigError::FractionOfSecond { setting });
+            return Err(FractionOfSecond { setting }.into());
         }
         // The `~` of an SD-JWT is not signed, so only the type tells it from the issuer's other tokens.
         if self.has_disclosures && !matches!(self.typ, TypPolicy::Exactly(_)) {
@@ -125,7 +125,7 @@ impl Kind {
     }
 
     /// Whether the kind has this rule, and its claim may be present.
-    fn permits_rule(&self, code: &str) -> bool {
+    pub(super) fn permits_rule(&self, code: &str) -> bool {
         let mut rules = self.rules.iter().filter(|rule| rule.code() == code);
         rules.any(|rule| rule.presence() != Presence::Forbidden)
     }

@@ -1,7 +1,7 @@
 //! Errors: settings that cannot be carried out, and answers that give no keys.
 
 use super::address::UrlError;
-use crate::error::{DurationError, KeyError, OutOfRange};
+use crate::error::{DurationError, FractionOfSecond, KeyError, OutOfRange};
 use crate::keys::KeyReport;
 use crate::names::Issuer;
 
@@ -33,15 +33,9 @@ pub enum SetupError {
     /// A number is out of its range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// A duration is not a whole number of seconds. A part of a second would have no effect.
-    #[error(
-        "the setting {setting} has a fraction of a second, but it must be a whole number of seconds"
-    )]
-    #[non_exhaustive]
-    FractionOfSecond {
-        /// The setting.
-        setting: &'static str,
-    },
+    /// A duration is not a whole number of seconds.
+    #[error(transparent)]
+    FractionOfSecond(#[from] FractionOfSecond),
     /// No crypto provider was given, and the default one is not part of the build.
     #[error("no crypto provider is given, and the feature `ring` is off; see `provider`")]
     NoProvider,
@@ -136,7 +130,7 @@ impl From<DurationError> for SetupError {
     fn from(error: DurationError) -> Self {
         match error {
             DurationError::OutOfRange(error) => Self::OutOfRange(error),
-            DurationError::FractionOfSecond(setting) => Self::FractionOfSecond { setting },
+            DurationError::FractionOfSecond(error) => Self::FractionOfSecond(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::address::UrlError;
 use super::error::{FetchError, SetupError};
 use crate::error::tests::expect_texts;
-use crate::error::{KeyError, OutOfRange};
+use crate::error::{FractionOfSecond, KeyError, OutOfRange};
 use crate::keys::KeyReport;
 
 #[test]
@@ -23,7 +23,7 @@ fn settings_and_answers() {
         ),
         (SetupError::OutOfRange(range), "the setting timeout is 61, but it must be from 1 to 60 s"),
         (
-            SetupError::FractionOfSecond { setting: "timeout" },
+            SetupError::FractionOfSecond(FractionOfSecond { setting: "timeout" }),
             "the setting timeout has a fraction of a second, but it must be a whole number of seconds",
         ),
         (

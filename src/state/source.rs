@@ -20,8 +20,8 @@ pub trait LocalSource: fmt::Debug + Send + Sync {
 /// [`appraise_async`](crate::Validator::appraise_async) in place of `appraise`.
 ///
 /// The questions of one round are asked together, so that one round trip answers all of them. Today each round
-/// has one question. A question without an answer is undetermined, and so is every question if the source panics. There is no timer
-/// here, so a source limits its own time.
+/// has one question. A question without an answer is undetermined, and so is every question if the source
+/// panics. There is no timer here, so a source must limit its own time.
 ///
 /// ```
 /// use jwt_appraisal::state::{Answer, Ask, AskKind, Question, Says, StateSource};

@@ -47,8 +47,8 @@ impl<C> Validator<C> {
         Self::builder_with(&crate::crypto::ring::PROVIDER, profile)
     }
 
-    /// Begins a validator with a crypto provider of one's choice. The key stores of its issuers
-    /// have to have imported their keys with the same one.
+    /// Begins a validator with another crypto provider. The key stores of its issuers must have imported
+    /// their keys with the same provider; [`build`](ValidatorBuilder::build) checks that.
     pub fn builder_with<T>(
         provider: &'static CryptoProvider,
         profile: Profile<C, T>,

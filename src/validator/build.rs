@@ -28,8 +28,8 @@ impl<C, T, R> ValidatorBuilder<C, T, Ready, R> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if the policy can not be carried out as it stands: an algorithm that the
-    /// provider lacks, a name that no token can have, a setting out of its range.
+    /// [`ConfigError`] if the policy cannot be carried out as it stands, for example because the provider
+    /// lacks an algorithm, no token can have a name, or a setting is out of its range.
     ///
     /// ```
     /// # use jwt_appraisal::*;

@@ -61,7 +61,7 @@ impl<C, T> ValidatorBuilder<C, T, WantsTrust> {
         Self {
             provider,
             profile,
-            trust: Trust::Nobody,
+            trust: Trust::Unset,
             audiences: Vec::new(),
             decryption: None,
             leeway: Duration::seconds(DEFAULT_LEEWAY),

@@ -79,7 +79,7 @@ pub(super) fn trusted(
     provider: &'static CryptoProvider,
 ) -> Result<Issuers, ConfigError> {
     let issuers = match trust {
-        Trust::Nobody => Vec::new(),
+        Trust::Unset => Vec::new(),
         Trust::Issuers(issuers) => issuers.iter().map(|trust| Arc::clone(trust.issuer())).collect(),
         Trust::Source(source, _) => return Ok(Issuers::Source(source)),
         Trust::HolderOfKey(algorithms) => return holder_of_key(algorithms, provider),

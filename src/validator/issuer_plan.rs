@@ -140,7 +140,7 @@ impl Dialects {
                 dialect.check(kind)?;
                 return Ok(Self { all: vec![dialect.clone()], of_issuers });
             }
-            Trust::Nobody | Trust::HolderOfKey(_) => {
+            Trust::Unset | Trust::HolderOfKey(_) => {
                 return Ok(Self { all: vec![Dialect::standard()], of_issuers });
             }
         };

@@ -7,7 +7,7 @@ use crate::kind::{self, Kind, Settings};
 use crate::names::Audience;
 use crate::policy::{
     Actors, AudiencePolicy, AudienceRule, Discriminator, ExtraAudiences, MAX_AHEAD, SingleUse,
-    TypPolicy,
+    TypPolicy, distinguishes,
 };
 use crate::rules::Presence;
 use crate::uri::{is_resource, is_string_or_uri};
@@ -106,26 +106,11 @@ fn check_names(kind: &Kind, settings: &Settings) -> Result<(), ConfigError> {
 
 /// What every kind of token has tells none apart.
 fn check_discriminator(discriminator: Option<&Discriminator>) -> Result<(), ConfigError> {
-    const OF_ANY_KIND: &[&str] = &[
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "nbf",
-        "iat",
-        "jti",
-        "azp",
-        "sid",
-        "auth_time",
-        "acr",
-        "amr",
-        "cnf",
-    ];
     match discriminator {
         Some(Discriminator { claim, .. }) if claim.is_empty() => {
             Err(ConfigError::Discriminator { claim: String::new() })
         }
-        Some(Discriminator { claim, value: None }) if OF_ANY_KIND.contains(&&**claim) => {
+        Some(Discriminator { claim, value }) if !distinguishes(claim, value.is_some()) => {
             Err(ConfigError::Discriminator { claim: claim.to_string() })
         }
         _ => Ok(()),

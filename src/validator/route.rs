@@ -16,7 +16,8 @@ use crate::uri::is_string_or_uri;
 /// The parties to trust, as the caller named them.
 #[derive(Debug)]
 pub(super) enum Trust {
-    Nobody,
+    /// Nothing yet.
+    Unset,
     Issuers(Vec<IssuerTrust>),
     /// All issuers of a source have the same dialect.
     Source(Arc<dyn IssuerSource>, Dialect),

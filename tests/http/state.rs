@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use jwt_appraisal::http::{Denied, McpScopes, RequestHead, Requirement, ResourceServer};
+use jwt_appraisal::kind::KindBuilder;
 use jwt_appraisal::kind::claims::AccessTokenClaims;
 use jwt_appraisal::state::{Answer, AskKind, Question, Remote, Says, StateSource};
-use jwt_appraisal::{Accepted, FixedClock, MemoryReplayGuard, Profile, ValidatorSet};
+use jwt_appraisal::{
+    Accepted, FixedClock, MemoryReplayGuard, Profile, RequestFacts, ValidatorSet, rules,
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -317,4 +320,27 @@ fn a_kind_without_authentication_does_not_meet_a_demand_for_it() {
     }
     let server = ResourceServer::builder(validator).build().unwrap();
     assert!(server.authenticate(&(&bearer(&token)).into()).is_ok());
+}
+
+/// Nor does a kind that must not have the claims.
+#[test]
+fn a_kind_that_forbids_an_authentication_does_not_meet_a_demand_for_it() {
+    let site = Site::new();
+    let kind = KindBuilder::issued("receipt").typ("receipt+jwt").rules(rules::COMMON);
+    let kind = kind.rules([rules::ACR.forbidden(), rules::AUTH_TIME.forbidden()]);
+    let validator = validator_builder(kind.profile::<Value>())
+        .issuer(site.trusted())
+        .audience(RESOURCE)
+        .build()
+        .unwrap();
+    let token = site.token().header("typ", "receipt+jwt").sign();
+    for facts in [
+        RequestFacts::new().acr_values(["loa3"]),
+        RequestFacts::new().max_authentication_age(time::Duration::minutes(5)),
+    ] {
+        let appraisal = validator.appraise_with_at(&token, &facts, now());
+        let findings: Vec<_> = appraisal.findings().map(|row| row.code().to_owned()).collect();
+        assert_eq!(findings, ["request.authentication"]);
+    }
+    assert!(validator.appraise_at(&token, now()).is_accepted());
 }

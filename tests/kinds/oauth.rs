@@ -61,6 +61,13 @@ fn access_tokens_of_issuers_that_do_not_type_them() {
             matches!(&error, ConfigError::Discriminator { claim, .. } if claim == discriminator);
         assert!(refused, "AT-19: {error}");
     }
+    // Every token of the issuer has this value.
+    for party in ["iss", "sub", "aud", "azp"] {
+        let profile = Profile::access_token_legacy_with(party, "https://as.example.com").claims();
+        let error = rows.party.issued(profile).build().unwrap_err();
+        let refused = matches!(&error, ConfigError::Discriminator { claim, .. } if claim == party);
+        assert!(refused, "AT-19: {party}: {error}");
+    }
     let valued = Profile::access_token_legacy_with("token_use", "access").claims();
     let valued = rows.party.issued(valued).build().unwrap();
     let appraise = |value: Value| {

@@ -2,8 +2,7 @@
 //! kept, and nothing left behind by a client that goes away.
 
 use std::convert::Infallible;
-use std::future::{Future, Ready, ready};
-use std::pin::Pin;
+use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -18,13 +17,12 @@ use jwt_appraisal::{
     FixedClock, JwkSet, KeyRefresher, MemoryReplayGuard, Profile, SignatureAlgorithm,
     TrustedIssuer, ValidatorSet,
 };
-use time::OffsetDateTime;
-use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt};
 
 use super::site::{RESOURCE, Site, bearer, failing, with_proof};
 use super::state::{Source, server};
 use super::support::{ISSUER, key_store, now, validator_builder};
+use super::waiting::Refresher;
 
 /// A service that keeps the contract of `tower`, and counts who holds a permit.
 #[derive(Debug)]
@@ -177,30 +175,6 @@ async fn a_denied_request_does_not_reach_the_service_behind_the_mcp_layer() {
     assert_eq!(inner.called.load(Ordering::Relaxed), 0);
 }
 
-#[derive(Debug)]
-struct Refresher {
-    pending: watch::Sender<bool>,
-}
-
-impl KeyRefresher for Refresher {
-    fn request(&self, _: OffsetDateTime) {
-        self.pending.send_replace(true);
-    }
-
-    fn pending_refresh(
-        &self,
-        _: OffsetDateTime,
-    ) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        let mut pending = self.pending.subscribe();
-        if !*pending.borrow() {
-            return None;
-        }
-        Some(Box::pin(async move {
-            let _ = pending.wait_for(|pending| !pending).await;
-        }))
-    }
-}
-
 /// Waits until something is so, for at most ten seconds.
 async fn until(condition: impl Fn() -> bool) {
     for _ in 0..1_000 {
@@ -220,7 +194,7 @@ async fn a_request_waits_for_keys_and_then_for_state_and_uses_its_proof_once() {
     let old = JwkSet::from_json(site.issuer.jwks()).unwrap();
     site.issuer =
         TestIssuer::new(ISSUER).with_key(TestKey::generate("k2", SignatureAlgorithm::Es256));
-    let refresher = Arc::new(Refresher { pending: watch::channel(false).0 });
+    let refresher = Arc::new(Refresher::new());
     let keys = key_store([SignatureAlgorithm::Es256], old).unwrap();
     let asked: Arc<dyn KeyRefresher> = refresher.clone();
     let keys = keys.refreshed_by(asked).unwrap();

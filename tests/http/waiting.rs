@@ -22,9 +22,15 @@ use super::support::{ISSUER, NOW, key_store, now, validator_builder};
 
 /// Counts the requests for keys, and knows whether a fetch is pending.
 #[derive(Debug)]
-struct Refresher {
+pub(crate) struct Refresher {
     asked: AtomicUsize,
-    pending: watch::Sender<bool>,
+    pub(crate) pending: watch::Sender<bool>,
+}
+
+impl Refresher {
+    pub(crate) fn new() -> Self {
+        Self { asked: AtomicUsize::new(0), pending: watch::channel(false).0 }
+    }
 }
 
 impl KeyRefresher for Refresher {
@@ -59,8 +65,7 @@ fn scene(issuers: &[&str]) -> Scene {
     let key = |kid| TestKey::generate(kid, SignatureAlgorithm::Es256);
     let old = TestIssuer::new(ISSUER).with_key(key("k1"));
     let new = TestIssuer::new(ISSUER).with_key(key("k2"));
-    let refresher =
-        Arc::new(Refresher { asked: AtomicUsize::new(0), pending: watch::channel(false).0 });
+    let refresher = Arc::new(Refresher::new());
     let set = JwkSet::from_json(old.jwks()).unwrap();
     let keys = key_store([SignatureAlgorithm::Es256], set).unwrap();
     let asked: Arc<dyn KeyRefresher> = refresher.clone();

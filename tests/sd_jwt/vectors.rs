@@ -95,6 +95,14 @@ fn good_presentations_are_processed() {
         }
     }
     println!("{accepted:?}");
+    expect_of_each(&["sd_jwt_rfc9901.json", "sd_jwt_generated.json"], &accepted);
+}
+
+/// A file that is there has cases that count.
+fn expect_of_each(files: &[&str], counts: &BTreeMap<&str, i32>) {
+    for file in files.iter().filter(|file| find(file, ORIGIN).is_some()) {
+        assert!(counts.get(*file).is_some_and(|count| *count > 0), "{file}: {counts:?}");
+    }
 }
 
 /// The check that rejects a case for the rule that it is about.
@@ -138,6 +146,7 @@ fn bad_presentations_are_rejected_for_their_rule() {
         }
     }
     println!("{rejected:?}");
+    expect_of_each(&["sd_jwt_rfc9901.json", "profiles_signed.json"], &rejected);
 }
 
 /// The generated credentials are bound to a key, so they are accepted only with a key-binding JWT.

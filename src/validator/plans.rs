@@ -8,14 +8,15 @@
 
 use std::sync::Arc;
 
-use ::time::Duration;
+use ::time::{Duration, OffsetDateTime};
 use serde_json::Value;
 
+use super::pending::{Begun, OpenQuestions};
 use super::states::Ready;
 use super::{Validator, ValidatorBuilder};
 use crate::alg::SignatureAlgorithm;
 use crate::appraisal::{Appraisal, Signed, Trace};
-use crate::check::{CheckId, Finding, Outcome, Plan, ReasonKind};
+use crate::check::{CheckId, Finding, Outcome, Plan, ReasonKind, Stage};
 use crate::crypto::ring::PROVIDER;
 use crate::dialect::{Dialect, Form};
 use crate::error::ConfigError;
@@ -23,7 +24,7 @@ use crate::keys::{JwkSet, KeyStore, TrustedIssuer};
 use crate::kind::claims::DpopProofClaims;
 use crate::kind::{self, AnyProfile, Kind, KindBuilder, Profile};
 use crate::rules;
-use crate::state::MemoryReplayGuard;
+use crate::state::{FirstUse, MemoryReplayGuard, Replay, ReplayGuard, TokenId};
 use crate::time::Seconds;
 
 /// The checks of every plan before the rules on claims, if there is one issuer and no encryption.
@@ -114,7 +115,12 @@ fn conclude(plan: &Arc<Plan>, place: usize, finding: Option<Finding>) -> Apprais
 }
 
 fn conclude_from(mut trace: Trace) -> Appraisal<()> {
-    trace.signed = Some(Signed {
+    trace.signed = Some(signed());
+    Appraisal::conclude(trace, Seconds::nearest(0), ())
+}
+
+fn signed() -> Signed {
+    Signed {
         party: "https://as-0.example.com".into(),
         kid: None,
         algorithm: "ES256",
@@ -122,8 +128,7 @@ fn conclude_from(mut trace: Trace) -> Appraisal<()> {
         header_key: None,
         hierarchy: None,
         leeway: 0,
-    });
-    Appraisal::conclude(trace, Seconds::nearest(0), ())
+    }
 }
 
 #[test]
@@ -167,6 +172,37 @@ fn expect_every_row_is_needed<P>(validator: &Validator<Value>, proofs: &Validato
         codes.iter().skip(own).map(|code| code.as_str().trim_start_matches("proof.")).collect();
     assert_eq!(of_proof, proofs.checks().map(CheckId::as_str).collect::<Vec<_>>());
     expect_every_check("a token and its proof", &validator.0.stages.plan);
+}
+
+/// A token with a row that was never reached is not accepted, so no source remembers its use.
+#[test]
+fn a_token_with_an_open_row_is_not_used_up() {
+    let guard = Arc::new(MemoryReplayGuard::new(10));
+    let profile = Profile::access_token().claims::<Value>().single_use();
+    let builder = Validator::builder_with(&PROVIDER, profile);
+    let builder = builder.issuers(parties(1)).audience("https://api.example.com");
+    let validator = builder.replay_guard(guard.clone()).build().unwrap();
+    let (now, until) = (OffsetDateTime::UNIX_EPOCH, OffsetDateTime::UNIX_EPOCH + Duration::HOUR);
+    let stages = &validator.0.stages;
+    let begin = |open_row: Option<usize>, id: u8| {
+        let mut trace = Trace::new(&stages.plan);
+        let replay = stages.plan.place(Stage::StateReplay);
+        for place in 0..stages.plan.checks().len() {
+            if Some(place) != open_row && Some(place) != replay {
+                trace.ledger.record(place, Finding::Pass);
+            }
+        }
+        trace.signed = Some(signed());
+        let first_use = Some(FirstUse { token: TokenId::new([id; 32], [0; 32]), until });
+        let open = Box::new(OpenQuestions { first_use, ..OpenQuestions::default() });
+        let begun = Begun::new(trace, Seconds::at(now), (), &stages.sources, open);
+        begun.without_answers().is_accepted()
+    };
+    let is_first = |id: u8| guard.first_use(&TokenId::new([id; 32], [0; 32]), until, now);
+    assert!(begin(None, 1));
+    assert_eq!(is_first(1), Replay::Replayed);
+    assert!(!begin(Some(0), 2));
+    assert_eq!(is_first(2), Replay::FirstUse);
 }
 
 /// Without a second token its rows are absent, and no row of the first one is.
